@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Who: people, organisations, members, affiliations, tokens."""
+
+    name = "accounts"

@@ -1,0 +1,85 @@
+"""Double entry in whole minor units: debits are positive, credits negative.
+
+The database holds the rules (`billing/migrations/0002_ledger_triggers.py`): the entries of
+a transaction sum to zero when it commits, nothing is ever changed or deleted, and no
+account leaves its floor and ceiling. The balance row's lock is what makes two refunds at
+once safe.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Organisation
+from billing.models.order import Order
+
+
+class Code(models.TextChoices):
+    STRIPE_BALANCE = "stripe_balance"  # asset: what Stripe holds for us
+    PSP_FEE = "psp_fee"  # expense: what Stripe takes
+    HELD = "held"  # liability per order: paid, and not yet earned or given back
+    REFUNDS_DUE = "refunds_due"  # liability per order: promised back, not yet sent
+    OWNER_PAYABLE = "owner_payable"  # liability per owner: earned, not yet paid out
+    PLATFORM_FEE = "platform_fee"  # income
+
+
+class Account(models.Model):
+    code = models.CharField(max_length=20, choices=Code)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="+")
+    currency = models.CharField(max_length=3)
+    floor = models.BigIntegerField(null=True, blank=True)
+    ceiling = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "organisation", "order", "currency"],
+                nulls_distinct=False,
+                name="ledger_account_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.currency})"
+
+
+class Transaction(models.Model):
+    """Entries that belong together. `source` names the cause, which can post only once."""
+
+    source = models.CharField(max_length=120, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class Entry(models.Model):
+    transaction = models.ForeignKey(Transaction, models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries")
+    amount = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            models.CheckConstraint(
+                name="ledger_entry_amount",
+                condition=~Q(amount=0) & Q(amount__range=(-(10**12), 10**12)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.account}"
+
+
+class Balance(models.Model):
+    """The sum of an account's entries, kept by trigger."""
+
+    account = models.OneToOneField(
+        Account, models.PROTECT, primary_key=True, related_name="balance"
+    )
+    amount = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.amount}"

@@ -1,0 +1,99 @@
+"""What is paid in one go."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from bookings.models import Booking
+from spaces.ids import uuid7
+from spaces.money import Money
+
+
+class OrderStatus(models.TextChoices):
+    """The workflow; the ledger holds the money.
+
+    The two that end in -ING are recorded intents: the call to Stripe is still to be made,
+    or its answer is unknown, and it is repeated with the same idempotency key until known.
+    """
+
+    OPEN = "open", _("Waiting for payment")
+    AUTHORISED = "authorised", _("Reserved on the card")
+    CAPTURING = "capturing", _("Being charged")
+    PAID = "paid", _("Paid")
+    VOIDING = "voiding", _("Being released")
+    VOID = "void", _("Not charged")
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def unsettled(self) -> Self:
+        return self.filter(status__in=(OrderStatus.CAPTURING, OrderStatus.VOIDING))
+
+
+class Order(models.Model):
+    """One payment for one or more bookings, of one or more owners."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    buyer = models.ForeignKey(User, models.PROTECT, related_name="orders")
+    status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.OPEN)
+    amount = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3, default="NOK")
+    is_captured_later = models.BooleanField(default=False)  # authorised for a request
+    created_at = models.DateTimeField()
+    session_expires_at = models.DateTimeField()  # asked of Stripe: at least 30 minutes ahead
+    session_id = models.CharField(max_length=100, blank=True)
+    checkout_url = models.TextField(blank=True)
+    intent_id = models.CharField(max_length=100, blank=True)
+    charge_id = models.CharField(max_length=100, blank=True)
+    approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()  # next try of an intent
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="order_amount", condition=Q(amount__gt=0)),
+            models.UniqueConstraint(
+                fields=["session_id"], condition=~Q(session_id=""), name="order_session_once"
+            ),
+            models.UniqueConstraint(
+                fields=["intent_id"], condition=~Q(intent_id=""), name="order_intent_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                condition=Q(status__in=["open", "capturing", "voiding"]),
+                name="order_unsettled",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.pk} ({self.status})"
+
+    @property
+    def total(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    def session_is_open(self, now: datetime) -> bool:
+        return (
+            self.status == OrderStatus.OPEN
+            and bool(self.checkout_url)
+            and now < self.session_expires_at
+        )
+
+
+class OrderLine(models.Model):
+    """One booking of an order, and the owner it is sold by."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    booking = models.OneToOneField(Booking, models.PROTECT, related_name="order_line")
+    owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    amount = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.booking} of {self.order}"

@@ -1,0 +1,162 @@
+"""Bookings and closures: why units are taken."""
+
+from datetime import datetime
+from typing import Self
+
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.contrib.postgres.indexes import GistIndex
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import RUNS_BOOKINGS, Organisation, User
+from bookings.models.states import MOVES, OCCUPYING, Status
+from spaces.ids import uuid7
+from spaces.models import Place, Space
+from spaces.money import Money
+
+REAL_PERIOD = Q(
+    period__isempty=False,
+    period__lower_inf=False,
+    period__upper_inf=False,
+    period__lower_inc=True,
+    period__upper_inc=False,
+)
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def booked_by(self, user: User) -> Self:
+        return self.filter(booker=user)
+
+    def run_by(self, user: User) -> Self:
+        """Bookings of the spaces this person answers for."""
+        return self.filter(
+            space__organisation__in=user.memberships.filter(role__in=RUNS_BOOKINGS).values(
+                "organisation"
+            )
+        )
+
+    def visible_to(self, user: User) -> Self:
+        """One's own, and those of the spaces one answers for."""
+        if not user.is_authenticated:
+            return self.none()
+        runs = user.memberships.filter(role__in=RUNS_BOOKINGS).values("organisation")
+        return self.filter(Q(booker=user) | Q(space__organisation__in=runs))
+
+    def occupying(self, now: datetime) -> Self:
+        """Those that take their units at `now`: holds that have run out are not among them."""
+        return self.filter(status__in=OCCUPYING).exclude(
+            status__in=(Status.HELD, Status.REQUESTED), expires_at__lte=now
+        )
+
+    def for_listing(self) -> Self:
+        return self.select_related("space__place", "space__organisation", "booker")
+
+
+class Booking(models.Model):
+    """One party's use of one space for one period.
+
+    What it was sold at (`lines`, `amount`, refund terms) is frozen here. `sequence` is the
+    iCalendar SEQUENCE: it grows with each change that a calendar must see.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    space = models.ForeignKey(Space, models.PROTECT, related_name="bookings", db_index=False)
+    booker = models.ForeignKey(User, models.PROTECT, related_name="bookings", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="bookings"
+    )  # whom the booker books for
+    period = DateTimeRangeField()  # what the booker sees; UTC
+    quantity = models.PositiveIntegerField(default=1)
+    status = models.CharField(max_length=10, choices=Status)
+    title = models.CharField(_("title"), max_length=140, blank=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()  # what a calendar calls LAST-MODIFIED
+    expires_at = models.DateTimeField(null=True, blank=True)  # of a hold or a request
+    sequence = models.PositiveIntegerField(default=0)
+
+    lines = models.JSONField(default=list)
+    amount = models.PositiveIntegerField(default=0)
+    currency = models.CharField(max_length=3, default="NOK")
+    free_cancellation = models.PositiveIntegerField(default=0)  # minutes before the start
+    late_refund_percent = models.PositiveSmallIntegerField(default=0)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["booker", "-created_at"], name="booking_by_booker"),
+            GistIndex(fields=["space", "period"], name="booking_by_space"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status__in=["held", "requested"]),
+                name="booking_to_expire",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(name="booking_real_period", condition=REAL_PERIOD),
+            models.CheckConstraint(name="booking_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="booking_waits_until",
+                condition=~Q(status__in=["held", "requested"]) | Q(expires_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.space} {self.period} ({self.status})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("booking", args=[self.pk])
+
+    @property
+    def start(self) -> datetime:
+        return self.period.lower
+
+    @property
+    def end(self) -> datetime:
+        return self.period.upper
+
+    @property
+    def price(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def ical_uid(self) -> str:
+        """Fixed for ever, also if the product's own address changes."""
+        return f"{self.pk}@booking.ledig"
+
+    def occupies(self, now: datetime) -> bool:
+        return self.status in OCCUPYING and not self.has_run_out(now)
+
+    def has_run_out(self, now: datetime) -> bool:
+        """A hold or request whose time has passed, whether or not it was swept yet."""
+        waiting = self.status in (Status.HELD, Status.REQUESTED)
+        return waiting and self.expires_at is not None and self.expires_at <= now
+
+    def status_at(self, now: datetime) -> Status:
+        """The status as it is to be shown: what has run out is over, even unswept."""
+        if self.has_run_out(now):
+            return Status.EXPIRED if self.status == Status.HELD else Status.DECLINED
+        return Status(self.status)
+
+    def can_become(self, status: Status) -> bool:
+        return status in MOVES[Status(self.status)]
+
+
+class Closure(models.Model):
+    """An owner's block on a space: its units are taken, and nobody has booked them."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    space = models.ForeignKey(Space, models.CASCADE, related_name="closures")
+    period = DateTimeRangeField()
+    reason = models.CharField(_("reason"), max_length=140, blank=True)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="closure_real_period", condition=REAL_PERIOD)]
+
+    def __str__(self) -> str:
+        return f"{self.space} closed {self.period}"

@@ -1,0 +1,97 @@
+"""What happened, and what has to be sent because of it."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from bookings.models.booking import Booking
+from spaces.models import Place
+
+
+class Kind(models.TextChoices):
+    HELD = "held", _("Held")
+    REQUESTED = "requested", _("Requested")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DECLINED = "declined", _("Declined")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+    PAYMENT_FAILED = "payment_failed", _("Payment failed")
+    PAID_TOO_LATE = "paid_too_late", _("Paid too late")
+    COMPLETED = "completed", _("Completed")
+
+
+class BookingEvent(models.Model):
+    """One entry of a booking's history. Append-only: a database trigger sees to it."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
+    booking = models.ForeignKey(Booking, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=20, choices=Kind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at}"
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending"
+    SENDING = "sending"  # leased by a worker until `not_before`
+    SENT = "sent"
+    DEAD = "dead"  # given up after many tries; shown to operators
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self, now: datetime) -> Self:
+        """To be tried at `now`: waiting ones, and those whose worker has gone silent."""
+        return self.filter(
+            state__in=(DeliveryState.PENDING, DeliveryState.SENDING), not_before__lte=now
+        )
+
+
+class Delivery(models.Model):
+    """A mail that must go out: one row per booking, version, kind and recipient.
+
+    Written in the transaction of the event that causes it, so none is lost when a worker
+    or the broker dies; sent by a task that leases it, and repeated only when the answer
+    is unknown, with the same Message-ID.
+    """
+
+    booking = models.ForeignKey(Booking, models.CASCADE, related_name="deliveries")
+    version = models.PositiveIntegerField()  # the booking's sequence
+    kind = models.CharField(max_length=20, choices=Kind)
+    recipient = models.ForeignKey(User, models.CASCADE, related_name="+")
+    state = models.CharField(
+        max_length=10, choices=DeliveryState, default=DeliveryState.PENDING
+    )
+    not_before = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking", "version", "kind", "recipient"], name="delivery_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                condition=Q(state__in=["pending", "sending"]),
+                name="delivery_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} v{self.version} to {self.recipient}"

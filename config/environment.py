@@ -1,0 +1,54 @@
+"""Reading settings from the environment: strings in, typed values out."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """1/true/yes/on or 0/false/no/off; anything else stops the start."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.lower() not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+    return value.lower() in TRUE
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list without its blanks."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's database settings from a libpq connection URL.
+
+    Time-outs are the ones measured for Ledig: a stuck statement, lock or forgotten
+    transaction ends by itself and never holds a booker up for long.
+    """
+    parts = conninfo_to_dict(url)
+    limits = {
+        "statement_timeout": "10s",
+        "lock_timeout": "3s",
+        "idle_in_transaction_session_timeout": "15s",
+        "transaction_timeout": "20s",
+        "client_connection_check_interval": "1s",
+        "jit": "off",
+    }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", "ledig"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **parts,
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+        },
+    }

@@ -1,0 +1,5 @@
+"""Every address of Ledig."""
+
+from django.urls import path
+
+urlpatterns: list = []

@@ -1,0 +1,209 @@
+"""What is listed (a space) and what is taken (its units)."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import RUNS_BOOKINGS, Organisation, User
+from spaces.models.place import Place
+from spaces.texts import in_language
+
+
+class Kind(models.TextChoices):
+    MEETING_ROOM = "meeting_room", _("Meeting room")
+    DESK_AREA = "desk_area", _("Desks")
+    LAB = "lab", _("Lab")
+    WORKSHOP = "workshop", _("Workshop")
+    EVENT_HALL = "event_hall", _("Event hall")
+    STUDIO = "studio", _("Studio")
+    OUTDOOR = "outdoor", _("Outdoors")
+
+
+class Allocation(models.TextChoices):
+    """Which of its units a booking of the space takes."""
+
+    ALL = "all", _("All units")  # a room: its one unit; Hall A+B: both halves
+    ANY = "any", _("Any of the units")  # a desk area: as many desks as are asked for
+
+
+class Listing(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    PAUSED = "paused", _("Paused")
+    ARCHIVED = "archived", _("Archived")
+
+
+class Unit(models.Model):
+    """A physical thing that serves one party at a time: a room, half a hall, one desk."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="units")
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Amenity(models.Model):
+    """Something a space may have: a screen, a fume hood, a laser cutter."""
+
+    code = models.SlugField(primary_key=True, max_length=40)
+    name = models.JSONField(default=dict)  # {language: text}
+    icon = models.CharField(max_length=40, default="check")  # a Lucide icon
+
+    class Meta:
+        ordering = ("code",)
+        verbose_name_plural = "amenities"
+
+    def __str__(self) -> str:
+        return in_language(self.name)
+
+
+class SpaceQuerySet(models.QuerySet["Space"]):
+    def published(self) -> Self:
+        return self.filter(listing=Listing.PUBLISHED)
+
+    def visible_to(self, user: User | None) -> Self:
+        """Published spaces, and all spaces of the organisations one works for."""
+        if user is None or not user.is_authenticated:
+            return self.published()
+        mine = user.memberships.values("organisation")
+        return self.filter(Q(listing=Listing.PUBLISHED) | Q(organisation__in=mine))
+
+    def run_by(self, user: User) -> Self:
+        """Spaces whose bookings this person answers for."""
+        return self.filter(
+            organisation__in=user.memberships.filter(role__in=RUNS_BOOKINGS).values("organisation")
+        )
+
+    def for_listing(self) -> Self:
+        """With what a row in a list shows, in a fixed number of queries."""
+        return self.select_related("place", "organisation").prefetch_related(
+            "photos", "prices", "space_amenities__amenity"
+        )
+
+
+class Space(models.Model):
+    """What is listed and booked."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="spaces")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="spaces")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    listing = models.CharField(max_length=10, choices=Listing, default=Listing.DRAFT)
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(unique=True, max_length=120)
+    floor = models.JSONField(default=dict, blank=True)  # {language: text}
+    summary = models.JSONField(default=dict, blank=True)
+    description = models.JSONField(default=dict, blank=True)
+    capacity = models.PositiveIntegerField(_("capacity"))
+    area = models.PositiveIntegerField(_("area in m²"), null=True, blank=True)
+    is_step_free = models.BooleanField(_("step-free"), default=False)
+    amenities = models.ManyToManyField(
+        Amenity, through="SpaceAmenity", related_name="spaces"
+    )
+
+    allocation = models.CharField(max_length=3, choices=Allocation, default=Allocation.ALL)
+    units = models.ManyToManyField(
+        Unit, related_name="spaces"
+    )
+
+    # Rules. A length of time is in minutes.
+    is_instant = models.BooleanField(_("instant booking"), default=True)
+    step = models.PositiveSmallIntegerField(default=30)
+    min_length = models.PositiveIntegerField(default=30)
+    max_length = models.PositiveIntegerField(default=12 * 60)
+    lead_time = models.PositiveIntegerField(default=0)
+    horizon_days = models.PositiveIntegerField(default=180)
+    buffer_before = models.PositiveSmallIntegerField(default=0)
+    buffer_after = models.PositiveSmallIntegerField(default=0)
+    free_cancellation = models.PositiveIntegerField(default=24 * 60)  # full refund before this
+    late_refund_percent = models.PositiveSmallIntegerField(default=0)  # and this part after
+    closed_on_holidays = models.BooleanField(default=True)
+
+    objects = SpaceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = [
+            models.Index(fields=["kind", "capacity"], condition=Q(listing="published"),
+                         name="space_published_kind"),
+            models.Index(fields=["place"], name="space_place"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="space_capacity", condition=Q(capacity__gte=1)),
+            models.CheckConstraint(
+                name="space_lengths",
+                condition=Q(
+                    step__range=(5, 1440),
+                    min_length__gte=1,
+                    max_length__gte=F("min_length"),
+                    horizon_days__range=(1, 1100),
+                ),
+            ),
+            models.CheckConstraint(
+                name="space_refund_percent", condition=Q(late_refund_percent__lte=100)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("space", args=[self.slug])
+
+    @property
+    def summary_text(self) -> str:
+        return in_language(self.summary)
+
+    @property
+    def description_text(self) -> str:
+        return in_language(self.description)
+
+    @property
+    def floor_text(self) -> str:
+        return in_language(self.floor)
+
+    @property
+    def is_pool(self) -> bool:
+        return self.allocation == Allocation.ANY
+
+    @property
+    def cover(self) -> "Photo | None":
+        return next(iter(self.photos.all()), None)
+
+
+class SpaceAmenity(models.Model):
+    space = models.ForeignKey(Space, models.CASCADE, related_name="space_amenities")
+    amenity = models.ForeignKey(Amenity, models.PROTECT)
+    count = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["space", "amenity"], name="space_amenity_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} × {self.amenity}" if self.count > 1 else str(self.amenity)
+
+
+class Photo(models.Model):
+    """A picture of a space, in the order the owner wants them seen."""
+
+    space = models.ForeignKey(Space, models.CASCADE, related_name="photos")
+    file = models.FileField(upload_to="spaces/")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    alt = models.JSONField(default=dict)  # {language: text}
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("order", "id")
+
+    def __str__(self) -> str:
+        return in_language(self.alt)

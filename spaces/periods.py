@@ -1,0 +1,52 @@
+"""Time as Ledig means it: half-open ranges of UTC moments, read in a place's own zone."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+Period = DateTimeTZRange  # always '[)', finite and not empty
+
+
+def period(start: datetime, end: datetime) -> Period:
+    """The half-open range [start, end) in UTC. Both must be aware, `end` after `start`."""
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValueError("a period needs moments with a time zone")
+    if end <= start:
+        raise ValueError("a period must end after it starts")
+    return Period(start.astimezone(UTC), end.astimezone(UTC), "[)")
+
+
+def minutes_in(span: Period) -> int:
+    """Elapsed whole minutes: what is billed, also over a night when clocks change."""
+    return round((span.upper - span.lower).total_seconds() / 60)
+
+
+def widened(span: Period, before: int, after: int) -> Period:
+    """`span` with `before` and `after` minutes added."""
+    return Period(
+        span.lower - timedelta(minutes=before), span.upper + timedelta(minutes=after), "[)"
+    )
+
+
+def at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """The UTC moment when the wall clock in `zone` shows `minute` minutes into `day`.
+
+    `minute` may be 1440 and beyond (past midnight). A wall time that the spring clock
+    change skips is taken with the offset from before the change, as PostgreSQL's
+    AT TIME ZONE does; one that autumn repeats is taken the first time.
+    """
+    days, rest = divmod(minute, 24 * 60)
+    wall = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60))
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def day_span(day: date, zone: ZoneInfo, days: int = 1) -> Period:
+    """From midnight to midnight in `zone`: 23, 24 or 25 hours a day."""
+    return period(at_minute(day, 0, zone), at_minute(day + timedelta(days=days), 0, zone))
+
+
+def wall_minute(moment: datetime, day: date, zone: ZoneInfo) -> int:
+    """Where `moment` is on the wall clock, in minutes after the midnight that began `day`."""
+    wall = moment.astimezone(zone)
+    return (wall.date() - day).days * 24 * 60 + wall.hour * 60 + wall.minute
