@@ -1,5 +1,24 @@
-"""Every address of Ledig."""
+"""Every address of Ledig. URLs are for users; they need not match modules."""
 
-from django.urls import path
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-urlpatterns: list = []
+from config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("bookings.urls")),
+    path("", include("billing.urls")),
+    path("", include("district.urls")),
+    path("calendars/", include("bookings.calendars.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("api/v1/", include("config.api_urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("district.demo_urls")))

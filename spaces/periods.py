@@ -32,13 +32,12 @@ def widened(span: Period, before: int, after: int) -> Period:
 def at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """The UTC moment when the wall clock in `zone` shows `minute` minutes into `day`.
 
-    `minute` may be 1440 and beyond (past midnight). A wall time that the spring clock
-    change skips is taken with the offset from before the change, as PostgreSQL's
-    AT TIME ZONE does; one that autumn repeats is taken the first time.
+    `minute` may be 1440 and beyond (past midnight). A wall time that a clock change skips
+    or repeats is taken at the later of its two readings, as PostgreSQL's AT TIME ZONE does.
     """
     days, rest = divmod(minute, 24 * 60)
     wall = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60))
-    return wall.replace(tzinfo=zone).astimezone(UTC)
+    return max(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def day_span(day: date, zone: ZoneInfo, days: int = 1) -> Period:

@@ -1,0 +1,101 @@
+"""Posting to the ledger: the few transactions that the product knows.
+
+The rules (sums to zero, append-only, limits of accounts) are triggers in the database.
+"""
+
+from datetime import datetime
+
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Account, Balance, Code, Entry, Order, Refund, Transaction
+from spaces.errors import Refused, refused_by
+from spaces.money import Money
+
+# A credit account may not turn into a debit: nothing is given back that was not paid.
+CREDIT_ONLY = {Code.HELD, Code.REFUNDS_DUE, Code.OWNER_PAYABLE}
+
+
+class MoreThanPaid(Refused):
+    code = "more_than_paid"
+    message = _("That is more than is left of what was paid.")
+
+
+def captured(order: Order, *, charge_id: str, gross: int, fee: int, now: datetime) -> bool:
+    """The buyer has paid: Stripe holds it less its fee, and we owe it all to the order."""
+    return _post(
+        f"capture:{charge_id}",
+        now,
+        order.currency,
+        (Code.STRIPE_BALANCE, None, gross - fee),
+        (Code.PSP_FEE, None, fee),
+        (Code.HELD, order, -gross),
+    )
+
+
+def refund_promised(refund: Refund, *, now: datetime) -> bool:
+    """Set aside from what the order holds. Raises `MoreThanPaid` when it holds less."""
+    with refused_by("ledger_account_limits", MoreThanPaid):
+        return _post(
+            f"refund:{refund.pk}",
+            now,
+            refund.order.currency,
+            (Code.HELD, refund.order, refund.amount),
+            (Code.REFUNDS_DUE, refund.order, -refund.amount),
+        )
+
+
+def refund_sent(refund: Refund, *, now: datetime) -> bool:
+    return _post(
+        f"refund-sent:{refund.pk}",
+        now,
+        refund.order.currency,
+        (Code.REFUNDS_DUE, refund.order, refund.amount),
+        (Code.STRIPE_BALANCE, None, -refund.amount),
+    )
+
+
+def refund_failed(refund: Refund, *, now: datetime) -> bool:
+    """Stripe could not return it: the order holds it again."""
+    return _post(
+        f"refund-failed:{refund.pk}",
+        now,
+        refund.order.currency,
+        (Code.REFUNDS_DUE, refund.order, refund.amount),
+        (Code.HELD, refund.order, -refund.amount),
+    )
+
+
+def held_for(order: Order) -> Money:
+    """Paid, and neither given back nor promised back."""
+    balance = Balance.objects.filter(account__code=Code.HELD, account__order=order).first()
+    return Money(-balance.amount if balance else 0, order.currency)
+
+
+def trial_balance() -> dict[tuple[str, str], int]:
+    """The sum of all entries by account code and currency; all of them sum to zero."""
+    rows = Entry.objects.values_list("account__code", "account__currency").annotate(
+        total=Sum("amount")
+    )
+    return {(code, currency): total for code, currency, total in rows.order_by()}
+
+
+def _post(source: str, at: datetime, currency: str, *legs: tuple[Code, Order | None, int]) -> bool:
+    """Post once for each source; False when it was posted before. Balance rows are locked
+    in id order."""
+    entry, is_new = Transaction.objects.get_or_create(source=source, defaults={"at": at})
+    if not is_new:
+        return False
+    accounts = [(_account(code, order, currency), amount) for code, order, amount in legs]
+    for account, amount in sorted(accounts, key=lambda leg: leg[0].pk):
+        if amount:
+            Entry.objects.create(transaction=entry, account=account, amount=amount)
+    return True
+
+
+def _account(code: Code, order: Order | None, currency: str) -> Account:
+    ceiling = 0 if code in CREDIT_ONLY else None
+    account, _made = Account.objects.get_or_create(
+        code=code, organisation=None, order=order, currency=currency, defaults={"ceiling": ceiling}
+    )
+    return account

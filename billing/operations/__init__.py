@@ -1,0 +1,31 @@
+"""Everything that moves money, and the bookings it moves with."""
+
+from billing.operations.answering import approve, decline
+from billing.operations.booking import PaymentsClosed, book, open_checkout
+from billing.operations.cancelling import cancel, refund
+from billing.operations.settling import (
+    carry_out,
+    expire_holds,
+    handle_event,
+    receive_event,
+    send_refund,
+    settle,
+    settle_order,
+)
+
+__all__ = [
+    "PaymentsClosed",
+    "approve",
+    "book",
+    "cancel",
+    "carry_out",
+    "decline",
+    "expire_holds",
+    "handle_event",
+    "open_checkout",
+    "receive_event",
+    "refund",
+    "send_refund",
+    "settle",
+    "settle_order",
+]

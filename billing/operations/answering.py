@@ -1,0 +1,57 @@
+"""An owner's answer to a request, with the money that was reserved for it."""
+
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from billing import stripe_gateway
+from billing.models import Order, OrderStatus
+from billing.nudge import nudge
+from billing.operations.cancelling import let_go
+from billing.operations.settling import carry_out
+from bookings import operations as bookings
+from bookings.models import Booking, Occupancy, Status
+from bookings.operations.moves import locked
+from bookings.refusals import WrongState
+from spaces.transactions import operation
+
+GRACE = timedelta(hours=1)  # for a capture that Stripe does not answer at once
+
+
+def approve(*, booking: Booking, by: User, now: datetime) -> Booking:
+    """Say yes. What was reserved is drawn first, and the booking stands once that is done:
+    normally before this returns, else when Stripe answers."""
+    order = _approve_or_capture(booking=booking, by=by, now=now)
+    if order is not None:
+        try:
+            carry_out(order, now=now)
+        except stripe_gateway.PaymentsUnavailable:
+            nudge()
+    booking.refresh_from_db()
+    return booking
+
+
+@operation
+def decline(*, booking: Booking, by: User, now: datetime, reason: str = "") -> Booking:
+    """Say no. What was reserved is let go."""
+    booking = bookings.decline(booking=booking, by=by, now=now, reason=reason)
+    let_go(booking, now=now)
+    return booking
+
+
+@operation
+def _approve_or_capture(*, booking: Booking, by: User, now: datetime) -> Order | None:
+    booking = locked(booking)
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).filter(lines__booking=booking).first()
+    if order is None:
+        bookings.approve(booking=booking, by=by, now=now)
+        return None
+    if booking.status != Status.REQUESTED or booking.has_run_out(now):
+        raise WrongState(status=booking.status_at(now))
+    if order.status not in (OrderStatus.AUTHORISED, OrderStatus.CAPTURING):
+        raise WrongState(status=booking.status)
+    order.status, order.approved_by, order.not_before = OrderStatus.CAPTURING, by, now
+    order.save(update_fields=["status", "approved_by", "not_before"])
+    booking.expires_at = max(booking.expires_at or now, now + GRACE)
+    booking.save(update_fields=["expires_at"])
+    Occupancy.objects.filter(booking=booking).update(held_until=booking.expires_at)
+    return order

@@ -1,0 +1,63 @@
+"""Cancelling returns money."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from billing import ledger
+from billing.models import Order, OrderStatus, Refund
+from billing.nudge import nudge
+from bookings import operations as bookings
+from bookings.models import Booking
+from bookings.operations.ending import refund_on_cancel
+from bookings.operations.moves import locked
+from spaces.errors import Refused
+from spaces.transactions import operation
+
+
+class PaymentUnderWay(Refused):
+    code = "payment_under_way"
+    message = _("The payment is being made right now. Try again in a moment.")
+
+
+@operation
+def cancel(
+    *, booking: Booking, by: User, as_owner: bool, now: datetime, reason: str = ""
+) -> Booking:
+    """Cancel a booking and, in the same transaction, promise back what its terms say."""
+    returned = refund_on_cancel(locked(booking), as_owner=as_owner, now=now)
+    booking = bookings.cancel(
+        booking=booking, by=by, as_owner=as_owner, now=now, reason=reason
+    )
+    order = let_go(booking, now=now)
+    if order is not None and order.status == OrderStatus.PAID and returned:
+        refund(booking=booking, order=order, amount=returned.amount, now=now)
+    return booking
+
+
+def let_go(booking: Booking, *, now: datetime) -> Order | None:
+    """The locked order of a booking that has ended. What it has open or reserved at Stripe
+    is to be closed; while that is being drawn, nothing can be ended."""
+    orders = Order.objects.select_for_update(no_key=True, of=("self",))
+    order = orders.filter(lines__booking=booking).first()
+    if order is None:
+        return None
+    if order.status == OrderStatus.CAPTURING:
+        raise PaymentUnderWay
+    if order.status in (OrderStatus.OPEN, OrderStatus.AUTHORISED):
+        order.status, order.not_before = OrderStatus.VOIDING, now
+        order.save(update_fields=["status", "not_before"])
+        nudge()
+    return order
+
+
+@operation
+def refund(*, booking: Booking, order: Order, amount: int, now: datetime) -> Refund:
+    """Promise part of what was paid back; a worker sends it. Raises `MoreThanPaid`."""
+    returned = Refund.objects.create(
+        order=order, booking=booking, amount=amount, created_at=now, not_before=now
+    )
+    ledger.refund_promised(returned, now=now)
+    nudge()
+    return returned

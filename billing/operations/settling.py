@@ -1,0 +1,239 @@
+"""Making bookings and ledger agree with what Stripe holds to be true.
+
+Everything here can be done twice, late, or by two workers at once: state is fetched anew,
+applied under lock, and each ledger posting has a source that posts once. Locks are taken
+in one order: booking, then order.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from billing import ledger, stripe_gateway
+from billing.models import Order, OrderStatus, Refund, RefundStatus, StripeEvent
+from billing.operations.cancelling import refund
+from bookings import operations as bookings
+from bookings.models import Booking, Kind, Status
+from bookings.operations.moves import locked, record
+from spaces.errors import Refused
+from spaces.transactions import operation
+
+log = logging.getLogger("ledig.billing")
+
+LEASE = timedelta(seconds=60)
+NO_LONGER_WANTED = (Status.EXPIRED, Status.DECLINED, Status.CANCELLED)
+
+Row = TypeVar("Row", Order, Refund, StripeEvent)
+
+
+def receive_event(notice: stripe_gateway.Notice, *, now: datetime) -> bool:
+    """Store a verified webhook; False when it had come before."""
+    _event, is_new = StripeEvent.objects.get_or_create(
+        event_id=notice.event_id,
+        defaults={
+            "type": notice.type,
+            "object_id": notice.object_id,
+            "received_at": now,
+            "not_before": now,
+        },
+    )
+    return is_new
+
+
+def handle_event(event: StripeEvent, *, now: datetime) -> None:
+    """Apply what an event is about, by fetching that anew."""
+    about = event.object_id
+    order = Order.objects.filter(
+        Q(session_id=about) | Q(intent_id=about) | Q(charge_id=about)
+    ).exclude(session_id="").first()
+    if order is not None:
+        settle_order(order, now=now)
+    if event.type.startswith("refund."):
+        for returned in Refund.objects.filter(stripe_id=about):
+            send_refund(returned, now=now)
+    StripeEvent.objects.filter(pk=event.pk).update(handled_at=now)
+
+
+def settle_order(order: Order, *, now: datetime) -> Order:
+    """Fetch the order's payment and apply it. Raises `PaymentsUnavailable`."""
+    if not order.session_id:
+        return order
+    state = stripe_gateway.payment_state(order)
+    order = _apply(order.pk, state, now=now)
+    return carry_out(order, now=now) if order.status == OrderStatus.VOIDING else order
+
+
+def carry_out(order: Order, *, now: datetime) -> Order:
+    """Do what an order's status says is to be done at Stripe: capture, or release."""
+    if order.status == OrderStatus.CAPTURING:
+        try:
+            stripe_gateway.capture(order)
+        except stripe_gateway.PaymentRefused as no:
+            return _capture_failed(order.pk, reason=no.code, now=now)
+        return settle_order(order, now=now)
+    if order.status == OrderStatus.VOIDING:
+        try:
+            stripe_gateway.release(order)
+        except stripe_gateway.PaymentRefused:
+            state = stripe_gateway.payment_state(order)  # paid at the last moment, or gone
+            if state.captured:
+                return _apply(order.pk, state, now=now)
+        Order.objects.filter(pk=order.pk, status=OrderStatus.VOIDING).update(
+            status=OrderStatus.VOID
+        )
+        order.refresh_from_db()
+    return order
+
+
+def send_refund(returned: Refund, *, now: datetime) -> None:
+    """Ask Stripe to return the money, or how far that has come."""
+    try:
+        state = (
+            stripe_gateway.refund_state(returned)
+            if returned.stripe_id
+            else stripe_gateway.send_refund(returned)
+        )
+    except stripe_gateway.PaymentRefused as no:
+        log.error("refund %s was refused: %s", returned.pk, no)
+        _refund_came_to(returned.pk, RefundStatus.FAILED, "", str(no), now=now)
+        return
+    status = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED}.get(
+        state.status, RefundStatus.FAILED if state.status == "canceled" else RefundStatus.PENDING
+    )
+    _refund_came_to(returned.pk, status, state.stripe_id, "", now=now)
+
+
+def expire_holds(*, now: datetime) -> int:
+    """End what was not paid or answered in time, and close the pages it could be paid on."""
+    ended = bookings.expire_due(now=now)
+    _void_what_nobody_wants(now)
+    return len(ended)
+
+
+def settle(*, now: datetime) -> int:
+    """Everything that waits for Stripe: stored events, captures, releases and refunds.
+
+    Each is leased first, so that workers share the work; what fails is tried again later.
+    Returns how many were tried.
+    """
+    _void_what_nobody_wants(now)
+    waiting = Refund.objects.filter(status__in=(RefundStatus.INTENDED, RefundStatus.PENDING))
+    steps: list[Callable[[], object]] = [
+        *(partial(handle_event, event, now=now)
+          for event in _lease(StripeEvent.objects.filter(handled_at=None), now)),
+        *(partial(carry_out, order, now=now) for order in _lease(Order.objects.unsettled(), now)),
+        *(partial(send_refund, returned, now=now) for returned in _lease(waiting, now)),
+    ]
+    for step in steps:
+        try:
+            step()
+        except stripe_gateway.PaymentsUnavailable as silence:
+            log.warning("Stripe is silent, to be tried again: %s", silence)
+    return len(steps)
+
+
+@operation
+def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Order:
+    booking, order = _locked(pk)
+    order.intent_id = state.intent_id or order.intent_id
+    order.charge_id = state.charge_id or order.charge_id
+    if state.captured:
+        if order.status != OrderStatus.PAID:
+            order.status = OrderStatus.PAID
+            order.save()
+            ledger.captured(
+                order, charge_id=state.charge_id, gross=state.captured, fee=state.fee, now=now
+            )
+            _booking_is_paid(booking, order, now)
+        return order
+    if state.authorised and order.status == OrderStatus.OPEN:
+        order.status = OrderStatus.AUTHORISED
+        try:
+            with transaction.atomic():
+                bookings.request(booking=booking, now=now)
+        except Refused:
+            record(booking, Kind.PAID_TOO_LATE, by=None, now=now)
+            order.status = OrderStatus.VOIDING
+    elif state.is_released or (state.session_is_expired and order.status == OrderStatus.OPEN):
+        order.status = OrderStatus.VOID
+    order.save()
+    return order
+
+
+def _booking_is_paid(booking: Booking, order: Order, now: datetime) -> None:
+    """Paid: the booking stands. Paid too late, and the time is gone: all of it goes back."""
+    try:
+        with transaction.atomic():
+            if booking.status == Status.REQUESTED and order.approved_by is not None:
+                bookings.approve(booking=booking, by=order.approved_by, now=now)
+            else:
+                bookings.confirm(booking=booking, now=now)
+    except Refused:
+        record(booking, Kind.PAID_TOO_LATE, by=None, now=now)
+        refund(booking=booking, order=order, amount=order.amount, now=now)
+
+
+@operation
+def _capture_failed(pk: UUID, *, reason: str, now: datetime) -> Order:
+    booking, order = _locked(pk)
+    if order.status == OrderStatus.CAPTURING:
+        order.status = OrderStatus.VOIDING
+        order.save(update_fields=["status"])
+        record(booking, Kind.PAYMENT_FAILED, by=None, now=now, reason=reason)
+        if booking.status == Status.REQUESTED:
+            bookings.decline(booking=booking, by=None, now=now, reason=reason)
+    return order
+
+
+@operation
+def _refund_came_to(
+    pk: UUID, status: RefundStatus, stripe_id: str, error: str, *, now: datetime
+) -> None:
+    returned = Refund.objects.select_for_update(of=("self",)).select_related("order").get(pk=pk)
+    if returned.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
+        return
+    returned.status, returned.error = status, error[:300]
+    returned.stripe_id = stripe_id or returned.stripe_id
+    returned.save(update_fields=["status", "error", "stripe_id"])
+    if status == RefundStatus.SUCCEEDED:
+        ledger.refund_sent(returned, now=now)
+    elif status == RefundStatus.FAILED:
+        ledger.refund_failed(returned, now=now)
+
+
+def _locked(pk: UUID) -> tuple[Booking, Order]:
+    booking = locked(Booking.objects.only("pk").get(order_line__order=pk))
+    order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    return booking, order
+
+
+def _void_what_nobody_wants(now: datetime) -> None:
+    """Orders still open or reserved whose booking has ended: to be closed at Stripe."""
+    Order.objects.filter(
+        pk__in=Order.objects.filter(
+            status__in=(OrderStatus.OPEN, OrderStatus.AUTHORISED),
+            lines__booking__status__in=NO_LONGER_WANTED,
+        ).values("pk")
+    ).update(status=OrderStatus.VOIDING, not_before=now)
+
+
+def _lease(rows: models.QuerySet[Row], now: datetime, limit: int = 50) -> list[Row]:
+    """Rows that are due, set aside from other workers for `LEASE` and ever longer."""
+    with transaction.atomic():
+        due = list(
+            rows.filter(not_before__lte=now)
+            .order_by("not_before")
+            .select_for_update(skip_locked=True, of=("self",))[:limit]
+        )
+        for row in due:
+            row.attempts += 1
+            row.not_before = now + LEASE * 2 ** min(row.attempts - 1, 8)
+            row.save(update_fields=["attempts", "not_before"])
+    return due
+

@@ -1,0 +1,213 @@
+"""Stripe, and nothing else, behind our own words.
+
+The only module that imports `stripe`. Every call has a time-out and, where it changes
+anything, an idempotency key that comes from a saved row; none is made inside a
+transaction. With no keys the same code talks to the stand-in at STRIPE_API_BASE.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import stripe
+from django.conf import settings
+
+from billing.models import Order, Refund
+
+TIMEOUT = 8  # seconds
+
+
+class PaymentsUnavailable(Exception):  # noqa: N818
+    """Stripe did not answer, or not in time: what happened there is unknown. Ask again,
+    with the same idempotency key."""
+
+
+class PaymentRefused(Exception):  # noqa: N818
+    """Stripe understood and said no; asking again will not help."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A hosted payment page."""
+
+    session_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentState:
+    """What Stripe holds to be true of an order's payment now. Amounts in minor units."""
+
+    session_is_expired: bool
+    intent_id: str
+    authorised: int
+    captured: int
+    fee: int
+    charge_id: str
+    is_released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefundState:
+    stripe_id: str
+    status: str  # pending, succeeded, failed, canceled
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A webhook event whose signature was right."""
+
+    event_id: str
+    type: str
+    object_id: str
+
+
+def is_configured() -> bool:
+    return bool(settings.STRIPE_SECRET_KEY)
+
+
+def open_checkout(
+    order: Order, *, lines: list[tuple[str, int]], success_url: str, cancel_url: str, locale: str
+) -> Checkout:
+    """Open the hosted page where `order` is paid. `lines` are (text, minor units)."""
+    intent: dict[str, Any] = {
+        "metadata": {"order": str(order.pk)},
+        "transfer_group": f"order_{order.pk}",
+        "capture_method": "manual" if order.is_captured_later else "automatic",
+    }
+    session = _call(
+        _client().v1.checkout.sessions.create,
+        {
+            "mode": "payment",
+            "client_reference_id": str(order.pk),
+            "customer_email": order.buyer.email,
+            "expires_at": int(order.session_expires_at.timestamp()),
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": order.currency.lower(),
+                        "unit_amount": amount,
+                        "product_data": {"name": text},
+                    },
+                }
+                for text, amount in lines
+            ],
+            "locale": locale,
+            "metadata": {"order": str(order.pk)},
+            "payment_intent_data": intent,
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+        },
+        {"idempotency_key": f"checkout:{order.pk}"},
+    )
+    return Checkout(session_id=session.id, url=session.url or "")
+
+
+def payment_state(order: Order) -> PaymentState:
+    """Fetch the order's session anew, with its intent, charge and fee."""
+    session = _call(
+        _client().v1.checkout.sessions.retrieve,
+        order.session_id,
+        {"expand": ["payment_intent.latest_charge.balance_transaction"]},
+    )
+    intent = session.payment_intent
+    if intent is None:
+        return PaymentState(session.status == "expired", "", 0, 0, 0, "", False)
+    charge = intent.latest_charge
+    captured = intent.amount_received if intent.status == "succeeded" else 0
+    transaction = charge.balance_transaction if charge is not None and captured else None
+    return PaymentState(
+        session_is_expired=session.status == "expired",
+        intent_id=intent.id,
+        authorised=intent.amount_capturable if intent.status == "requires_capture" else 0,
+        captured=captured,
+        fee=transaction.fee if transaction is not None else 0,
+        charge_id=charge.id if charge is not None else "",
+        is_released=intent.status == "canceled",
+    )
+
+
+def capture(order: Order) -> None:
+    """Draw what was reserved."""
+    _call(
+        _client().v1.payment_intents.capture,
+        order.intent_id,
+        {},
+        {"idempotency_key": f"capture:{order.pk}"},
+    )
+
+
+def release(order: Order) -> None:
+    """Let go of what was reserved, or close a payment page that nobody has paid on."""
+    if order.intent_id:
+        _call(
+            _client().v1.payment_intents.cancel,
+            order.intent_id,
+            {},
+            {"idempotency_key": f"release:{order.pk}"},
+        )
+    elif order.session_id:
+        _call(
+            _client().v1.checkout.sessions.expire,
+            order.session_id,
+            {},
+            {"idempotency_key": f"expire:{order.pk}"},
+        )
+
+
+def send_refund(refund: Refund) -> RefundState:
+    answer = _call(
+        _client().v1.refunds.create,
+        {
+            "payment_intent": refund.order.intent_id,
+            "amount": refund.amount,
+            "metadata": {"refund": str(refund.pk), "booking": str(refund.booking_id)},
+        },
+        {"idempotency_key": f"refund:{refund.pk}"},
+    )
+    return RefundState(answer.id, answer.status or "pending")
+
+
+def refund_state(refund: Refund) -> RefundState:
+    answer = _call(_client().v1.refunds.retrieve, refund.stripe_id)
+    return RefundState(answer.id, answer.status or "pending")
+
+
+def read_webhook(payload: bytes, signature: str) -> Notice | None:
+    """The event in a webhook's raw body, or None when its signature is not Stripe's."""
+    try:
+        event = _client().construct_event(payload, signature, settings.STRIPE_WEBHOOK_SECRET)
+    except (ValueError, stripe.SignatureVerificationError):
+        return None
+    subject: Any = event.data.object
+    return Notice(event.id, event.type, getattr(subject, "id", ""))
+
+
+@lru_cache(maxsize=4)
+def _client_for(key: str, base: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": base} if base else {},
+        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+        max_network_retries=1,
+    )
+
+
+def _client() -> stripe.StripeClient:
+    return _client_for(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+
+
+def _call(method: Any, *arguments: Any) -> Any:
+    try:
+        return method(*arguments)
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise PaymentsUnavailable(str(error)) from error
+    except (stripe.CardError, stripe.InvalidRequestError) as error:
+        raise PaymentRefused(error.code or "refused", error.user_message or str(error)) from error
+    except stripe.StripeError as error:  # 5xx, and a key that is in use right now
+        raise PaymentsUnavailable(str(error)) from error

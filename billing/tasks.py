@@ -1,0 +1,26 @@
+"""What the worker does for money: load and delegate."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from billing import operations
+from billing.models import IdempotencyKey
+
+REMEMBERED = timedelta(hours=24)
+
+
+@shared_task
+def settle() -> None:
+    operations.settle(now=timezone.now())
+
+
+@shared_task
+def expire_holds() -> None:
+    operations.expire_holds(now=timezone.now())
+
+
+@shared_task
+def forget_old_keys() -> None:
+    IdempotencyKey.objects.filter(locked_at__lt=timezone.now() - REMEMBERED).delete()

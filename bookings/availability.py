@@ -1,0 +1,272 @@
+"""The one engine that answers when a space is free.
+
+Search, space page, API, quotes and the booking operation all ask here, and PostgreSQL
+answers for all spaces at once from the tables that are the truth: opening hours,
+exceptions, holidays and occupancies. Nothing is kept that could go stale.
+
+What a booking of a space takes is its period widened by the space's buffers. So a period
+is free when it lies within the opening hours and its widened range meets no occupancy on
+enough of the space's units: all of them (`ALL`), or `quantity` of them, each for the whole
+period (`ANY`). Rows of holds that have run out count for nothing.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+
+from spaces.holidays import public_holidays
+from spaces.models import Space
+from spaces.periods import Period
+
+FREE = "free"
+
+# The opening hours of the row "spaces_space" as a multirange, over the local days that
+# touch %(window)s and the day before (for hours that run past midnight). An exception
+# replaces its day's weekly hours. A clock change can turn a rule around: it then opens
+# for no time at all.
+OPEN = """
+(SELECT coalesce(range_agg(tstzrange(hours.opens, hours.closes)), '{}'::tstzmultirange)
+ FROM spaces_place AS place
+ CROSS JOIN LATERAL generate_series(
+     date_trunc('day', lower(%(window)s) AT TIME ZONE place.time_zone) - interval '1 day',
+     date_trunc('day', upper(%(window)s) AT TIME ZONE place.time_zone),
+     interval '1 day') AS day
+ CROSS JOIN LATERAL (
+     SELECT (day + make_interval(mins => rule.opens)) AT TIME ZONE place.time_zone AS opens,
+            (day + make_interval(mins => rule.closes)) AT TIME ZONE place.time_zone AS closes
+     FROM (
+         SELECT exception.opens, exception.closes
+         FROM spaces_hoursexception AS exception
+         WHERE exception.space_id = spaces_space.id AND exception.date = day::date
+           AND exception.opens IS NOT NULL
+         UNION ALL
+         SELECT weekly.opens, weekly.closes
+         FROM spaces_openinghours AS weekly
+         WHERE weekly.space_id = spaces_space.id
+           AND weekly.weekday = extract(isodow FROM day)
+           AND NOT (spaces_space.closed_on_holidays AND day::date = ANY (%(holidays)s))
+           AND NOT EXISTS (
+               SELECT FROM spaces_hoursexception AS exception
+               WHERE exception.space_id = spaces_space.id AND exception.date = day::date)
+     ) AS rule
+ ) AS hours
+ WHERE place.id = spaces_space.place_id AND hours.opens < hours.closes)
+"""
+
+UNITS = """
+(SELECT count(*) FROM spaces_space_units AS has WHERE has.space_id = spaces_space.id)
+"""
+
+# How many of its units a booking of `quantity` needs.
+NEEDED = f"(CASE spaces_space.allocation WHEN 'all' THEN {UNITS} ELSE %(quantity)s END)"
+
+# The units of the space that nobody has during any part of the widened %(span)s. The join
+# is per unit, so that the index on (unit, during) is entered by both.
+UNTAKEN = """
+(SELECT count(*) FROM spaces_space_units AS has
+ WHERE has.space_id = spaces_space.id AND NOT EXISTS (
+     SELECT FROM bookings_occupancy AS taken
+     WHERE taken.unit_id = has.unit_id
+       AND taken.during && tstzrange(
+           lower(%(span)s) - make_interval(mins => spaces_space.buffer_before),
+           upper(%(span)s) + make_interval(mins => spaces_space.buffer_after))
+       AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
+       AND taken.booking_id IS DISTINCT FROM %(ignoring)s))
+"""
+
+# Seconds after local midnight, to hold against the space's step.
+SECONDS = """
+(SELECT extract(epoch FROM ({moment} AT TIME ZONE place.time_zone)::time)
+ FROM spaces_place AS place WHERE place.id = spaces_space.place_id)
+"""
+
+# Why a period cannot be booked, or 'free'. The order is that of telling: what the asker
+# can mend comes first, what only others can mend last.
+VERDICT = f"""
+CASE
+  WHEN spaces_space.listing <> 'published' THEN 'not_listed'
+  WHEN upper(%(span)s) - lower(%(span)s) < make_interval(mins => spaces_space.min_length)
+    THEN 'too_short'
+  WHEN upper(%(span)s) - lower(%(span)s) > make_interval(mins => spaces_space.max_length)
+    THEN 'too_long'
+  WHEN lower(%(span)s) < %(now)s + make_interval(mins => spaces_space.lead_time)
+    THEN 'too_soon'
+  WHEN lower(%(span)s) > %(now)s + make_interval(days => spaces_space.horizon_days)
+    THEN 'too_far_ahead'
+  WHEN mod({SECONDS.format(moment="lower(%(span)s)")}, 60 * spaces_space.step) <> 0
+    OR mod({SECONDS.format(moment="upper(%(span)s)")}, 60 * spaces_space.step) <> 0
+    THEN 'off_step'
+  WHEN {NEEDED} > {UNITS} OR {NEEDED} < 1 THEN 'too_many'
+  WHEN NOT %(span)s <@ {OPEN} THEN 'closed'
+  WHEN {UNTAKEN} < {NEEDED} THEN 'slot_taken'
+  ELSE '{FREE}'
+END
+"""
+
+# The times in %(window)s when a booking of the space would find too few of its units: the
+# depth of all units' taken times, widened by the gaps the space itself needs.
+TAKEN = f"""
+(WITH needed AS (SELECT {NEEDED} AS units, {UNITS} AS there),
+ per_unit AS (
+     SELECT unnest(range_agg(tstzrange(
+         lower(taken.during) - make_interval(mins => spaces_space.buffer_after),
+         upper(taken.during) + make_interval(mins => spaces_space.buffer_before)))) AS during
+     FROM spaces_space_units AS has
+     JOIN bookings_occupancy AS taken ON taken.unit_id = has.unit_id
+     WHERE has.space_id = spaces_space.id
+       AND taken.during && tstzrange(
+           lower(%(window)s) - make_interval(mins => spaces_space.buffer_before),
+           upper(%(window)s) + make_interval(mins => spaces_space.buffer_after))
+       AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
+     GROUP BY has.unit_id),
+ edge AS (
+     SELECT at, lead(at) OVER (ORDER BY at) AS until, sum(change) OVER (ORDER BY at) AS depth
+     FROM (SELECT lower(during) AS at, 1 AS change FROM per_unit
+           UNION ALL SELECT upper(during), -1 FROM per_unit) AS changes)
+ SELECT CASE WHEN needed.units > needed.there THEN tstzmultirange(%(window)s)
+        ELSE coalesce(range_agg(tstzrange(at, until)) FILTER (
+                 WHERE until > at AND depth > needed.there - needed.units),
+             '{{}}'::tstzmultirange) * tstzmultirange(%(window)s) END
+ FROM needed LEFT JOIN edge ON true GROUP BY needed.units, needed.there)
+"""
+
+CALENDAR = f"""
+SELECT id, open, taken, (open - taken) * bookable FROM (
+    SELECT id, {OPEN} * tstzmultirange(%(window)s) AS open, {TAKEN} AS taken,
+           tstzmultirange(tstzrange(
+               %(now)s + make_interval(mins => lead_time),
+               %(now)s + make_interval(days => horizon_days, mins => max_length))) AS bookable
+    FROM spaces_space WHERE id = ANY (%(spaces)s)
+) AS answer
+"""
+
+FREE_UNITS = """
+SELECT has.unit_id FROM spaces_space_units AS has
+WHERE has.space_id = %(space)s AND NOT EXISTS (
+    SELECT FROM bookings_occupancy AS taken
+    WHERE taken.unit_id = has.unit_id AND taken.during && %(widened)s
+      AND (taken.held_until IS NULL OR taken.held_until > %(now)s))
+ORDER BY has.unit_id LIMIT %(quantity)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """One space over a window: disjoint ranges in order of time, UTC."""
+
+    open: tuple[Period, ...]
+    taken: tuple[Period, ...]
+    free: tuple[Period, ...]  # open, not taken, and neither too soon nor too far ahead
+
+    def is_free(self, span: Period) -> bool:
+        return any(
+            free.lower <= span.lower and span.upper <= free.upper for free in self.free
+        )
+
+
+NOTHING = Calendar((), (), ())
+
+
+def calendars(
+    spaces: Iterable[int], window: Period, *, now: datetime, quantity: int = 1
+) -> dict[int, Calendar]:
+    """For each space id: when it is open, taken and free within `window`. One query."""
+    ids = list(spaces)
+    if not ids:
+        return {}
+    parameters = {
+        "spaces": ids,
+        "window": window,
+        "now": now,
+        "quantity": quantity,
+        "holidays": _holidays(window),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CALENDAR, parameters)
+        return {
+            space: Calendar(*(_periods(times) for times in answer))
+            for space, *answer in cursor.fetchall()
+        }
+
+
+def verdict(
+    span: Period, *, now: datetime, quantity: int = 1, ignoring: Any = None
+) -> RawSQL:
+    """An annotation for spaces: 'free', or the code of the first rule that says no.
+
+    `ignoring` is the id of a booking whose own occupancies do not count.
+    """
+    return _expression(
+        VERDICT,
+        models.CharField(),
+        span=span,
+        window=span,
+        now=now,
+        quantity=quantity,
+        ignoring=ignoring,
+        holidays=_holidays(span),
+    )
+
+
+def verdict_on(space: Space, span: Period, *, now: datetime, quantity: int = 1) -> str:
+    """`verdict` for one space, asked afresh."""
+    asked = verdict(span, now=now, quantity=quantity)
+    return Space.objects.annotate(verdict=asked).values_list("verdict", flat=True).get(pk=space.pk)
+
+
+def free_units(space: Space, widened: Period, *, quantity: int, now: datetime) -> list[int]:
+    """The lowest ids of units that nobody has during `widened`, at most `quantity`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FREE_UNITS,
+            {"space": space.pk, "widened": widened, "quantity": quantity, "now": now},
+        )
+        return [unit for (unit,) in cursor.fetchall()]
+
+
+def next_free(
+    space: Space, length: timedelta, *, now: datetime, after: datetime, days: int = 14
+) -> Period | None:
+    """The first time from `after` on when the space is free for `length`, on its step."""
+    window = Period(after, after + timedelta(days=days), "[)")
+    step = timedelta(minutes=space.step)
+    for free in calendars([space.pk], window, now=now).get(space.pk, NOTHING).free:
+        start = _on_step(free.lower, space, step)
+        if start + length <= free.upper:
+            return Period(start, start + length, "[)")
+    return None
+
+
+def _on_step(moment: datetime, space: Space, step: timedelta) -> datetime:
+    wall = moment.astimezone(space.place.zone)
+    since_midnight = timedelta(hours=wall.hour, minutes=wall.minute, seconds=wall.second,
+                               microseconds=wall.microsecond)
+    return moment + (-since_midnight % step)
+
+
+def _holidays(window: Period) -> list[Any]:
+    one = timedelta(days=2)  # whatever the zone
+    return public_holidays((window.lower - one).date(), (window.upper + one).date())
+
+
+def _periods(multirange: Collection[Period]) -> tuple[Period, ...]:
+    return tuple(
+        Period(times.lower.astimezone(UTC), times.upper.astimezone(UTC), "[)")
+        for times in multirange
+    )
+
+
+def _expression(sql: str, field: "models.Field[Any, Any]", **parameters: Any) -> RawSQL:
+    """`sql` with %(name)s parameters, as the positional ones that RawSQL takes."""
+    order: list[Any] = []
+
+    class Positions(dict[str, str]):
+        def __missing__(self, name: str) -> str:
+            order.append(parameters[name])
+            return "%s"
+
+    return RawSQL(sql % Positions(), order, output_field=field)

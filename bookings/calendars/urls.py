@@ -1,0 +1,5 @@
+from django.urls import path
+
+from bookings.calendars.views import personal_feed
+
+urlpatterns = [path("calendars/<str:token>.ics", personal_feed, name="personal_feed")]

@@ -1,0 +1,61 @@
+"""Calendars by secret address."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+
+from accounts.models import CalendarToken
+from bookings.calendars.feed import PersonalFeed
+
+NOTE_FETCHES_EVERY = timedelta(minutes=5)
+
+
+@require_safe
+def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The bookings of whoever the token belongs to, for a calendar program.
+
+    Only If-None-Match can make it a 304: If-Modified-Since alone would miss a booking
+    that has left the feed.
+    """
+    now = timezone.now()
+    found = (
+        CalendarToken.objects.filter(digest=CalendarToken.digest_of(token), user__is_active=True)
+        .select_related("user")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    note_fetch(found, now)
+    with translation.override(found.user.language):
+        feed = PersonalFeed(found.user, now=now)
+        tag = feed.tag
+        unchanged = is_known(tag, request.headers.get("If-None-Match", ""))
+        body = b"" if unchanged else feed.text().encode()
+    response = HttpResponse(status=304) if unchanged else HttpResponse(
+        b"" if request.method == "HEAD" else body, content_type="text/calendar; charset=utf-8"
+    )
+    if not unchanged:
+        response["Content-Length"] = len(body)
+        response["Content-Disposition"] = 'inline; filename="ledig.ics"'
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, max-age=300, must-revalidate"
+    response["Content-Language"] = found.user.language
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def is_known(tag: str, if_none_match: str) -> bool:
+    known = [etag.removeprefix("W/") for etag in parse_etags(if_none_match)]
+    return tag in known or "*" in known
+
+
+def note_fetch(token: CalendarToken, now: datetime) -> None:
+    """When the calendar was last fetched, to within five minutes."""
+    stale = Q(fetched_at=None) | Q(fetched_at__lt=now - NOTE_FETCHES_EVERY)
+    if token.fetched_at is None or token.fetched_at < now - NOTE_FETCHES_EVERY:
+        CalendarToken.objects.filter(stale, pk=token.pk).update(fetched_at=now)

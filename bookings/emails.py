@@ -1,0 +1,1 @@
+TO_BOOKER={}; TO_OWNERS={}

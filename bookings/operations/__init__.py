@@ -1,0 +1,20 @@
+"""Every way a booking or closure changes. Pages, API and tasks all call these."""
+
+from bookings.operations.answering import approve, decline
+from bookings.operations.closing import close, reopen
+from bookings.operations.ending import cancel, expire, expire_due, finish_due
+from bookings.operations.holding import confirm, hold, request
+
+__all__ = [
+    "approve",
+    "cancel",
+    "close",
+    "confirm",
+    "decline",
+    "expire",
+    "expire_due",
+    "finish_due",
+    "hold",
+    "reopen",
+    "request",
+]

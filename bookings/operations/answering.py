@@ -1,0 +1,35 @@
+"""An owner's answer to a request."""
+
+from datetime import datetime
+
+from accounts.models import User
+from bookings.models import Actor, Booking, Occupancy, Status
+from bookings.operations.moves import locked, move
+from bookings.refusals import WrongState
+from spaces.transactions import operation
+
+
+@operation
+def approve(*, booking: Booking, by: User, now: datetime) -> Booking:
+    """Say yes to a request. Who answers must run the space's bookings; the caller checks."""
+    booking = locked(booking)
+    _require_waiting(booking, now)
+    move(booking, Status.CONFIRMED, actor=Actor.OWNER, by=by, now=now)
+    Occupancy.objects.filter(booking=booking).update(held_until=None)
+    return booking
+
+
+@operation
+def decline(
+    *, booking: Booking, by: User | None, now: datetime, reason: str = ""
+) -> Booking:
+    """Say no to a request; `by` is None when its time to be answered has run out."""
+    booking = locked(booking)
+    actor = Actor.OWNER if by else Actor.LEDIG
+    move(booking, Status.DECLINED, actor=actor, by=by, now=now, reason=reason)
+    return booking
+
+
+def _require_waiting(booking: Booking, now: datetime) -> None:
+    if booking.status != Status.REQUESTED or booking.has_run_out(now):
+        raise WrongState(status=booking.status_at(now))

@@ -1,0 +1,77 @@
+"""How bookings end: cancelled, expired, completed."""
+
+from datetime import datetime
+from fractions import Fraction
+
+from accounts.models import User
+from bookings.models import Actor, Booking, Status
+from bookings.operations.moves import locked, move
+from bookings.refusals import WrongState
+from spaces.money import Money
+from spaces.transactions import operation
+
+SWEEP = 200  # bookings a round, each in a transaction of its own
+
+
+@operation
+def cancel(
+    *, booking: Booking, by: User, as_owner: bool, now: datetime, reason: str = ""
+) -> Booking:
+    """End a booking before it has begun, by its booker or its owner. What is returned of
+    the price is the caller's to arrange, in the same transaction."""
+    booking = locked(booking)
+    if booking.start <= now or booking.has_run_out(now):
+        raise WrongState(status=booking.status_at(now))
+    actor = Actor.OWNER if as_owner else Actor.BOOKER
+    move(
+        booking, Status.CANCELLED, actor=actor, by=by, now=now, reason=reason, as_owner=as_owner
+    )
+    return booking
+
+
+@operation
+def expire(*, booking: Booking, now: datetime) -> Booking | None:
+    """End a hold that was not paid, or a request that was not answered, in time. Returns
+    None when it was settled meanwhile."""
+    booking = locked(booking)
+    if not booking.has_run_out(now):
+        return None
+    ended = Status.EXPIRED if booking.status == Status.HELD else Status.DECLINED
+    move(booking, ended, actor=Actor.LEDIG, by=None, now=now)
+    return booking
+
+
+def expire_due(*, now: datetime) -> list[Booking]:
+    """Expire what has run out, oldest first, at most `SWEEP` of them."""
+    due = Booking.objects.filter(
+        status__in=(Status.HELD, Status.REQUESTED), expires_at__lte=now
+    ).order_by("expires_at")[:SWEEP]
+    return [ended for booking in due if (ended := expire(booking=booking, now=now))]
+
+
+@operation
+def _finish(booking: Booking, now: datetime) -> None:
+    booking = locked(booking)
+    if booking.status in (Status.CONFIRMED, Status.CHECKED_IN) and booking.end <= now:
+        move(booking, Status.COMPLETED, actor=Actor.LEDIG, by=None, now=now)
+
+
+def finish_due(*, now: datetime) -> int:
+    """Mark bookings whose time has passed as completed, at most `SWEEP` of them."""
+    due = list(
+        Booking.objects.filter(
+            status__in=(Status.CONFIRMED, Status.CHECKED_IN), period__endswith__lte=now
+        )[:SWEEP]
+    )
+    for booking in due:
+        _finish(booking, now)
+    return len(due)
+
+
+def refund_on_cancel(booking: Booking, *, as_owner: bool, now: datetime) -> Money:
+    """What comes back of the price if the booking is cancelled at `now`: everything when
+    the owner cancels or the notice is long enough, else the part it was sold with."""
+    notice = (booking.start - now).total_seconds() / 60
+    if as_owner or notice >= booking.free_cancellation:
+        return booking.price
+    return booking.price.times(Fraction(booking.late_refund_percent, 100))

@@ -1,0 +1,60 @@
+"""The only code that changes a booking's status."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from bookings.deliveries import announce
+from bookings.models import MOVES, OCCUPYING, Actor, Booking, BookingEvent, Kind, Occupancy, Status
+from bookings.refusals import WrongState
+
+# States whose coming changes what a calendar shows of a booking that it may know already.
+SEEN_BY_CALENDARS = {Status.CANCELLED, Status.DECLINED, Status.CONFIRMED}
+
+
+def locked(booking: Booking | UUID) -> Booking:
+    """The booking as it is now, locked until the transaction ends."""
+    pk = booking.pk if isinstance(booking, Booking) else booking
+    return Booking.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "space__place", "space__organisation", "booker"
+    ).get(pk=pk)
+
+
+def move(
+    booking: Booking,
+    status: Status,
+    *,
+    actor: Actor,
+    by: User | None,
+    now: datetime,
+    kind: Kind | None = None,
+    **data: Any,
+) -> None:
+    """Move a locked booking, free its units if it no longer has them, and tell of it.
+
+    Raises `WrongState` when the table of moves does not allow it.
+    """
+    before = Status(booking.status)
+    if actor not in MOVES[before].get(status, frozenset()):
+        raise WrongState(status=before)
+    booking.status = status
+    booking.changed_at = now
+    if before != Status.HELD and status in SEEN_BY_CALENDARS:
+        booking.sequence += 1
+    if status not in (Status.HELD, Status.REQUESTED):
+        booking.expires_at = None
+    booking.save(update_fields=["status", "changed_at", "sequence", "expires_at"])
+    if status not in OCCUPYING:
+        Occupancy.objects.filter(booking=booking).delete()
+    record(booking, kind or Kind(status), by=by, now=now, **data)
+
+
+def record(
+    booking: Booking, kind: Kind, *, by: User | None, now: datetime, **data: Any
+) -> None:
+    """Append to the booking's history, and write the mails it causes to the outbox."""
+    BookingEvent.objects.create(
+        booking=booking, place_id=booking.place_id, kind=kind, at=now, by=by, data=data
+    )
+    announce(booking, kind, now=now)

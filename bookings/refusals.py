@@ -1,0 +1,83 @@
+"""The ways a booking is refused, each with a sentence that helps."""
+
+from django.utils.translation import gettext_lazy as _
+
+from spaces.errors import Refused
+
+
+class SlotTaken(Refused):
+    code = "slot_taken"
+    message = _("Someone else has that time. Choose another.")
+
+
+class Closed(Refused):
+    code = "closed"
+    message = _("It is not open for the whole of that time.")
+
+
+class TooShort(Refused):
+    code = "too_short"
+    message = _("That is shorter than this space can be booked for.")
+
+
+class TooLong(Refused):
+    code = "too_long"
+    message = _("That is longer than this space can be booked for.")
+
+
+class TooSoon(Refused):
+    code = "too_soon"
+    message = _("That time has passed, or is too soon for this space.")
+
+
+class TooFarAhead(Refused):
+    code = "too_far_ahead"
+    message = _("That is further ahead than this space can be booked.")
+
+
+class OffStep(Refused):
+    code = "off_step"
+    message = _("Bookings here start and end at set minutes.")
+
+
+class TooMany(Refused):
+    code = "too_many"
+    message = _("There are not that many here.")
+
+
+class NotListed(Refused):
+    code = "not_listed"
+    message = _("This space cannot be booked now.")
+
+
+class WrongState(Refused):
+    """The booking has moved on: cancelled twice, answered twice, answered too late."""
+
+    code = "wrong_state"
+    message = _("That can no longer be done with this booking.")
+
+
+class BookingsInTheWay(Refused):
+    code = "bookings_in_the_way"
+    message = _("There are bookings in that time. Move or cancel them first.")
+
+
+class AlreadyClosed(Refused):
+    code = "already_closed"
+    message = _("It is closed already in part of that time.")
+
+
+BY_CODE: dict[str, type[Refused]] = {
+    refusal.code: refusal
+    for refusal in (
+        SlotTaken,
+        Closed,
+        TooShort,
+        TooLong,
+        TooSoon,
+        TooFarAhead,
+        OffStep,
+        TooMany,
+        NotListed,
+    )
+}

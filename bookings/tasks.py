@@ -1,0 +1,16 @@
+"""What the worker does for bookings: load and delegate."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from bookings import deliveries, operations
+
+
+@shared_task
+def send_deliveries() -> None:
+    deliveries.send_due(now=timezone.now())
+
+
+@shared_task
+def finish_bookings() -> None:
+    operations.finish_due(now=timezone.now())

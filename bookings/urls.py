@@ -1,0 +1,17 @@
+"""Addresses of the pages about finding a time, and about one's own and one's spaces' times."""
+
+from django.urls import path
+
+from bookings.views import bookings, owner, search, space
+
+urlpatterns = [
+    path("", search.search, name="search"),
+    path("spaces/<slug:slug>/", space.space, name="space"),
+    path("spaces/<slug:slug>/panel/", space.panel, name="space_panel"),
+    path("bookings/", bookings.bookings, name="bookings"),
+    path("owner/", owner.day, name="owner"),
+    path("owner/week/", owner.week, name="owner_week"),
+    path("owner/requests/", owner.requests, name="owner_requests"),
+    path("owner/spaces/<slug:slug>/close/", owner.close, name="close_space"),
+    path("owner/closures/<int:pk>/reopen/", owner.reopen, name="reopen_space"),
+]

@@ -1,0 +1,134 @@
+"""How people here write money, days and times, in the active language.
+
+Norwegians write `tirsdag 20. oktober, 13–15` and `1 080 kr`; English readers get
+`Tuesday 20 October, 13:00–15:00` and `1,080 kr`. Plain text, no HTML.
+"""
+
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from babel.units import format_unit
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from spaces.money import Money
+
+NBSP = "\u00a0"
+SIGNS = {"NOK": "kr"}
+
+
+def language() -> str:
+    """The active language as Babel knows it: nb, nn or en."""
+    code = (get_language() or "nb")[:2]
+    return code if code in ("nb", "nn", "en") else "nb"
+
+
+def in_english() -> bool:
+    return language() == "en"
+
+
+# --- Money ------------------------------------------------------------------------------
+
+
+def price(money: Money | int) -> str:
+    """`640 kr`, `1 080 kr`, `99,50 kr`: the øre only when there are any. A bare int is øre."""
+    if isinstance(money, int):
+        money = Money(money)
+    pattern = "#,##0" if money.amount % 100 == 0 else "#,##0.00"
+    number = format_decimal(Decimal(money.amount) / 100, format=pattern, locale=language())
+    return f"{number}{NBSP}{SIGNS.get(money.currency, money.currency)}"
+
+
+# --- Time of day ------------------------------------------------------------------------
+
+
+def local(moment: datetime, zone: tzinfo | None = None) -> datetime:
+    """`moment` on the wall clock of `zone`, or of the site when no zone is given."""
+    return timezone.localtime(moment, zone)
+
+
+def minute_clock(minute: int) -> str:
+    """Minutes after midnight as a clock: `13`, `13.30`, `24`; in English `13:30`."""
+    hours, minutes = divmod(minute, 60)
+    if in_english():
+        return f"{hours:02d}:{minutes:02d}"
+    return f"{hours:02d}.{minutes:02d}" if minutes else f"{hours:02d}"
+
+
+def clock(moment: datetime, zone: tzinfo | None = None) -> str:
+    wall = local(moment, zone)
+    return minute_clock(wall.hour * 60 + wall.minute)
+
+
+def time_range(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
+    """`13–15`; an end at midnight is written 24."""
+    ends = clock(end, zone)
+    if local(end, zone).time() == datetime.min.time() and start < end:
+        ends = minute_clock(24 * 60)
+    return f"{clock(start, zone)}–{ends}"
+
+
+def minute_range(start: int, end: int) -> str:
+    """`13–14.30`, from minutes after midnight."""
+    return f"{minute_clock(start)}–{minute_clock(end)}"
+
+
+def duration(minutes: int) -> str:
+    """`2 timer`, `30 min`, `1 time 30 min`."""
+    hours, rest = divmod(minutes, 60)
+    parts = []
+    if hours:
+        parts.append(format_unit(hours, "duration-hour", locale=language()))
+    if rest or not hours:
+        parts.append(format_unit(rest, "duration-minute", length="short", locale=language()))
+    return " ".join(parts)
+
+
+# --- Days -------------------------------------------------------------------------------
+
+
+def as_date(day: date, zone: tzinfo | None = None) -> date:
+    return local(day, zone).date() if isinstance(day, datetime) else day
+
+
+def day_name(day: date, zone: tzinfo | None = None) -> str:
+    """`tirsdag 20. oktober`"""
+    pattern = "EEEE d MMMM" if in_english() else "EEEE d. MMMM"
+    return format_date(as_date(day, zone), pattern, locale=language())
+
+
+def day_short(day: date, zone: tzinfo | None = None) -> str:
+    """`tir. 20. okt.`"""
+    pattern = "EEE d MMM" if in_english() else "EEE d. MMM"
+    return format_date(as_date(day, zone), pattern, locale=language())
+
+
+def day_full(day: date, zone: tzinfo | None = None) -> str:
+    """`20. oktober 2026`, for receipts and other things that are kept."""
+    pattern = "d MMMM y" if in_english() else "d. MMMM y"
+    return format_date(as_date(day, zone), pattern, locale=language())
+
+
+def weekday(day: date, zone: tzinfo | None = None) -> str:
+    """`tir.`, as a column heading."""
+    return format_date(as_date(day, zone), "EEE", locale=language())
+
+
+def days_range(first: date, last: date) -> str:
+    """`19.–25. oktober`, `28. september–4. oktober`"""
+    month, dot = "MMMM", "" if in_english() else "."
+    end = format_date(last, f"d{dot} {month}", locale=language())
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}{dot}–{end}"
+    return f"{format_date(first, f'd{dot} {month}', locale=language())}–{end}"
+
+
+def when(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
+    """`tirsdag 20. oktober, 13–15`; both days are named when it runs past the next midnight."""
+    first, last = as_date(start, zone), as_date(end - timedelta(microseconds=1), zone)
+    if first == last:
+        return f"{day_name(start, zone)}, {time_range(start, end, zone)}"
+    begins = f"{day_name(start, zone)} {clock(start, zone)}"
+    return f"{begins} – {day_name(end, zone)} {clock(end, zone)}"

@@ -1,0 +1,173 @@
+"""Ledig's own template tags and filters: the day line, money, days and times.
+
+Built into every template (`TEMPLATES["OPTIONS"]["builtins"]`), so no `{% load %}`.
+The filters for moments take the place's zone: `{{ booking.starts_at|clock:place.zone }}`.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, tzinfo
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from spaces import formats
+from spaces.dayline import Block, DayLine, Span, axis_hours
+from spaces.money import Money
+
+register = template.Library()
+
+
+# --- Money, days and times --------------------------------------------------------------
+
+
+@register.filter
+def kr(money: Money | int | None) -> str:
+    return "" if money is None else formats.price(money)
+
+
+@register.filter
+def clock(moment: datetime | int | None, zone: tzinfo | None = None) -> str:
+    """A moment, or minutes after midnight, as a clock."""
+    if moment is None:
+        return ""
+    if isinstance(moment, int):
+        return formats.minute_clock(moment)
+    return formats.clock(moment, zone)
+
+
+@register.filter
+def day_name(day: date | None, zone: tzinfo | None = None) -> str:
+    return formats.day_name(day, zone) if day else ""
+
+
+@register.filter
+def day_short(day: date | None, zone: tzinfo | None = None) -> str:
+    return formats.day_short(day, zone) if day else ""
+
+
+@register.filter
+def day_full(day: date | None, zone: tzinfo | None = None) -> str:
+    return formats.day_full(day, zone) if day else ""
+
+
+@register.filter
+def weekday(day: date | None, zone: tzinfo | None = None) -> str:
+    return formats.weekday(day, zone) if day else ""
+
+
+@register.filter
+def duration(minutes: int | None) -> str:
+    return "" if minutes is None else formats.duration(minutes)
+
+
+@register.simple_tag
+def time_range(
+    start: datetime | int, end: datetime | int, zone: tzinfo | None = None
+) -> str:
+    """`13–15`, from two moments or two minutes after midnight."""
+    if isinstance(start, int) and isinstance(end, int):
+        return formats.minute_range(start, end)
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return formats.time_range(start, end, zone)
+    raise TypeError("time_range needs two moments or two minutes")
+
+
+@register.simple_tag
+def when(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
+    """`tirsdag 20. oktober, 13–15`"""
+    return formats.when(start, end, zone)
+
+
+@register.simple_tag
+def days_range(first: date, last: date) -> str:
+    """`19.–25. oktober`"""
+    return formats.days_range(first, last)
+
+
+# --- The day line -----------------------------------------------------------------------
+#
+# Geometry is in percentages in SVG attributes: the strict CSP allows no style attribute,
+# and without a viewBox nothing in the drawing is stretched, text included.
+
+
+@register.simple_tag
+def day_line(line: DayLine) -> SafeString:
+    """One space's day as a bar. Ticks come with every whole hour of the axis."""
+    has_links = any(block.href for block in line.blocks)
+    return format_html(
+        '<svg class="daybar" role="{}" aria-label="{}">{}</svg>',
+        "group" if has_links else "img",
+        line.description,
+        format_html_join("", "{}", ((part,) for part in drawn(line))),
+    )
+
+
+@register.inclusion_tag("_axis.html")
+def day_axis(line: DayLine) -> dict[str, object]:
+    """The hours along a line; those inside the wanted time stand out."""
+    wanted = line.wanted or (0, -1)
+    hours = axis_hours((line.opens_at, line.closes_at))
+    return {"hours": [(hour * 60, wanted[0] <= hour * 60 <= wanted[1]) for hour in hours]}
+
+
+def drawn(line: DayLine) -> Iterator[SafeString]:
+    """The parts of the drawing, from the back to the front."""
+    axis = (line.opens_at, line.closes_at)
+    for span in line.open:
+        yield bar("bar-open", span, axis)
+    passed = line.opens_at if line.now is None else line.now
+    for start, end in line.free:
+        yield bar("bar-past", (start, min(end, passed)), axis)
+        yield bar("bar-free", (max(start, passed), end), axis)
+    for hour in range(line.opens_at // 60 + 1, -(-line.closes_at // 60)):
+        yield hairline("bar-tick", hour * 60, axis)
+    for block in line.blocks:
+        yield block_drawn(block, axis)
+    if line.wanted:
+        state = "is-free" if line.wanted_is_free else "is-taken"
+        yield bar(f"bar-want {state}", line.wanted, axis)
+    if line.now is not None and line.opens_at < line.now < line.closes_at:
+        yield hairline("bar-now", line.now, axis)
+
+
+def percent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.6g}%"
+
+
+def placed(span: Span, axis: Span) -> tuple[str, str] | None:
+    """Where a span starts and how wide it is, cut to the axis; None when it is outside."""
+    start, end = max(span[0], axis[0]), min(span[1], axis[1])
+    if start >= end:
+        return None
+    length = axis[1] - axis[0]
+    return percent(start - axis[0], length), percent(end - start, length)
+
+
+def bar(css: str, span: Span, axis: Span) -> SafeString:
+    if (place := placed(span, axis)) is None:
+        return SafeString("")
+    return format_html('<rect class="{}" x="{}" width="{}" height="100%"/>', css, *place)
+
+
+def hairline(css: str, minute: int, axis: Span) -> SafeString:
+    x = percent(minute - axis[0], axis[1] - axis[0])
+    return format_html('<line class="{0}" x1="{1}" x2="{1}" y2="100%"/>', css, x)
+
+
+def block_drawn(block: Block, axis: Span) -> SafeString:
+    """A booking with its name, which the inner svg cuts off at the block's edge."""
+    if (place := placed((block.start, block.end), axis)) is None:
+        return SafeString("")
+    words = f"{formats.minute_range(block.start, block.end)} {block.label}"
+    drawing = format_html(
+        '<svg class="bar-block is-{}" x="{}" width="{}" height="100%"><title>{}</title>'
+        '<rect width="100%" height="100%"/><text x="7" y="50%" dy=".35em">{}</text></svg>',
+        block.status,
+        *place,
+        words,
+        block.label,
+    )
+    if not block.href:
+        return drawing
+    return format_html('<a href="{}" aria-label="{}">{}</a>', block.href, words, drawing)

@@ -1,0 +1,49 @@
+"""One operation, one transaction."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+log = logging.getLogger("ledig.transactions")
+
+DEADLOCK, LOCK_NOT_AVAILABLE = "40P01", "55P03"
+TRIES = 3
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Busy(Exception):  # noqa: N818  (an answer, not an error: 503 with Retry-After)
+    """A lock could not be had in time. Nothing was done; trying again soon may work."""
+
+
+def operation(function: Callable[P, R]) -> Callable[P, R]:
+    """Run the whole function in one transaction, or join that of the calling operation.
+
+    A deadlock, which sorted locks should make impossible, is counted in the log and the
+    operation run again from its start, at most twice. A lock that takes longer than
+    `lock_timeout` raises `Busy`.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.in_atomic_block:
+            return function(*args, **kwargs)
+        for attempt in range(1, TRIES + 1):
+            try:
+                with transaction.atomic(durable=True):
+                    return function(*args, **kwargs)
+            except OperationalError as error:
+                state = getattr(error.__cause__, "sqlstate", None)
+                if state == DEADLOCK and attempt < TRIES:
+                    log.warning("deadlock in %s, try %s", function.__name__, attempt)
+                    continue
+                if state in (DEADLOCK, LOCK_NOT_AVAILABLE):
+                    raise Busy from error
+                raise
+        raise AssertionError("unreachable")
+
+    return run
