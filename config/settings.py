@@ -2,7 +2,7 @@
 
 The README holds the table of variables. Three ways to run share this one file:
 demo (`LEDIG_DEMO=1`, everything embedded), tests, and production (the default, which
-refuses to start with anything meant for the other two: see `config/checks.py`).
+refuses to start with anything meant for the other two: `config/production.py`).
 """
 
 import os
@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import database, flag, words
+from config.production import reasons_not_to_start
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LEDIG_HOME = Path(os.environ.get("LEDIG_HOME") or BASE_DIR / ".ledig").resolve()
@@ -24,9 +25,7 @@ DEMO = flag("LEDIG_DEMO")
 TESTING = "pytest" in sys.modules
 DEBUG = flag("DEBUG")
 INSECURE_KEY = "insecure-key-for-demo-and-tests-only"
-SECRET_KEY = os.environ.get("SECRET_KEY") or (INSECURE_KEY if DEMO or TESTING or DEBUG else "")
-if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY to a long random string (or start `make demo`).")
+SECRET_KEY = os.environ.get("SECRET_KEY") or (INSECURE_KEY if DEMO or TESTING else "")
 
 PUBLIC_URL = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 PUBLIC_HOST = PUBLIC_URL.split("://", 1)[-1].split("/")[0]
@@ -103,11 +102,12 @@ TEMPLATES = [
 
 # --- Data -------------------------------------------------------------------------------
 
-if not os.environ.get("DATABASE_URL"):
+DATABASE_IS_EMBEDDED = not os.environ.get("DATABASE_URL")
+if DATABASE_IS_EMBEDDED and (DEMO or TESTING):
     from config.embedded import database_url
 
     os.environ["DATABASE_URL"] = database_url(LEDIG_HOME)
-DATABASES = {"default": database(os.environ["DATABASE_URL"])}
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = os.environ.get("CACHE_URL", "")
@@ -311,4 +311,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"ledig": {"level": "INFO"}},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+
+if not (DEMO or TESTING) and (reasons := list(reasons_not_to_start(globals()))):
+    raise ImproperlyConfigured("Ledig does not start in production like this:\n" + "\n".join(
+        f"  - {reason}" for reason in reasons) + "\nFor a demo, start `make demo`.")
+if DEMO and HTTPS:
+    raise ImproperlyConfigured("LEDIG_DEMO has known passwords and must not be public.")

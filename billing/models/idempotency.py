@@ -3,22 +3,22 @@
 from django.db import models
 
 from accounts.models import User
+from bookings.models import Booking
 
 
 class IdempotencyKey(models.Model):
-    """A person's key for one POST that books or pays; forgotten after 24 hours.
+    """A person's key for one request to book; forgotten after 24 hours.
 
-    See the IETF draft "The Idempotency-Key HTTP Header Field". `status` is empty while the
-    first request is under way; a lock older than a minute was left by a process that died.
+    See the IETF draft "The Idempotency-Key HTTP Header Field". `booking` is set in the
+    transaction that books, so a repeat finds it whatever has died since. Without one, the
+    first request is still under way, unless its lock is so old that its process has died.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
-    fingerprint = models.BinaryField(max_length=32)  # SHA-256 of method, path and body
+    fingerprint = models.BinaryField(max_length=32)  # SHA-256 of what is asked for
     locked_at = models.DateTimeField()
-    status = models.PositiveSmallIntegerField(null=True, blank=True)
-    content_type = models.CharField(max_length=60, blank=True)
-    body = models.BinaryField(default=b"")
+    booking = models.ForeignKey(Booking, models.CASCADE, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [

@@ -1,6 +1,7 @@
 """Booking what costs money: a hold, an order, and a page to pay on."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -8,8 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from billing import stripe_gateway
-from billing.models import Order, OrderLine
+from billing import idempotency, stripe_gateway
+from billing.models import IdempotencyKey, Order, OrderLine
 from bookings import operations as bookings
 from bookings.models import Booking, Status
 from bookings.refusals import WrongState
@@ -36,14 +37,33 @@ def book(
     quantity: int = 1,
     title: str = "",
     organisation: Organisation | None = None,
+    key: str = "",
 ) -> Booking:
-    """Book a space. A booking that costs money comes back held, with an order to pay;
-    should Stripe be silent, the hold stands and `open_checkout` can be tried again."""
-    booking = _hold_and_order(
-        space=space, span=span, by=by, now=now, quantity=quantity, title=title,
-        organisation=organisation,
-    )
-    if booking.status == Status.HELD:
+    """Book a space; asked again with the same `key`, the same booking.
+
+    A booking that costs money comes back held, with an order to pay. Should Stripe be
+    silent, the hold stands and `open_checkout` can be tried again. Raises the `Refused`
+    that says why not.
+    """
+    asked = {
+        "space": space, "span": span, "quantity": quantity, "title": title,
+        "organisation": organisation,
+    }
+    claim = None
+    if key:
+        fingerprint = idempotency.fingerprint_of(
+            space.pk, span.lower, span.upper, quantity, title, organisation and organisation.pk
+        )
+        claim = idempotency.claim(user=by, key=key, fingerprint=fingerprint, now=now)
+    if claim is not None and claim.booking is not None:
+        booking = claim.booking
+    else:
+        try:
+            booking = _hold_and_order(by=by, now=now, claim=claim, **asked)
+        except BaseException:
+            idempotency.release(claim)
+            raise
+    if booking.status == Status.HELD and not booking.has_run_out(now):
         try:
             open_checkout(booking=booking, now=now)
         except stripe_gateway.PaymentsUnavailable:
@@ -77,8 +97,11 @@ def open_checkout(*, booking: Booking, now: datetime) -> Order:
 
 
 @operation
-def _hold_and_order(*, space: Space, by: User, now: datetime, **asked: object) -> Booking:
-    booking = bookings.hold(space=space, by=by, now=now, **asked)  # type: ignore[arg-type]
+def _hold_and_order(
+    *, space: Space, by: User, now: datetime, claim: IdempotencyKey | None, **asked: Any
+) -> Booking:
+    booking = bookings.hold(space=space, by=by, now=now, **asked)
+    idempotency.done(claim, booking)
     if booking.status != Status.HELD:
         return booking
     if not stripe_gateway.is_configured():

@@ -1,0 +1,64 @@
+"""Claiming a key, so that a request sent twice books once."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from billing.models import IdempotencyKey
+from bookings.models import Booking
+from spaces.errors import Refused
+
+STALE = timedelta(minutes=1)  # no request lives as long: its process has died
+LONGEST = 255
+
+
+class IdempotencyMismatch(Refused):
+    code = "idempotency_mismatch"
+    message = _("This key was used for another request.")
+
+
+class StillUnderWay(Refused):
+    code = "idempotency_in_progress"
+    message = _("The same request is being handled right now.")
+
+
+def fingerprint_of(*asked: object) -> bytes:
+    return hashlib.sha256(repr(asked).encode()).digest()
+
+
+def claim(*, user: User, key: str, fingerprint: bytes, now: datetime) -> IdempotencyKey:
+    """The person's row for `key`; its `booking` is set when the request was done before.
+
+    Raises `IdempotencyMismatch` when the key was used for something else and
+    `StillUnderWay` while another process is at it.
+    """
+    with transaction.atomic(durable=True):
+        row, is_new = IdempotencyKey.objects.select_for_update().get_or_create(
+            user=user, key=key[:LONGEST], defaults={"fingerprint": fingerprint, "locked_at": now}
+        )
+        if is_new:
+            return row
+        if bytes(row.fingerprint) != fingerprint:
+            raise IdempotencyMismatch
+        if row.booking_id is None:
+            if now - row.locked_at < STALE:
+                raise StillUnderWay
+            row.locked_at = now
+            row.save(update_fields=["locked_at"])
+        return row
+
+
+def done(row: IdempotencyKey | None, booking: Booking) -> None:
+    """Remember what came of it; call in the transaction that books."""
+    if row is not None:
+        row.booking = booking
+        row.save(update_fields=["booking"])
+
+
+def release(row: IdempotencyKey | None) -> None:
+    """Nothing came of it: the key may be tried again."""
+    if row is not None:
+        IdempotencyKey.objects.filter(pk=row.pk, booking=None).delete()

@@ -1,0 +1,82 @@
+"""How the API answers: pages of results, and problems as RFC 9457 describes them."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework import authentication, exceptions, pagination, views
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from billing.idempotency import IdempotencyMismatch
+from spaces.errors import Refused
+from spaces.transactions import Busy
+
+PROBLEM = "application/problem+json"
+
+
+class Pages(pagination.PageNumberPagination):
+    """`{count, next, previous, results}`, 24 at a time unless `page_size` says otherwise."""
+
+    page_size = 24
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The browser's own session. Tells a stranger to bring a token: 401, not 403."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to an exception that an API view has raised; None lets bugs crash."""
+    if isinstance(error, Refused):
+        status = 422 if isinstance(error, IdempotencyMismatch) else 409
+        return _problem(status, error.code, error.sentence, **error.details)
+    if isinstance(error, Busy):
+        answer = _problem(503, "busy", _("Too many want the same at once. Try again."))
+        answer["Retry-After"] = "1"
+        return answer
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    answer = views.exception_handler(error, context)
+    assert answer is not None  # DRF answers its own exceptions
+    if isinstance(error, exceptions.ValidationError):
+        plain = _problem(400, "invalid", _("Something in the request is not right."),
+                         errors=error.detail)
+    else:
+        code = error.detail.code if isinstance(error.detail, exceptions.ErrorDetail) else "error"
+        plain = _problem(error.status_code, code, str(error.detail))
+    for name, value in answer.items():
+        if name in ("WWW-Authenticate", "Retry-After", "Allow"):
+            plain[name] = value
+    return plain
+
+
+def no_such_route(request: HttpRequest, **_path: str) -> JsonResponse:
+    """Addresses under /api/ that do not exist answer as the rest of the API does."""
+    return JsonResponse(
+        {"type": "about:blank", "title": "Not found", "status": 404, "code": "not_found",
+         "detail": _("There is nothing at this address.")},
+        status=404,
+        content_type=PROBLEM,
+    )
+
+
+def _problem(status: int, code: str, sentence: str, **more: Any) -> Response:
+    body = {
+        "type": f"urn:ledig:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": sentence,
+        "code": code,
+        **more,
+    }
+    return Response(body, status=status, content_type=PROBLEM)
