@@ -23,6 +23,7 @@ from spaces.models import Space
 from spaces.periods import Period
 
 FREE = "free"
+LONGEST = timedelta(days=400)  # no period to be booked or shown is longer
 
 # The opening hours of the row "spaces_space" as a multirange, over the local days that
 # touch %(window)s and the day before (for hours that run past midnight). An exception
@@ -249,8 +250,9 @@ def _on_step(moment: datetime, space: Space, step: timedelta) -> datetime:
 
 
 def _holidays(window: Period) -> list[Any]:
-    one = timedelta(days=2)  # whatever the zone
-    return public_holidays((window.lower - one).date(), (window.upper + one).date())
+    margin = timedelta(days=2)  # whatever the zone, and for hours that run past midnight
+    last = min(window.upper, window.lower + LONGEST)
+    return public_holidays((window.lower - margin).date(), (last + margin).date())
 
 
 def _periods(multirange: Collection[Period]) -> tuple[Period, ...]:

@@ -10,6 +10,7 @@ import logging
 import time
 from datetime import datetime, timedelta
 
+from celery import current_app
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from kombu.exceptions import KombuError
@@ -51,36 +52,37 @@ def announce(booking: Booking, kind: Kind, *, now: datetime) -> None:
 
 def recipients_for(booking: Booking, kind: Kind) -> list[User]:
     """The booker, and those who answer for the space unless it is their own doing."""
-    if kind not in emails.TO_BOOKER:
+    if not _is_news_to_booker(booking, kind):
         return []
-    if kind == Kind.CANCELLED and not was_announced(booking):
-        return []  # an unpaid hold that its booker let go
     recipients = [booking.booker]
-    if kind in emails.TO_OWNERS and _is_news_to_owners(booking, kind):
+    if _is_news_to_owners(booking, kind):
         owners = User.objects.filter(
             memberships__in=booking.space.organisation.memberships.who_run_bookings(),
             is_active=True,
-        ).exclude(pk=booking.booker_id)
-        recipients += owners.order_by("pk")
+        )
+        recipients += owners.exclude(pk=booking.booker_id).order_by("pk")
     return recipients
 
 
-def was_announced(booking: Booking) -> bool:
-    """Whether anybody was told that there is such a booking."""
-    return booking.events.filter(kind__in=(Kind.REQUESTED, Kind.CONFIRMED)).exists()
+def _is_news_to_booker(booking: Booking, kind: Kind) -> bool:
+    happened = booking.events.filter
+    if kind == Kind.CANCELLED:  # not when an unpaid hold is let go
+        return happened(kind__in=(Kind.REQUESTED, Kind.CONFIRMED)).exists()
+    if kind == Kind.DECLINED:  # not again, when the payment failed after the owner's yes
+        return not happened(kind=Kind.PAYMENT_FAILED).exists()
+    return kind in emails.TO_BOOKER
 
 
 def _is_news_to_owners(booking: Booking, kind: Kind) -> bool:
     event = booking.events.filter(kind=kind).last()
-    return event is None or event.by_id in (None, booking.booker_id)
+    by_themselves = event is not None and event.by_id not in (None, booking.booker_id)
+    return kind in emails.TO_OWNERS and not by_themselves
 
 
 def nudge() -> None:
     """Ask a worker to send now. Without a broker, the next scheduled run sends."""
-    from bookings.tasks import send_deliveries  # tasks import this module
-
     try:
-        send_deliveries.delay()
+        current_app.send_task("bookings.tasks.send_deliveries")
     except (KombuError, OSError) as error:
         log.warning("no nudge, the scheduled run will send: %s", error)
 
@@ -114,8 +116,11 @@ def _lease(now: datetime) -> Delivery | None:
             Delivery.objects.due(now)
             .filter(~Exists(earlier))
             .select_related(
-                "booking__space__place", "booking__space__organisation",
-                "booking__booker", "booking__organisation", "recipient",
+                "booking__space__place",
+                "booking__space__organisation",
+                "booking__booker",
+                "booking__organisation",
+                "recipient",
             )
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("not_before", "pk")
@@ -151,7 +156,7 @@ def _send(delivery: Delivery, now: datetime) -> None:
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after the nth failure: 30 s, 1 min, 2 min … 6 h."""
-    return min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << attempts - 1), LONGEST_WAIT)
 
 
 def _settle(delivery: Delivery, **outcome: object) -> None:

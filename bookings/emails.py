@@ -40,8 +40,7 @@ class Letter:
 def received(booking: Booking) -> Letter:
     owner = booking.space.organisation
     paragraphs = [
-        _("%(owner)s is to say yes first. We keep the time for you until then.")
-        % {"owner": owner}
+        _("%(owner)s is to say yes first. We keep the time for you until then.") % {"owner": owner}
     ]
     if booking.expires_at:
         paragraphs.append(
@@ -116,17 +115,14 @@ def expired(booking: Booking) -> Letter:
 
 
 def payment_failed(booking: Booking) -> Letter:
-    paragraphs = [_("Your bank did not accept the payment. Nothing is charged.")]
-    if booking.expires_at:
-        paragraphs.append(
-            _("The room is kept for you until %(moment)s: try again, or with another card.")
-            % {"moment": moment(booking, "expires_at")}
-        )
     return Letter(
-        subject=_("Payment failed: %(what)s") % {"what": what(booking)},
+        subject=_("Not booked: %(what)s") % {"what": what(booking)},
         heading=_("The payment failed"),
-        paragraphs=paragraphs,
-        action=_("Pay for the booking"),
+        paragraphs=[
+            _("The owner said yes, but your bank did not let the payment through."),
+            _("Nothing is charged. It may still be free: you are welcome to book it again."),
+        ],
+        action=_("See the booking"),
     )
 
 
@@ -174,7 +170,21 @@ def cancelled_by_booker(booking: Booking) -> Letter:
         subject=_("Cancelled: %(what)s") % {"what": what(booking)},
         heading=_("A booking was cancelled"),
         paragraphs=[
-            _("%(booker)s has cancelled. The time is free for others again.") % names(booking)
+            _("%(booker)s has cancelled.") % names(booking),
+            _("The time is free for others again."),
+        ],
+        action=_("See the booking"),
+    )
+
+
+def not_paid(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("Not booked: %(what)s") % {"what": what(booking)},
+        heading=_("The payment failed"),
+        paragraphs=[
+            _("You said yes, but the bank of %(booker)s did not let the payment through.")
+            % names(booking),
+            _("The time is free for others again."),
         ],
         action=_("See the booking"),
     )
@@ -193,6 +203,7 @@ TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.REQUESTED: to_answer,
     Kind.CONFIRMED: new_booking,
     Kind.CANCELLED: cancelled_by_booker,
+    Kind.PAYMENT_FAILED: not_paid,
 }
 
 
@@ -281,9 +292,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
         letter = letters[kind](booking)
         calendar = ""
         if letter.method:
-            calendar = invitation(
-                booking, guest=to, method=letter.method, version=delivery.version
-            )
+            calendar = invitation(booking, guest=to, method=letter.method, version=delivery.version)
         context = {
             "letter": letter,
             "facts": facts(booking, to),

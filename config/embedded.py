@@ -155,8 +155,10 @@ def _socket_dir(cluster: Path) -> Path:
         return cluster
     digest = hashlib.sha256(os.fsencode(cluster)).hexdigest()[:12]
     name = f"ledig-{os.geteuid()}-{digest}"
-    short = Path(tempfile.gettempdir()) / name
-    return short if len(os.fsencode(short / SOCKET_NAME)) <= LONGEST_SOCKET_PATH else Path("/tmp", name)
+    for folder in (tempfile.gettempdir(), "/tmp"):  # noqa: S108  ours alone
+        if len(os.fsencode(Path(folder, name, SOCKET_NAME))) <= LONGEST_SOCKET_PATH:
+            break
+    return Path(folder, name)
 
 
 def _prepare(cluster: Path, fast: bool) -> None:
@@ -311,9 +313,7 @@ def _create_database(maintenance_url: str, database: str) -> None:
         ).fetchone()
         if not known:
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database))
-                )
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
 
 # --- Programs and users -----------------------------------------------------------------
@@ -397,7 +397,7 @@ def _run(program: str, *arguments: str, user: str | None = None) -> str:
     )  # fmt: skip
     if result.returncode:
         raise EmbeddedPostgresError(f"{program} failed: {result.stderr.strip()}")
-    return result.stdout
+    return str(result.stdout)
 
 
 def _pg_ctl(cluster: Path, *arguments: str, output: IO[str], user: str | None) -> int:

@@ -233,12 +233,16 @@ EMAIL_BACKEND = (
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "filesystem://")
 if CELERY_BROKER_URL == "filesystem://":
-    CELERY_QUEUE_DIR = LEDIG_HOME / "celery"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(CELERY_QUEUE_DIR / "queue"),
-        "data_folder_out": str(CELERY_QUEUE_DIR / "queue"),
-        "control_folder": str(CELERY_QUEUE_DIR / "control"),
+        "data_folder_in": str(LEDIG_HOME / "celery" / "queue"),
+        "data_folder_out": str(LEDIG_HOME / "celery" / "queue"),
+        "control_folder": str(LEDIG_HOME / "celery" / "control"),
     }
+    for folder in CELERY_BROKER_TRANSPORT_OPTIONS.values():
+        Path(folder).mkdir(parents=True, exist_ok=True)
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -277,9 +281,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "config.api.Pages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.URLPathVersioning",
-    "DEFAULT_VERSION": "v1",
-    "ALLOWED_VERSIONS": ["v1"],
     "DEFAULT_THROTTLE_RATES": {"tokens": "20/min"},
     "EXCEPTION_HANDLER": "config.api.problem",
     "NON_FIELD_ERRORS_KEY": "non_field_errors",
@@ -309,7 +310,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"ledig": {"level": "INFO"}},
+    "loggers": {"ledig": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
 
 if not (DEMO or TESTING) and (reasons := list(reasons_not_to_start(globals()))):

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Refused(Exception):  # noqa: N818  (a refusal is an answer, not an error)
+class Refused(Exception):
     """The rules say no. `details` is JSON that helps a program to do better next time."""
 
     code: ClassVar[str] = "refused"

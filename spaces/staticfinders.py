@@ -39,9 +39,10 @@ def font_file() -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, unfinished = tempfile.mkstemp(dir=path.parent)
         os.close(handle)
-        make_subset(Path(unfinished))
-        os.chmod(unfinished, 0o644)
-        os.replace(unfinished, path)  # several processes may have made it at once
+        draft = Path(unfinished)
+        make_subset(draft)
+        draft.chmod(0o644)
+        draft.replace(path)  # several processes may have made it at once
     return path
 
 

@@ -16,7 +16,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Busy(Exception):  # noqa: N818  (an answer, not an error: 503 with Retry-After)
+class Busy(Exception):
     """A lock could not be had in time. Nothing was done; trying again soon may work."""
 
 

@@ -22,7 +22,7 @@ from spaces.models import Space
 PRODID = "-//Ledig//Bookings//EN"
 WIDTH = 75  # octets a line may have, its end not counted
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and newline
-ICAL_STATUS = {Status.REQUESTED: "TENTATIVE", Status.CANCELLED: "CANCELLED"}
+ICAL_STATUS: dict[str, str] = {Status.REQUESTED: "TENTATIVE", Status.CANCELLED: "CANCELLED"}
 ANY_ID = str(UUID(int=0))
 
 
@@ -93,7 +93,8 @@ class Entry(NamedTuple):
         )
 
 
-def space_text(space: Space) -> SpaceText:
+def space_text(space: Space, year: int) -> SpaceText:
+    """For events in and around `year`."""
     place = space.place
     room = f"{space.name} ({space.floor_text})" if space.floor_text else space.name
     location = ", ".join(dict.fromkeys([room, place.name, place.full_address]))
@@ -101,7 +102,7 @@ def space_text(space: Space) -> SpaceText:
     return SpaceText(
         name=space.name,
         zone=place.zone,
-        timezone=vtimezone(place.time_zone) or "",
+        timezone=vtimezone(place.time_zone, year) or "",
         lines=fold(f"LOCATION:{escape(location)}")
         + f"GEO:{place.latitude:.6f};{place.longitude:.6f}\r\n",
         description=escape(arrival + _("See, change or cancel the booking:") + " "),
@@ -116,7 +117,7 @@ def vevent(entry: Entry, space: SpaceText, *, people: str = "") -> str:
     stamp as news. `people` are the lines of an invitation's organiser and guest.
     """
     stamp = utc(entry.changed_at)
-    status = ICAL_STATUS.get(Status(entry.status), "CONFIRMED")
+    status = ICAL_STATUS.get(entry.status, "CONFIRMED")
     link = space.link.replace(ANY_ID, str(entry.pk))
     return (
         f"BEGIN:VEVENT\r\nUID:{entry.pk}@booking.ledig\r\n"
@@ -148,4 +149,3 @@ def basic(moment: datetime) -> str:
 
 def utc(moment: datetime) -> str:
     return basic(moment.astimezone(UTC)) + "Z"
-

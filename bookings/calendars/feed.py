@@ -31,7 +31,7 @@ class PersonalFeed:
         self.bookings = in_feed(user, now)
         spaces = Space.objects.filter(pk__in=self.bookings.values("space")).select_related("place")
         self.spaces: dict[int, SpaceText] = {
-            space.pk: space_text(space) for space in spaces.order_by("pk")
+            space.pk: space_text(space, now.year) for space in spaces.order_by("pk")
         }
         self.window = window(now)
 
@@ -47,9 +47,17 @@ class PersonalFeed:
         return '"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:32] + '"'
 
     def text(self) -> str:
-        rows = self.bookings.order_by("period", "pk").values_list(
-            "pk", "space", RangeStartsWith("period"), RangeEndsWith("period"),
-            "title", "status", "sequence", "changed_at",
+        # A booking in a space that was not there a moment ago waits for the next fetch.
+        known = self.bookings.filter(space__in=list(self.spaces))
+        rows = known.order_by("period", "pk").values_list(
+            "pk",
+            "space",
+            RangeStartsWith("period"),
+            RangeEndsWith("period"),
+            "title",
+            "status",
+            "sequence",
+            "changed_at",
         )
         entries = map(Entry._make, rows)
         events = [vevent(entry, self.spaces[entry.space]) for entry in entries]

@@ -35,18 +35,19 @@ def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
         tag = feed.tag
         unchanged = is_known(tag, request.headers.get("If-None-Match", ""))
         body = b"" if unchanged else feed.text().encode()
-    response = HttpResponse(status=304) if unchanged else HttpResponse(
-        b"" if request.method == "HEAD" else body, content_type="text/calendar; charset=utf-8"
-    )
-    if not unchanged:
-        response["Content-Length"] = len(body)
-        response["Content-Disposition"] = 'inline; filename="ledig.ics"'
-    response["ETag"] = tag
-    response["Cache-Control"] = "private, max-age=300, must-revalidate"
-    response["Content-Language"] = found.user.language
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "private, max-age=300, must-revalidate",
+        "Content-Language": found.user.language,
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+    }
+    if unchanged:
+        return HttpResponse(status=304, headers=headers)
+    headers["Content-Type"] = "text/calendar; charset=utf-8"
+    headers["Content-Length"] = str(len(body))
+    headers["Content-Disposition"] = 'inline; filename="ledig.ics"'
+    return HttpResponse(b"" if request.method == "HEAD" else body, headers=headers)
 
 
 def is_known(tag: str, if_none_match: str) -> bool:

@@ -1,16 +1,21 @@
 """VTIMEZONE as calendar programs want it: yearly rules, from the zone's own footer.
 
 icalendar's own lists every onset (RDATE), which Outlook does not read, and has Oslo's an
-hour late. The footer of a TZif file (RFC 9636) holds the rule that is in force now.
+hour late. The footer of a TZif file (RFC 9636) holds the rule that is to be in force for
+good, which is not always the one in force now.
 """
 
 import functools
 import re
+import struct
+import zoneinfo
 from calendar import Calendar
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
-# Their footer does not hold yet: each Ramadan up to 2087 is listed apart.
-WITHOUT_RULE = frozenset({"Africa/Casablanca", "Africa/El_Aaiun"})
 DAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 NAME, OFFSET = r"(<[^>]+>|[A-Za-z]+)", r"([+-]?[\d:]+)"
 FOOTER = re.compile(f"{NAME}{OFFSET}(?:{NAME}{OFFSET}?,([^,]+),([^,]+))?")
@@ -23,17 +28,39 @@ class NoRule(ValueError):
 
 
 @functools.cache
-def vtimezone(name: str) -> str | None:
-    """The VTIMEZONE of a zone, folded and ended as in a file; None when there is no rule
-    that programs understand. Times in such a zone are written in UTC."""
+def vtimezone(name: str, year: int) -> str | None:
+    """The VTIMEZONE of a zone around `year`, with its lines ended as in a file. None when no
+    yearly rule says it: then times are written in UTC."""
+    footer = _data(name).rstrip(b"\n").rsplit(b"\n", 1)[-1]
     try:
-        return "\r\n".join([*_lines(name), ""])
+        lines = _lines(name, footer.decode())
     except NoRule:
         return None
+    return "\r\n".join([*lines, ""]) if _holds(footer, name, year) else None
 
 
-def _lines(name: str) -> list[str]:
-    parts = FOOTER.fullmatch(_footer(name))
+def _data(name: str) -> bytes:
+    """The file that ZoneInfo reads: the system's if it has one, else the package's."""
+    for folder in zoneinfo.TZPATH:
+        if (path := Path(folder, name)).is_file():
+            return path.read_bytes()
+    return files("tzdata.zoneinfo").joinpath(*name.split("/")).read_bytes()
+
+
+def _holds(footer: bytes, name: str, year: int) -> bool:
+    """Whether the footer alone gives the zone's offsets from the year before to the second
+    after. In 2026 it does not for Casablanca, where each Ramadan is listed apart, nor for
+    Vancouver, which moves its clocks that autumn for the last time."""
+    block = b"TZif2" + bytes(15) + struct.pack(">6l", 0, 0, 0, 0, 1, 4)
+    block += struct.pack(">lbb", 0, 0, 0) + b"UTC\0"
+    rule, zone = ZoneInfo.from_file(BytesIO(block * 2 + b"\n" + footer + b"\n")), ZoneInfo(name)
+    start = datetime(year - 1, 1, 1, 12, tzinfo=UTC)
+    days = (start + timedelta(days=n) for n in range(4 * 366))
+    return all(day.astimezone(rule).utcoffset() == day.astimezone(zone).utcoffset() for day in days)
+
+
+def _lines(name: str, footer: str) -> list[str]:
+    parts = FOOTER.fullmatch(footer)
     if parts is None:
         raise NoRule(name)
     standard, daylight = parts[1].strip("<>"), (parts[3] or "").strip("<>")
@@ -48,16 +75,6 @@ def _lines(name: str) -> list[str]:
         lines += _part("DAYLIGHT", starts, normal, summer, daylight, start_rule)
         lines += _part("STANDARD", ends, summer, normal, standard, end_rule)
     return [*lines, "END:VTIMEZONE"]
-
-
-def _footer(name: str) -> str:
-    if name in WITHOUT_RULE:
-        raise NoRule(name)
-    try:
-        data = files("tzdata.zoneinfo").joinpath(*name.split("/")).read_bytes()
-    except OSError:  # a name that only this machine knows, such as "localtime"
-        raise NoRule(name) from None
-    return data.rstrip(b"\n").rsplit(b"\n", 1)[-1].decode()
 
 
 def _part(kind: str, start: str, before: int, after: int, name: str, rule: str = "") -> list[str]:

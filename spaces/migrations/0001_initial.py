@@ -1,6 +1,7 @@
 import django.db.models.deletion
-import spaces.models.place
 from django.db import migrations, models
+
+import spaces.models.place
 
 
 class Migration(migrations.Migration):

@@ -1,9 +1,10 @@
 """What is listed (a space) and what is taken (its units)."""
 
+import math
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +80,32 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         """Spaces whose bookings this person answers for."""
         return self.filter(
             organisation__in=user.memberships.filter(role__in=RUNS_BOOKINGS).values("organisation")
+        )
+
+    def matching(self, text: str) -> Self:
+        """Spaces with each of the words in their name, texts, place, owner or amenities."""
+        found = self
+        for word in text.split()[:8]:
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(summary__icontains=word)
+                | Q(place__name__icontains=word)
+                | Q(place__address__icontains=word)
+                | Q(organisation__name__icontains=word)
+                | Exists(
+                    SpaceAmenity.objects.filter(
+                        space=OuterRef("pk"), amenity__name__icontains=word
+                    )
+                )
+            )
+        return found
+
+    def by_distance(self, latitude: float, longitude: float) -> Self:
+        """The nearest first. Degrees squared, on a plane: right within a district."""
+        shrink = math.cos(math.radians(latitude)) ** 2
+        north, east = F("place__latitude") - latitude, F("place__longitude") - longitude
+        return self.annotate(distance=north * north + east * east * shrink).order_by(
+            "distance", "pk"
         )
 
     def for_listing(self) -> Self:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -62,9 +63,7 @@ def duration(minutes: int | None) -> str:
 
 
 @register.simple_tag
-def time_range(
-    start: datetime | int, end: datetime | int, zone: tzinfo | None = None
-) -> str:
+def time_range(start: datetime | int, end: datetime | int, zone: tzinfo | None = None) -> str:
     """`13–15`, from two moments or two minutes after midnight."""
     if isinstance(start, int) and isinstance(end, int):
         return formats.minute_range(start, end)
@@ -83,6 +82,19 @@ def when(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
 def days_range(first: date, last: date) -> str:
     """`19.–25. oktober`"""
     return formats.days_range(first, last)
+
+
+# --- Links ------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def current(context: Context, url: str, *also_under: str) -> SafeString:
+    """The aria-current of a link: `page` on that page, `true` on the pages beneath it."""
+    path = context["request"].path if "request" in context else ""
+    if url and path == url:
+        return SafeString(' aria-current="page"')
+    prefixes = [*also_under, *([url] if url and url != "/" else [])]
+    return SafeString(' aria-current="true"' if path.startswith(tuple(prefixes)) else "")
 
 
 # --- The day line -----------------------------------------------------------------------

@@ -1,0 +1,45 @@
+# `make demo` and `make test` are the two commands; `make help` names the rest.
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.SILENT:
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock messages format clean
+
+help: ## Name the commands
+	sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+demo: ## Start the demo district on http://127.0.0.1:8000 (PORT, LEDIG_HOME)
+	$(PYTHON) tools/environment.py
+	exec $(RUN) -m tools.demo
+
+test: ## Run every test (ARGS='-k race' goes to pytest)
+	$(PYTHON) tools/environment.py --tests
+	exec $(RUN) -m pytest $(ARGS)
+
+check: ## Lint, types, layers, migrations, templates, catalogues
+	$(PYTHON) tools/environment.py --tests
+	exec $(RUN) -m tools.check
+
+format: ## Put the code in its usual shape
+	$(PYTHON) tools/environment.py --tests
+	$(RUN) -m ruff check --quiet --fix-only .
+	$(RUN) -m ruff format --quiet .
+
+bench: ## Measure against the machine's own floors (bench.json in LEDIG_HOME)
+	$(PYTHON) tools/environment.py --tests
+	exec $(RUN) -m tools.bench $(ARGS)
+
+messages: ## Collect texts into the catalogues under locale/
+	$(PYTHON) tools/environment.py --tests
+	exec $(RUN) -m tools.messages collect
+
+lock: ## Pin the newest packages that pyproject.toml allows, with hashes
+	$(PYTHON) tools/environment.py --tests
+	exec $(RUN) -m tools.lock $(ARGS)
+
+clean: ## Remove what was made: .venv, caches, compiled texts; the demo's data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find locale -name '*.mo' -delete

@@ -1,0 +1,346 @@
+"""Finding a time, for programs: spaces, their availability, and quotes."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import django_filters
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from bookings import availability
+from bookings.models import Booking
+from spaces.models import Kind, Place, Space
+from spaces.periods import Period, period
+from spaces.prices import Buyer, NotForSale, Quote, quote
+
+LONGEST_WINDOW = timedelta(days=92)
+YEARS = range(2000, 2200)
+
+
+class MomentField(serializers.DateTimeField):
+    """ISO 8601 with an offset: a time without one could mean two moments."""
+
+    default_error_messages = {
+        "naive": _("Give the offset too, as in 2026-11-24T13:00:00+01:00."),
+        "year": _("The year is out of range."),
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            self.fail("naive")
+        if value.year not in YEARS:
+            self.fail("year")
+        return value.astimezone(UTC)
+
+
+class SpanSerializer(serializers.Serializer[Any]):
+    """A period given as two moments; `.span` is the Period."""
+
+    start = MomentField()
+    end = MomentField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end"] <= attrs["start"]:
+            raise serializers.ValidationError({"end": _("The end must be after the start.")})
+        return attrs
+
+    @property
+    def span(self) -> Period:
+        return period(self.validated_data["start"], self.validated_data["end"])
+
+
+class WindowSerializer(serializers.Serializer[Any]):
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": MomentField(), "to": MomentField()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["from"] < attrs["to"] <= attrs["from"] + LONGEST_WINDOW:
+            raise serializers.ValidationError({"to": _("Must be at most 92 days after `from`.")})
+        return attrs
+
+    @property
+    def window(self) -> Period:
+        return period(self.validated_data["from"], self.validated_data["to"])
+
+
+class MoneySerializer(serializers.Serializer[Any]):
+    amount = serializers.IntegerField(help_text="Minor units: øre.")
+    currency = serializers.CharField(help_text="ISO 4217.")
+
+
+class PlaceSerializer(serializers.ModelSerializer[Place]):
+    address = serializers.CharField(source="full_address")
+    lat = serializers.FloatField(source="latitude")
+    lon = serializers.FloatField(source="longitude")
+
+    class Meta:
+        model = Place
+        fields = ("id", "name", "address", "lat", "lon", "time_zone")
+
+
+class OwnerSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class SpaceSerializer(serializers.ModelSerializer[Space]):
+    units = serializers.IntegerField(source="unit_count", help_text="How many it has.")
+    place = PlaceSerializer()
+    organisation = OwnerSerializer()
+    amenities = serializers.SerializerMethodField()
+    instant = serializers.BooleanField(source="is_instant")
+    url = serializers.SerializerMethodField()
+    price = serializers.SerializerMethodField(
+        help_text="For the asker and the time asked for; only there when a time was."
+    )
+
+    class Meta:
+        model = Space
+        fields = (
+            "id", "slug", "name", "kind", "capacity", "units", "place", "organisation",
+            "amenities", "instant", "url", "price",
+        )
+
+    def get_amenities(self, space: Space) -> list[str]:
+        return [row.amenity_id for row in space.space_amenities.all()]
+
+    def get_url(self, space: Space) -> str:
+        return settings.PUBLIC_URL + space.get_absolute_url()
+
+    @extend_schema_field(MoneySerializer)
+    def get_price(self, space: Space) -> dict[str, Any] | None:
+        span = self.context["span"]
+        try:
+            asked = quote(
+                space, span, quantity=self.context["quantity"] if space.is_pool else 1,
+                buyer=self.context["buyer"],
+            )
+        except NotForSale:
+            return None
+        return asked.total.as_json()
+
+    def to_representation(self, instance: Space) -> dict[str, Any]:
+        if self.context.get("span") is None:
+            self.fields.pop("price", None)
+        return super().to_representation(instance)
+
+
+class NearField(django_filters.CharFilter):
+    """`lat,lon` in degrees: the nearest come first."""
+
+    def filter(self, qs: QuerySet[Space], value: str) -> QuerySet[Space]:
+        if not value:
+            return qs
+        latitude, longitude = (float(part) for part in value.split(","))
+        return qs.by_distance(latitude, longitude)  # type: ignore[attr-defined]
+
+
+def _is_a_point(value: str) -> None:
+    try:
+        latitude, longitude = (float(part) for part in value.split(","))
+    except ValueError:
+        raise ValidationError(_("Give `lat,lon`.")) from None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise ValidationError(_("That is not on Earth."))
+
+
+class SpaceFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="matching", label="Words in names and descriptions.")
+    kind = django_filters.MultipleChoiceFilter(choices=Kind.choices)
+    capacity = django_filters.NumberFilter(
+        field_name="capacity", lookup_expr="gte", min_value=1, max_value=100_000
+    )
+    near = NearField(validators=[_is_a_point])
+
+    class Meta:
+        model = Space
+        fields = ("q", "kind", "capacity", "near")
+
+    def matching(self, queryset: QuerySet[Space], _name: str, value: str) -> QuerySet[Space]:
+        return queryset.matching(value)  # type: ignore[attr-defined]
+
+
+FREE_FROM = OpenApiParameter("free_from", OpenApiTypes.DATETIME, description="With `free_to`: "
+                             "only spaces free for the whole period, with their price.")
+FREE_TO = OpenApiParameter("free_to", OpenApiTypes.DATETIME)
+
+
+class SpaceViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Space]
+):
+    """Spaces that can be booked. With a time, only those free then, with their price."""
+
+    permission_classes = (AllowAny,)
+    serializer_class = SpaceSerializer
+    filterset_class = SpaceFilter
+    queryset = Space.objects.none()  # for the schema; see get_queryset
+
+    def get_queryset(self) -> QuerySet[Space]:
+        units = Space.units.through.objects.filter(space=OuterRef("pk")).order_by().values("space")
+        return (
+            Space.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+            .published()
+            .for_listing()
+            .annotate(unit_count=Subquery(units.annotate(n=Count("*")).values("n")))
+        )
+
+    def filter_queryset(self, queryset: QuerySet[Space]) -> QuerySet[Space]:
+        queryset = super().filter_queryset(queryset)
+        if (span := self._span()) is None:
+            return queryset
+        verdict = availability.verdict(span, now=self._now, quantity=self._quantity())
+        return queryset.annotate(verdict=verdict).filter(verdict=availability.FREE)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {
+            **super().get_serializer_context(),
+            "span": self._span() if self.action == "list" else None,
+            "quantity": self._quantity(),
+            "buyer": Buyer.of(self.request.user, self._now),  # type: ignore[arg-type]
+        }
+
+    @extend_schema(parameters=[FREE_FROM, FREE_TO])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.DATETIME, required=True),
+            OpenApiParameter("to", OpenApiTypes.DATETIME, required=True),
+            OpenApiParameter("quantity", OpenApiTypes.INT, description="Units of a pool."),
+        ],
+        responses=OpenApiTypes.OBJECT,
+        filters=False,
+    )
+    @action(detail=True, url_path="availability", pagination_class=None, filterset_class=None)
+    def availability(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """When the space is open, taken and free: half-open ranges in order of time."""
+        space = self.get_object()
+        asked = WindowSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        quantity = _quantity(request.query_params.get("quantity"))
+        found = availability.calendars(
+            [space.pk], asked.window, now=self._now, quantity=quantity
+        ).get(space.pk, availability.NOTHING)
+        return Response(
+            {
+                "open": _pairs(found.open, space),
+                "taken": _pairs(found.taken, space),
+                "free": _pairs(found.free, space),
+                "time_zone": space.place.time_zone,
+            }
+        )
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self._now = timezone.now()
+        super().initial(request, *args, **kwargs)
+
+    def _span(self) -> Period | None:
+        asked = self.request.query_params
+        if not ("free_from" in asked or "free_to" in asked):
+            return None
+        period_asked = SpanSerializer(
+            data={"start": asked.get("free_from"), "end": asked.get("free_to")}
+        )
+        period_asked.is_valid(raise_exception=True)
+        return period_asked.span
+
+    def _quantity(self) -> int:
+        return _quantity(self.request.query_params.get("capacity"))
+
+
+class QuoteRequestSerializer(SpanSerializer):
+    space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none())
+    quantity = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        request = self.context.get("request")
+        spaces = Space.objects.visible_to(request.user if request else None)
+        cast(serializers.PrimaryKeyRelatedField[Space], fields["space"]).queryset = (
+            spaces.published().select_related("place", "organisation")
+        )
+        return fields
+
+
+class Quotes(APIView):
+    """What a time would cost the asker, line by line, before anything is stored."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(request=QuoteRequestSerializer, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request) -> Response:
+        asked = QuoteRequestSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        now = timezone.now()
+        space, quantity = asked.validated_data["space"], asked.validated_data["quantity"]
+        priced: Quote = quote(
+            space, asked.span, quantity=quantity, buyer=Buyer.of(request.user, now)
+        )
+        verdict = availability.verdict_on(space, asked.span, now=now, quantity=quantity)
+        return Response(
+            {
+                "space": space.pk,
+                "start": asked.span.lower,
+                "end": asked.span.upper,
+                "quantity": quantity,
+                "price": priced.total.as_json(),
+                "lines": [line.as_json() for line in priced.lines],
+                "bookable": verdict == availability.FREE,
+                "code": verdict,
+            }
+        )
+
+
+class BookingSerializer(serializers.ModelSerializer[Booking]):
+    """A booking as its booker sees it. `status` is what holds now: a hold whose time has
+    passed is expired, swept or not."""
+
+    status = serializers.SerializerMethodField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    price = serializers.SerializerMethodField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    ical_uid = serializers.CharField()
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Booking
+        fields = (
+            "id", "status", "space", "start", "end", "quantity", "title", "price",
+            "expires_at", "ical_uid", "url",
+        )
+
+    def get_status(self, booking: Booking) -> str:
+        return booking.status_at(self.context["now"]).value
+
+    @extend_schema_field(MoneySerializer)
+    def get_price(self, booking: Booking) -> dict[str, Any]:
+        return booking.price.as_json()
+
+    def get_url(self, booking: Booking) -> str:
+        return settings.PUBLIC_URL + booking.get_absolute_url()
+
+
+def _pairs(times: tuple[Period, ...], space: Space) -> list[list[str]]:
+    zone = space.place.zone
+    return [
+        [span.lower.astimezone(zone).isoformat(), span.upper.astimezone(zone).isoformat()]
+        for span in times
+    ]
+
+
+def _quantity(asked: str | None) -> int:
+    field = serializers.IntegerField(min_value=1, max_value=100_000)
+    return cast(int, field.run_validation(asked)) if asked else 1

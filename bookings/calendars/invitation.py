@@ -1,0 +1,71 @@
+"""Invitations by mail (iMIP, RFC 6047): a booking put into a guest's calendar, or taken out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+from enum import StrEnum
+
+from django.conf import settings
+from icalendar import Calendar
+
+from accounts.models import User
+from bookings.calendars.events import CONTROLS, PRODID, Entry, fold, space_text, vevent
+from bookings.models import Booking, Status
+
+
+class Method(StrEnum):
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+def invitation(booking: Booking, *, guest: User, method: Method, version: int) -> str:
+    """The calendar text of a mail, in the active language.
+
+    `version` is the booking's sequence when it happened, so that a mail that is sent late
+    or twice says the same, whatever has become of the booking since.
+    """
+    cancels = method == Method.CANCEL
+    entry = Entry.of(booking)._replace(
+        sequence=version, status=Status.CANCELLED if cancels else Status.CONFIRMED
+    )
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    # Nobody reads answers yet, so none are asked for.
+    answer = "ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=FALSE"
+    people = fold(f"ORGANIZER;CN={quoted(name or 'Ledig')}:mailto:{address}") + fold(
+        f"ATTENDEE;CN={quoted(str(guest))};CUTYPE=INDIVIDUAL;{answer}:mailto:{guest.email}"
+    )
+    space = space_text(booking.space, booking.start.year)
+    return (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nCALSCALE:GREGORIAN\r\n"
+        f"METHOD:{method}\r\n{space.timezone}"
+        f"{vevent(entry, space, people=people)}END:VCALENDAR\r\n"
+    )
+
+
+def quoted(name: str) -> str:
+    """A parameter's value. It can hold neither quotation marks nor line breaks."""
+    return '"' + CONTROLS.sub("", " ".join(name.split())).replace('"', "'") + '"'
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a mail program shows of an invitation."""
+
+    method: Method
+    title: str
+    location: str
+    start: datetime
+    end: datetime
+
+
+def read(text: bytes) -> Card:
+    """An invitation of our own, read as a mail program does."""
+    calendar = Calendar.from_ical(text)
+    event = calendar.events[0]
+    return Card(
+        method=Method(str(calendar["METHOD"])),
+        title=str(event["SUMMARY"]),
+        location=str(event["LOCATION"]),
+        start=event.decoded("DTSTART"),
+        end=event.decoded("DTEND"),
+    )

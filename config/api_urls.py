@@ -1,0 +1,21 @@
+"""The API, version 1. What it answers is promised: keep it, or make a version 2."""
+
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from accounts.api import Me, Tokens
+from billing.api import BookingViewSet
+from bookings.api import Quotes, SpaceViewSet
+from config.api import no_such_route
+
+router = SimpleRouter()
+router.register("spaces", SpaceViewSet, basename="api-space")
+router.register("bookings", BookingViewSet, basename="api-booking")
+
+urlpatterns = [
+    path("tokens/", Tokens.as_view(), name="api_tokens"),
+    path("me/", Me.as_view(), name="api_me"),
+    path("quotes/", Quotes.as_view(), name="api_quotes"),
+    path("", include(router.urls)),
+    re_path(r"^.*$", no_such_route, name="api_nowhere"),
+]

@@ -1,0 +1,13 @@
+"""Addresses that exist in the demo only."""
+
+from django.urls import path
+
+from district import views
+
+urlpatterns = [
+    path("mailbox/", views.mailbox, name="mailbox"),
+    path("mailbox/<int:pk>/", views.mail, name="mail"),
+    path("mailbox/<int:pk>/html/", views.mail_html, name="mail_html"),
+    path("mailbox/<int:pk>/invite.ics", views.mail_invite, name="mail_invite"),
+    path("mailbox/<int:pk>/mail.eml", views.mail_raw, name="mail_raw"),
+]

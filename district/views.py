@@ -1,0 +1,60 @@
+"""The demo's mailbox: what Ledig would have sent."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from district.mailbox import Opened
+from district.models import Mail
+
+MAILS_A_PAGE = 50
+
+
+@require_safe
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """Every mail, newest first. Nobody has to sign in: the demo runs on one's own machine."""
+    mails = Mail.objects.defer("message")
+    to = request.GET.get("to", "").strip()
+    if to:
+        mails = mails.filter(recipient__iexact=to)
+    page = Paginator(mails, MAILS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "district/mailbox.html", {"page": page, "to": to})
+
+
+@require_safe
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Mail, pk=pk)
+    return render(request, "district/mail.html", {"mail": found, "opened": Opened(found)})
+
+
+@require_safe
+def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The mail as a mail program draws it, on a page of its own that may do nothing."""
+    html = Opened(get_object_or_404(Mail, pk=pk)).html
+    if not html:
+        raise Http404
+    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return HttpResponse(html, headers={"Content-Security-Policy": policy})
+
+
+@require_safe
+def mail_invite(request: HttpRequest, pk: int) -> HttpResponse:
+    invite = Opened(get_object_or_404(Mail, pk=pk)).invite
+    if not invite:
+        raise Http404
+    return download(invite, "invite.ics", "text/calendar; charset=utf-8")
+
+
+@require_safe
+def mail_raw(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Mail, pk=pk)
+    return download(bytes(found.message), f"mail-{pk}.eml", "message/rfc822")
+
+
+def download(content: bytes, name: str, content_type: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

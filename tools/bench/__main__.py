@@ -1,0 +1,192 @@
+"""`make bench`: start the demo in a home of its own, measure it, print and keep the table."""
+
+import argparse
+import http.client
+import json
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from config import embedded
+from tools.bench.floors import bare_insert
+from tools.bench.load import CLIENTS, Measured, Request, measure
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 180
+JSON = {"Content-Type": "application/json"}
+VIEW, INSERT = "empty Django view", "bare INSERT under the constraint"
+
+
+def main() -> int:
+    options = _options()
+    home = Path(os.environ.get("LEDIG_HOME") or ROOT / ".ledig").resolve()
+    with demo(home / "bench") as (url, database_url):
+        rows = list(_rows(url, database_url, options.seconds))
+    table = _table(rows)
+    print(table)  # noqa: T201
+    written = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "clients": CLIENTS,
+        "rows": [{"what": what, "floor": floor, **asdict(m)} for what, floor, m in rows],
+    }
+    (home / "bench.json").write_text(json.dumps(written, indent=2) + "\n")
+    if options.write:
+        _keep(table)
+    return 1 if any(m.unexpected for _what, _floor, m in rows) else 0
+
+
+def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, str, Measured]]:
+    """What is measured, and the floor it is held against; floors come first."""
+
+    def get(path: str, headers: dict[str, str] | None = None) -> Measured:
+        share = [Request("GET", path, headers or {})]
+        measure(url, [share] * CLIENTS, seconds=1, repeat=True)  # caches and connections
+        return measure(url, [share] * CLIENTS, seconds=seconds, repeat=True)
+
+    token = {"Authorization": f"Token {_token(url)}"}
+    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    window = f"free_from={day}T10:00:00Z&free_to={day}T12:00:00Z"
+    feed = _json(url, "/api/v1/me/", token)["feed_url"].removeprefix(url)
+    space = _json(url, "/api/v1/spaces/?kind=meeting_room", {})["results"][0]
+
+    yield VIEW, "", get("/healthz")
+    yield INSERT, "", bare_insert(database_url, seconds)
+    yield "GET / (search page, 24 day lines, map)", VIEW, get(f"/?date={day}&from=11:00&to=13:00")
+    yield "GET /spaces/… (space page, week grid)", VIEW, get(f"/spaces/{space['slug']}/")
+    yield "GET spaces/", VIEW, get("/api/v1/spaces/")
+    yield "GET spaces/?free_from&free_to", VIEW, get(f"/api/v1/spaces/?{window}")
+    availability = f"/api/v1/spaces/{space['id']}/availability/?from={day}T00:00:00Z&to={day}T23:00:00Z"
+    yield "GET spaces/…/availability/", VIEW, get(availability)
+    yield "GET personal feed", VIEW, get(feed)
+    posts = _posts(url, token)
+    booked = measure(url, [posts[n::CLIENTS] for n in range(CLIENTS)], seconds=seconds, repeat=False)
+    yield "POST bookings/ (free, confirmed)", VIEW, booked
+    yield "the same, per INSERT", INSERT, booked
+
+
+def _posts(url: str, token: dict[str, str], wanted: int = 4000) -> list[Request]:
+    """Bookings that will all be accepted: hours that nobody has, a month from now."""
+    found = _json(url, "/api/v1/spaces/?page_size=100", token)["results"]
+    return list(islice(_bookable(url, token, found), wanted))
+
+
+def _bookable(url: str, token: dict[str, str], spaces: list[Any]) -> Iterator[Request]:
+    first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(32)
+    hour = timedelta(hours=1)
+    for space in spaces:
+        window = f"from={first:%Y-%m-%dT%H:%M:%SZ}&to={first + timedelta(14):%Y-%m-%dT%H:%M:%SZ}"
+        free = _json(url, f"/api/v1/spaces/{space['id']}/availability/?{window}", token)["free"]
+        times = [
+            (start + n * hour, start + (n + 1) * hour)
+            for start, end in ((_moment(a), _moment(b)) for a, b in free)
+            for n in range((end - start) // hour)
+        ]
+        asked = [
+            json.dumps({"space": space["id"], "start": a.isoformat(), "end": b.isoformat()})
+            for a, b in times
+        ]
+        if asked and _is_free_of_charge(url, token, asked[0]):
+            for body in asked:
+                yield Request("POST", "/api/v1/bookings/", {**JSON, **token}, body, expected=201)
+
+
+def _is_free_of_charge(url: str, token: dict[str, str], body: str) -> bool:
+    quote = _json(url, "/api/v1/quotes/", {**JSON, **token}, body)
+    return quote.get("bookable") is True and quote["price"]["amount"] == 0
+
+
+@contextmanager
+def demo(home: Path) -> Iterator[tuple[str, str]]:
+    """The demo as anybody starts it, on a free port; its address and its database's."""
+    home.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "LEDIG_HOME": str(home), "PORT": str(port)}
+    with (home / "demo.log").open("w") as log:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "tools.demo"],
+            cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for(port, running, home / "demo.log")
+        yield f"http://127.0.0.1:{port}", embedded.url(home)
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=30)
+
+
+def _wait_for(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and running.poll() is None:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise SystemExit(f"The demo did not start:\n{log.read_text()[-2000:]}")
+
+
+def _token(url: str) -> str:
+    body = json.dumps({"email": "student@demo.ledig.no", "password": "ledig-demo"})
+    return str(_json(url, "/api/v1/tokens/", JSON, body)["token"])
+
+
+def _json(url: str, path: str, headers: dict[str, str], body: str = "") -> Any:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
+    connection.request("POST" if body else "GET", path, body or None, headers)
+    return json.loads(connection.getresponse().read())
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _table(rows: list[tuple[str, str, Measured]]) -> str:
+    floors = {what: measured.per_second for what, floor, measured in rows if not floor}
+    lines = [
+        "| what | per second | p50 ms | p95 ms | of its floor |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for what, floor, m in rows:
+        ratio = f"1/{floors[floor] / m.per_second:.1f}" if floor else "floor"
+        note = f" ({m.unexpected} unexpected answers)" if m.unexpected else ""
+        lines.append(
+            f"| {what}{note} | {m.per_second:.0f} | {m.p50:.1f} | {m.p95:.1f} | {ratio} |"
+        )
+    return "\n".join(lines)
+
+
+def _keep(table: str) -> None:
+    """Put the table between its marks in docs/performance.md."""
+    page = ROOT / "docs" / "performance.md"
+    before, _, rest = page.read_text().partition("<!-- bench -->")
+    _old, _, after = rest.partition("<!-- /bench -->")
+    page.write_text(f"{before}<!-- bench -->\n{table}\n<!-- /bench -->{after}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5, help="for each row")
+    parser.add_argument("--write", action="store_true", help="keep it in docs/performance.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
