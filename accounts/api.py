@@ -1,9 +1,10 @@
 """Who is asking: tokens, and oneself."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -88,8 +89,7 @@ class Me(APIView):
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        user = User.objects.prefetch_related(
-            "affiliations__organisation", "memberships__organisation"
-        ).get(pk=request.user.pk)
+        user = cast(User, request.user)
+        prefetch_related_objects([user], "affiliations__organisation", "memberships__organisation")
         user.feed_url = operations.calendar_token(user=user, now=timezone.now()).url  # type: ignore[attr-defined]
         return Response(MeSerializer(user).data)

@@ -10,7 +10,6 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -39,7 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
-    joined_at = models.DateTimeField(default=timezone.now)
+    joined_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -90,9 +89,7 @@ class Organisation(models.Model):
     is_demo = models.BooleanField(default=False)
     books_on_account = models.BooleanField(default=False)
 
-    members = models.ManyToManyField(
-        User, through="Member", related_name="organisations"
-    )
+    members = models.ManyToManyField(User, through="Member", related_name="organisations")
 
     class Meta:
         ordering = ("name",)
@@ -128,9 +125,7 @@ class Member(models.Model):
     objects = MemberQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "organisation"], name="member_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="member_once")]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()} in {self.organisation}"

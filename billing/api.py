@@ -17,7 +17,9 @@ from bookings.api import BookingSerializer, QuoteRequestSerializer
 from bookings.models import Booking, Status
 
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER,
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
     description="The same key and body give the same booking for 24 hours.",
 )
 
@@ -28,7 +30,7 @@ class PaidBookingSerializer(BookingSerializer):
     )
 
     class Meta(BookingSerializer.Meta):
-        fields = (*BookingSerializer.Meta.fields, "checkout_url")
+        fields: tuple[str, ...] = (*BookingSerializer.Meta.fields, "checkout_url")
 
     def get_checkout_url(self, booking: Booking) -> str | None:
         if booking.status_at(self.context["now"]) != Status.HELD:

@@ -17,12 +17,12 @@ from billing.models import Order, Refund
 TIMEOUT = 8  # seconds
 
 
-class PaymentsUnavailable(Exception):  # noqa: N818
+class PaymentsUnavailable(Exception):
     """Stripe did not answer, or not in time: what happened there is unknown. Ask again,
     with the same idempotency key."""
 
 
-class PaymentRefused(Exception):  # noqa: N818
+class PaymentRefused(Exception):
     """Stripe understood and said no; asking again will not help."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -117,7 +117,15 @@ def payment_state(order: Order) -> PaymentState:
     )
     intent = session.payment_intent
     if intent is None:
-        return PaymentState(session.status == "expired", "", 0, 0, 0, "", False)
+        return PaymentState(
+            session_is_expired=session.status == "expired",
+            intent_id="",
+            authorised=0,
+            captured=0,
+            fee=0,
+            charge_id="",
+            is_released=False,
+        )
     charge = intent.latest_charge
     captured = intent.amount_received if intent.status == "succeeded" else 0
     transaction = charge.balance_transaction if charge is not None and captured else None

@@ -14,9 +14,7 @@ from billing.nudge import nudge
 def stripe(request: HttpRequest) -> HttpResponse:
     """200 once the event is stored, also when it had come before; 400 when its signature
     is not Stripe's."""
-    notice = stripe_gateway.read_webhook(
-        request.body, request.headers.get("Stripe-Signature", "")
-    )
+    notice = stripe_gateway.read_webhook(request.body, request.headers.get("Stripe-Signature", ""))
     if notice is None:
         return HttpResponse("bad signature", status=400, content_type="text/plain")
     if operations.receive_event(notice, now=timezone.now()):

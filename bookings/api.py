@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-import django_filters
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_filters.filters import CharFilter, MultipleChoiceFilter, NumberFilter
+from django_filters.rest_framework.filterset import FilterSet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
@@ -21,6 +22,7 @@ from rest_framework.views import APIView
 from bookings import availability
 from bookings.models import Booking
 from spaces.models import Kind, Place, Space
+from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period, period
 from spaces.prices import Buyer, NotForSale, Quote, quote
 
@@ -108,8 +110,18 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     class Meta:
         model = Space
         fields = (
-            "id", "slug", "name", "kind", "capacity", "units", "place", "organisation",
-            "amenities", "instant", "url", "price",
+            "id",
+            "slug",
+            "name",
+            "kind",
+            "capacity",
+            "units",
+            "place",
+            "organisation",
+            "amenities",
+            "instant",
+            "url",
+            "price",
         )
 
     def get_amenities(self, space: Space) -> list[str]:
@@ -123,7 +135,9 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         span = self.context["span"]
         try:
             asked = quote(
-                space, span, quantity=self.context["quantity"] if space.is_pool else 1,
+                space,
+                span,
+                quantity=self.context["quantity"] if space.is_pool else 1,
                 buyer=self.context["buyer"],
             )
         except NotForSale:
@@ -136,14 +150,14 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         return super().to_representation(instance)
 
 
-class NearField(django_filters.CharFilter):
+class NearFilter(CharFilter):
     """`lat,lon` in degrees: the nearest come first."""
 
     def filter(self, qs: QuerySet[Space], value: str) -> QuerySet[Space]:
         if not value:
             return qs
         latitude, longitude = (float(part) for part in value.split(","))
-        return qs.by_distance(latitude, longitude)  # type: ignore[attr-defined]
+        return cast(SpaceQuerySet, qs).by_distance(latitude, longitude)
 
 
 def _is_a_point(value: str) -> None:
@@ -155,24 +169,27 @@ def _is_a_point(value: str) -> None:
         raise ValidationError(_("That is not on Earth."))
 
 
-class SpaceFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="matching", label="Words in names and descriptions.")
-    kind = django_filters.MultipleChoiceFilter(choices=Kind.choices)
-    capacity = django_filters.NumberFilter(
+class SpaceFilter(FilterSet):
+    q = CharFilter(method="matching", label="Words in names and descriptions.")
+    kind = MultipleChoiceFilter(choices=Kind.choices)
+    capacity = NumberFilter(
         field_name="capacity", lookup_expr="gte", min_value=1, max_value=100_000
     )
-    near = NearField(validators=[_is_a_point])
+    near = NearFilter(validators=[_is_a_point])  # type: ignore[no-untyped-call]
 
     class Meta:
         model = Space
         fields = ("q", "kind", "capacity", "near")
 
     def matching(self, queryset: QuerySet[Space], _name: str, value: str) -> QuerySet[Space]:
-        return queryset.matching(value)  # type: ignore[attr-defined]
+        return cast(SpaceQuerySet, queryset).matching(value)
 
 
-FREE_FROM = OpenApiParameter("free_from", OpenApiTypes.DATETIME, description="With `free_to`: "
-                             "only spaces free for the whole period, with their price.")
+FREE_FROM = OpenApiParameter(
+    "free_from",
+    OpenApiTypes.DATETIME,
+    description="With `free_to`: only spaces free for the whole period, with their price.",
+)
 FREE_TO = OpenApiParameter("free_to", OpenApiTypes.DATETIME)
 
 
@@ -188,26 +205,29 @@ class SpaceViewSet(
 
     def get_queryset(self) -> QuerySet[Space]:
         units = Space.units.through.objects.filter(space=OuterRef("pk")).order_by().values("space")
+        counted: QuerySet[Any] = units.annotate(n=Count("*"))
         return (
-            Space.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+            Space.objects.visible_to(self.request.user)
             .published()
             .for_listing()
-            .annotate(unit_count=Subquery(units.annotate(n=Count("*")).values("n")))
+            .annotate(unit_count=Subquery(counted.values("n")))
         )
 
-    def filter_queryset(self, queryset: QuerySet[Space]) -> QuerySet[Space]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         queryset = super().filter_queryset(queryset)
         if (span := self._span()) is None:
             return queryset
         verdict = availability.verdict(span, now=self._now, quantity=self._quantity())
-        return queryset.annotate(verdict=verdict).filter(verdict=availability.FREE)
+        buyer = Buyer.of(self.request.user, self._now)
+        for_sale = cast(SpaceQuerySet, queryset).priced_for(buyer.affiliations, buyer.organisations)
+        return for_sale.annotate(verdict=verdict).filter(verdict=availability.FREE)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {
             **super().get_serializer_context(),
             "span": self._span() if self.action == "list" else None,
             "quantity": self._quantity(),
-            "buyer": Buyer.of(self.request.user, self._now),  # type: ignore[arg-type]
+            "buyer": Buyer.of(self.request.user, self._now),
         }
 
     @extend_schema(parameters=[FREE_FROM, FREE_TO])
@@ -265,12 +285,10 @@ class QuoteRequestSerializer(SpanSerializer):
     quantity = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
+        fields: dict[str, Any] = super().get_fields()
         request = self.context.get("request")
         spaces = Space.objects.visible_to(request.user if request else None)
-        cast(serializers.PrimaryKeyRelatedField[Space], fields["space"]).queryset = (
-            spaces.published().select_related("place", "organisation")
-        )
+        fields["space"].queryset = spaces.published().select_related("place", "organisation")
         return fields
 
 
@@ -317,9 +335,18 @@ class BookingSerializer(serializers.ModelSerializer[Booking]):
 
     class Meta:
         model = Booking
-        fields = (
-            "id", "status", "space", "start", "end", "quantity", "title", "price",
-            "expires_at", "ical_uid", "url",
+        fields: tuple[str, ...] = (
+            "id",
+            "status",
+            "space",
+            "start",
+            "end",
+            "quantity",
+            "title",
+            "price",
+            "expires_at",
+            "ical_uid",
+            "url",
         )
 
     def get_status(self, booking: Booking) -> str:

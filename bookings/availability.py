@@ -164,9 +164,7 @@ class Calendar:
     free: tuple[Period, ...]  # open, not taken, and neither too soon nor too far ahead
 
     def is_free(self, span: Period) -> bool:
-        return any(
-            free.lower <= span.lower and span.upper <= free.upper for free in self.free
-        )
+        return any(free.lower <= span.lower and span.upper <= free.upper for free in self.free)
 
 
 NOTHING = Calendar((), (), ())
@@ -179,7 +177,7 @@ def calendars(
     ids = list(spaces)
     if not ids:
         return {}
-    parameters = {
+    parameters: dict[str, Any] = {
         "spaces": ids,
         "window": window,
         "now": now,
@@ -194,9 +192,7 @@ def calendars(
         }
 
 
-def verdict(
-    span: Period, *, now: datetime, quantity: int = 1, ignoring: Any = None
-) -> RawSQL:
+def verdict(span: Period, *, now: datetime, quantity: int = 1, ignoring: Any = None) -> RawSQL:
     """An annotation for spaces: 'free', or the code of the first rule that says no.
 
     `ignoring` is the id of a booking whose own occupancies do not count.
@@ -216,16 +212,22 @@ def verdict(
 def verdict_on(space: Space, span: Period, *, now: datetime, quantity: int = 1) -> str:
     """`verdict` for one space, asked afresh."""
     asked = verdict(span, now=now, quantity=quantity)
-    return Space.objects.annotate(verdict=asked).values_list("verdict", flat=True).get(pk=space.pk)
+    answer: str = (
+        Space.objects.annotate(verdict=asked).values_list("verdict", flat=True).get(pk=space.pk)
+    )
+    return answer
 
 
 def free_units(space: Space, widened: Period, *, quantity: int, now: datetime) -> list[int]:
     """The lowest ids of units that nobody has during `widened`, at most `quantity`."""
+    parameters: dict[str, Any] = {
+        "space": space.pk,
+        "widened": widened,
+        "quantity": quantity,
+        "now": now,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            FREE_UNITS,
-            {"space": space.pk, "widened": widened, "quantity": quantity, "now": now},
-        )
+        cursor.execute(FREE_UNITS, parameters)
         return [unit for (unit,) in cursor.fetchall()]
 
 
@@ -244,8 +246,9 @@ def next_free(
 
 def _on_step(moment: datetime, space: Space, step: timedelta) -> datetime:
     wall = moment.astimezone(space.place.zone)
-    since_midnight = timedelta(hours=wall.hour, minutes=wall.minute, seconds=wall.second,
-                               microseconds=wall.microsecond)
+    since_midnight = timedelta(
+        hours=wall.hour, minutes=wall.minute, seconds=wall.second, microseconds=wall.microsecond
+    )
     return moment + (-since_midnight % step)
 
 

@@ -46,15 +46,17 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
-    answer = views.exception_handler(error, context)
-    assert answer is not None  # DRF answers its own exceptions
+    theirs = views.exception_handler(error, context)
+    assert theirs is not None  # DRF answers its own exceptions
     if isinstance(error, exceptions.ValidationError):
-        plain = _problem(400, "invalid", _("Something in the request is not right."),
-                         errors=error.detail)
+        plain = _problem(
+            400, "invalid", _("Something in the request is not right."), errors=error.detail
+        )
     else:
-        code = error.detail.code if isinstance(error.detail, exceptions.ErrorDetail) else "error"
+        detail = error.detail
+        code = (isinstance(detail, exceptions.ErrorDetail) and detail.code) or "error"
         plain = _problem(error.status_code, code, str(error.detail))
-    for name, value in answer.items():
+    for name, value in theirs.items():
         if name in ("WWW-Authenticate", "Retry-After", "Allow"):
             plain[name] = value
     return plain
@@ -63,8 +65,13 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
 def no_such_route(request: HttpRequest, **_path: str) -> JsonResponse:
     """Addresses under /api/ that do not exist answer as the rest of the API does."""
     return JsonResponse(
-        {"type": "about:blank", "title": "Not found", "status": 404, "code": "not_found",
-         "detail": _("There is nothing at this address.")},
+        {
+            "type": "about:blank",
+            "title": "Not found",
+            "status": 404,
+            "code": "not_found",
+            "detail": _("There is nothing at this address."),
+        },
         status=404,
         content_type=PROBLEM,
     )

@@ -155,8 +155,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "search"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if CACHE_URL else (
-    "django.contrib.sessions.backends.db"
+SESSION_ENGINE = (
+    "django.contrib.sessions.backends.cached_db"
+    if CACHE_URL
+    else ("django.contrib.sessions.backends.db")
 )
 LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and not flag("TLS_ENDS_AT_PROXY", default=True)
@@ -240,8 +242,7 @@ if CELERY_BROKER_URL == "filesystem://":
     }
     for folder in CELERY_BROKER_TRANSPORT_OPTIONS.values():
         Path(folder).mkdir(parents=True, exist_ok=True)
-else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 1
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -314,7 +315,10 @@ LOGGING = {
 }
 
 if not (DEMO or TESTING) and (reasons := list(reasons_not_to_start(globals()))):
-    raise ImproperlyConfigured("Ledig does not start in production like this:\n" + "\n".join(
-        f"  - {reason}" for reason in reasons) + "\nFor a demo, start `make demo`.")
+    raise ImproperlyConfigured(
+        "Ledig does not start in production like this:\n"
+        + "\n".join(f"  - {reason}" for reason in reasons)
+        + "\nFor a demo, start `make demo`."
+    )
 if DEMO and HTTPS:
     raise ImproperlyConfigured("LEDIG_DEMO has known passwords and must not be public.")

@@ -15,6 +15,4 @@ def _in_year(country: str, year: int) -> frozenset[date]:
 def public_holidays(first: date, last: date, country: str = "NO") -> list[date]:
     """The public holidays from `first` to `last`, both included, in order."""
     years = range(first.year, last.year + 1)
-    return sorted(
-        day for year in years for day in _in_year(country, year) if first <= day <= last
-    )
+    return sorted(day for year in years for day in _in_year(country, year) if first <= day <= last)

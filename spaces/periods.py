@@ -1,11 +1,23 @@
 """Time as Ledig means it: half-open ranges of UTC moments, read in a place's own zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-Period = DateTimeTZRange  # always '[)', finite and not empty
+if TYPE_CHECKING:
+
+    class Period:
+        """A PostgreSQL tstzrange: always '[)', finite and not empty."""
+
+        lower: datetime
+        upper: datetime
+
+        def __init__(self, lower: datetime, upper: datetime, bounds: str = "[)") -> None: ...
+
+else:
+    Period = DateTimeTZRange
 
 
 def period(start: datetime, end: datetime) -> Period:

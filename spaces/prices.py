@@ -97,10 +97,7 @@ def quote(space: Space, span: Period, *, quantity: int = 1, buyer: Buyer) -> Quo
     Elapsed time is billed. A day price caps the hours of each begun 24 hours. Raises
     `NotForSale` when the space has no price for this buyer.
     """
-    offers = [
-        _lines(prices, minutes_in(span), quantity)
-        for prices in _by_audience(space, buyer)
-    ]
+    offers = [_lines(prices, minutes_in(span), quantity) for prices in _by_audience(space, buyer)]
     if not offers:
         raise NotForSale(space=space.pk)
     return min((_total(lines) for lines in offers), key=lambda offer: offer.total.amount)

@@ -21,9 +21,7 @@ class IdempotencyKey(models.Model):
     booking = models.ForeignKey(Booking, models.CASCADE, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
         indexes = [models.Index(fields=["locked_at"], name="idempotency_key_age")]
 
     def __str__(self) -> str:

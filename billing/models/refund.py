@@ -29,9 +29,7 @@ class Refund(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="refunds")
     amount = models.PositiveIntegerField()
-    status = models.CharField(
-        max_length=10, choices=RefundStatus, default=RefundStatus.INTENDED
-    )
+    status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.INTENDED)
     stripe_id = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -41,7 +41,11 @@ def decline(*, booking: Booking, by: User, now: datetime, reason: str = "") -> B
 @operation
 def _approve_or_capture(*, booking: Booking, by: User, now: datetime) -> Order | None:
     booking = locked(booking)
-    order = Order.objects.select_for_update(no_key=True, of=("self",)).filter(lines__booking=booking).first()
+    order = (
+        Order.objects.select_for_update(no_key=True, of=("self",))
+        .filter(lines__booking=booking)
+        .first()
+    )
     if order is None:
         bookings.approve(booking=booking, by=by, now=now)
         return None

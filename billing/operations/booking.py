@@ -1,5 +1,6 @@
 """Booking what costs money: a hold, an order, and a page to pay on."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,8 +46,11 @@ def book(
     silent, the hold stands and `open_checkout` can be tried again. Raises the `Refused`
     that says why not.
     """
-    asked = {
-        "space": space, "span": span, "quantity": quantity, "title": title,
+    asked: dict[str, Any] = {
+        "space": space,
+        "span": span,
+        "quantity": quantity,
+        "title": title,
         "organisation": organisation,
     }
     claim = None
@@ -64,10 +68,9 @@ def book(
             idempotency.release(claim)
             raise
     if booking.status == Status.HELD and not booking.has_run_out(now):
-        try:
+        # Silent now: the booking's page offers to pay as soon as it answers.
+        with suppress(stripe_gateway.PaymentsUnavailable):
             open_checkout(booking=booking, now=now)
-        except stripe_gateway.PaymentsUnavailable:
-            pass  # the booking's page offers to pay as soon as it answers
     return booking
 
 

@@ -27,9 +27,7 @@ def cancel(
 ) -> Booking:
     """Cancel a booking and, in the same transaction, promise back what its terms say."""
     returned = refund_on_cancel(locked(booking), as_owner=as_owner, now=now)
-    booking = bookings.cancel(
-        booking=booking, by=by, as_owner=as_owner, now=now, reason=reason
-    )
+    booking = bookings.cancel(booking=booking, by=by, as_owner=as_owner, now=now, reason=reason)
     order = let_go(booking, now=now)
     if order is not None and order.status == OrderStatus.PAID and returned:
         refund(booking=booking, order=order, amount=returned.amount, now=now)

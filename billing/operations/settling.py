@@ -49,9 +49,11 @@ def receive_event(notice: stripe_gateway.Notice, *, now: datetime) -> bool:
 def handle_event(event: StripeEvent, *, now: datetime) -> None:
     """Apply what an event is about, by fetching that anew."""
     about = event.object_id
-    order = Order.objects.filter(
-        Q(session_id=about) | Q(intent_id=about) | Q(charge_id=about)
-    ).exclude(session_id="").first()
+    order = (
+        Order.objects.filter(Q(session_id=about) | Q(intent_id=about) | Q(charge_id=about))
+        .exclude(session_id="")
+        .first()
+    )
     if order is not None:
         settle_order(order, now=now)
     if event.type.startswith("refund."):
@@ -125,8 +127,10 @@ def settle(*, now: datetime) -> int:
     _void_what_nobody_wants(now)
     waiting = Refund.objects.filter(status__in=(RefundStatus.INTENDED, RefundStatus.PENDING))
     steps: list[Callable[[], object]] = [
-        *(partial(handle_event, event, now=now)
-          for event in _lease(StripeEvent.objects.filter(handled_at=None), now)),
+        *(
+            partial(handle_event, event, now=now)
+            for event in _lease(StripeEvent.objects.filter(handled_at=None), now)
+        ),
         *(partial(carry_out, order, now=now) for order in _lease(Order.objects.unsettled(), now)),
         *(partial(send_refund, returned, now=now) for returned in _lease(waiting, now)),
     ]
@@ -236,4 +240,3 @@ def _lease(rows: models.QuerySet[Row], now: datetime, limit: int = 50) -> list[R
             row.not_before = now + LEASE * 2 ** min(row.attempts - 1, 8)
             row.save(update_fields=["attempts", "not_before"])
     return due
-

@@ -27,9 +27,7 @@ class Place(models.Model):
     city = models.CharField(_("city"), max_length=60)
     latitude = models.FloatField()
     longitude = models.FloatField()
-    time_zone = models.CharField(
-        max_length=40, default="Europe/Oslo", validators=[known_zone]
-    )
+    time_zone = models.CharField(max_length=40, default="Europe/Oslo", validators=[known_zone])
     is_outdoor = models.BooleanField(default=False)
     is_step_free = models.BooleanField(_("step-free"), default=False)
     arrival = models.JSONField(_("arrival"), default=dict, blank=True)  # {language: text}

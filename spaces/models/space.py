@@ -1,8 +1,11 @@
 """What is listed (a space) and what is taken (its units)."""
 
 import math
+from collections.abc import Collection
 from typing import Self
 
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -69,12 +72,19 @@ class SpaceQuerySet(models.QuerySet["Space"]):
     def published(self) -> Self:
         return self.filter(listing=Listing.PUBLISHED)
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: User | AnonymousUser | None) -> Self:
         """Published spaces, and all spaces of the organisations one works for."""
-        if user is None or not user.is_authenticated:
+        if not isinstance(user, User):
             return self.published()
         mine = user.memberships.values("organisation")
         return self.filter(Q(listing=Listing.PUBLISHED) | Q(organisation__in=mine))
+
+    def priced_for(self, affiliations: Collection[str], organisations: Collection[int]) -> Self:
+        """Those with a price for a person of these affiliations and organisations."""
+        mine = Q(audience="everyone") | Q(audience__in=affiliations)
+        own = Q(audience="own", space__organisation__in=organisations)
+        prices = apps.get_model("spaces", "Price").objects  # which needs Space first
+        return self.filter(Exists(prices.filter(mine | own, space=OuterRef("pk"))))
 
     def run_by(self, user: User) -> Self:
         """Spaces whose bookings this person answers for."""
@@ -93,9 +103,7 @@ class SpaceQuerySet(models.QuerySet["Space"]):
                 | Q(place__address__icontains=word)
                 | Q(organisation__name__icontains=word)
                 | Exists(
-                    SpaceAmenity.objects.filter(
-                        space=OuterRef("pk"), amenity__name__icontains=word
-                    )
+                    SpaceAmenity.objects.filter(space=OuterRef("pk"), amenity__name__icontains=word)
                 )
             )
         return found
@@ -130,14 +138,10 @@ class Space(models.Model):
     capacity = models.PositiveIntegerField(_("capacity"))
     area = models.PositiveIntegerField(_("area in m²"), null=True, blank=True)
     is_step_free = models.BooleanField(_("step-free"), default=False)
-    amenities = models.ManyToManyField(
-        Amenity, through="SpaceAmenity", related_name="spaces"
-    )
+    amenities = models.ManyToManyField(Amenity, through="SpaceAmenity", related_name="spaces")
 
     allocation = models.CharField(max_length=3, choices=Allocation, default=Allocation.ALL)
-    units = models.ManyToManyField(
-        Unit, related_name="spaces"
-    )
+    units = models.ManyToManyField(Unit, related_name="spaces")
 
     # Rules. A length of time is in minutes.
     is_instant = models.BooleanField(_("instant booking"), default=True)
@@ -157,8 +161,11 @@ class Space(models.Model):
     class Meta:
         ordering = ("id",)
         indexes = [
-            models.Index(fields=["kind", "capacity"], condition=Q(listing="published"),
-                         name="space_published_kind"),
+            models.Index(
+                fields=["kind", "capacity"],
+                condition=Q(listing="published"),
+                name="space_published_kind",
+            ),
             models.Index(fields=["place"], name="space_place"),
         ]
         constraints = [
