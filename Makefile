@@ -33,7 +33,7 @@ bench: ## Measure against the machine's own floors (bench.json in LEDIG_HOME)
 
 messages: ## Collect texts into the catalogues under locale/
 	$(PYTHON) tools/environment.py --tests
-	exec $(RUN) -m tools.messages collect
+	exec $(RUN) -m tools.messages update
 
 lock: ## Pin the newest packages that pyproject.toml allows, with hashes
 	$(PYTHON) tools/environment.py --tests

@@ -57,7 +57,7 @@ def received(booking: Booking) -> Letter:
 def confirmed(booking: Booking) -> Letter:
     return Letter(
         subject=_("Booked: %(what)s") % {"what": what(booking)},
-        heading=_("The room is yours"),
+        heading=_("Your booking is confirmed"),
         paragraphs=[_("The invitation in this mail puts the booking into your calendar.")],
         action=_("See, change or cancel the booking"),
         method=Method.REQUEST,
@@ -107,7 +107,7 @@ def expired(booking: Booking) -> Letter:
         subject=_("Not booked: %(what)s") % {"what": what(booking)},
         heading=_("The time to pay ran out"),
         paragraphs=[
-            _("We kept the room for you, but the payment did not come. Nothing is charged."),
+            _("We kept the time for you, but the payment did not come. Nothing is charged."),
             _("It may still be free: you are welcome to book it again."),
         ],
         action=_("See the booking"),
@@ -131,7 +131,7 @@ def paid_too_late(booking: Booking) -> Letter:
         subject=_("Not booked: %(what)s") % {"what": what(booking)},
         heading=_("The payment came too late"),
         paragraphs=[
-            _("When it came, the time to pay had run out and the room was no longer free."),
+            _("When it came, the time to pay had run out and the time was no longer free."),
             _("You get the whole amount back."),
         ],
         action=_("See the booking"),

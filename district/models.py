@@ -1,7 +1,7 @@
 """What belongs to the district as a whole."""
 
 from django.db import models
-from django.utils import timezone
+from django.db.models.functions import Now
 
 
 class Mail(models.Model):
@@ -9,7 +9,7 @@ class Mail(models.Model):
 
     recipient = models.EmailField(db_index=True)
     subject = models.CharField(max_length=300)
-    sent_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(db_default=Now())
     message = models.BinaryField()  # as it would stand in a mailbox
 
     class Meta:

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from spaces.money import Money
 
 NBSP = "\u00a0"
+MINUS = "\u2212"
 SIGNS = {"NOK": "kr"}
 
 
@@ -38,7 +39,7 @@ def price(money: Money | int) -> str:
         money = Money(money)
     pattern = "#,##0" if money.amount % 100 == 0 else "#,##0.00"
     number = format_decimal(Decimal(money.amount) / 100, format=pattern, locale=language())
-    return f"{number}{NBSP}{SIGNS.get(money.currency, money.currency)}"
+    return f"{number.replace('-', MINUS)}{NBSP}{SIGNS.get(money.currency, money.currency)}"
 
 
 # --- Time of day ------------------------------------------------------------------------

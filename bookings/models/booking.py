@@ -15,6 +15,7 @@ from bookings.models.states import MOVES, OCCUPYING, Status
 from spaces.ids import uuid7
 from spaces.models import Place, Space
 from spaces.money import Money
+from spaces.periods import Period
 
 REAL_PERIOD = Q(
     period__isempty=False,
@@ -112,11 +113,13 @@ class Booking(models.Model):
 
     @property
     def start(self) -> datetime:
-        return self.period.lower
+        span: Period = self.period
+        return span.lower
 
     @property
     def end(self) -> datetime:
-        return self.period.upper
+        span: Period = self.period
+        return span.upper
 
     @property
     def price(self) -> Money:

@@ -68,9 +68,7 @@ class Delivery(models.Model):
     version = models.PositiveIntegerField()  # the booking's sequence
     kind = models.CharField(max_length=20, choices=Kind)
     recipient = models.ForeignKey(User, models.CASCADE, related_name="+")
-    state = models.CharField(
-        max_length=10, choices=DeliveryState, default=DeliveryState.PENDING
-    )
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     not_before = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -47,8 +47,10 @@ MOVES: dict[Status, dict[Status, frozenset[Actor]]] = {
         Status.CANCELLED: frozenset({Actor.BOOKER, Actor.OWNER}),
     },
     Status.CHECKED_IN: {Status.COMPLETED: frozenset({Actor.LEDIG})},
-    Status.EXPIRED: {Status.CONFIRMED: frozenset({Actor.LEDIG}),  # paid late, and still free
-                     Status.REQUESTED: frozenset({Actor.LEDIG})},
+    Status.EXPIRED: {
+        Status.CONFIRMED: frozenset({Actor.LEDIG}),  # paid late, and still free
+        Status.REQUESTED: frozenset({Actor.LEDIG}),
+    },
     Status.COMPLETED: {},
     Status.NO_SHOW: {},
     Status.DECLINED: {},

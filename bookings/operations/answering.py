@@ -20,9 +20,7 @@ def approve(*, booking: Booking, by: User, now: datetime) -> Booking:
 
 
 @operation
-def decline(
-    *, booking: Booking, by: User | None, now: datetime, reason: str = ""
-) -> Booking:
+def decline(*, booking: Booking, by: User | None, now: datetime, reason: str = "") -> Booking:
     """Say no to a request; `by` is None when its time to be answered has run out."""
     booking = locked(booking)
     actor = Actor.OWNER if by else Actor.LEDIG

@@ -13,9 +13,7 @@ from spaces.transactions import operation
 
 
 @operation
-def close(
-    *, space: Space, span: Period, by: User, now: datetime, reason: str = ""
-) -> Closure:
+def close(*, space: Space, span: Period, by: User, now: datetime, reason: str = "") -> Closure:
     """Close a space for a period: all its units are taken, and so are the spaces that
     share them. Refused while bookings stand in that time."""
     units = lock_units([space])
@@ -27,7 +25,11 @@ def close(
     if overlapping.exclude(closure=None).exists():
         raise AlreadyClosed(space=space.pk)
     closure = Closure.objects.create(
-        place_id=space.place_id, space=space, period=span, reason=reason, made_by=by,
+        place_id=space.place_id,
+        space=space,
+        period=span,
+        reason=reason,
+        made_by=by,
         created_at=now,
     )
     with refused_by("occupancy_no_overlap", BookingsInTheWay):

@@ -23,9 +23,7 @@ def cancel(
     if booking.start <= now or booking.has_run_out(now):
         raise WrongState(status=booking.status_at(now))
     actor = Actor.OWNER if as_owner else Actor.BOOKER
-    move(
-        booking, Status.CANCELLED, actor=actor, by=by, now=now, reason=reason, as_owner=as_owner
-    )
+    move(booking, Status.CANCELLED, actor=actor, by=by, now=now, reason=reason, as_owner=as_owner)
     return booking
 
 

@@ -110,8 +110,9 @@ def take_units(space: Space, span: Period, *, quantity: int, now: datetime) -> l
 def lock_units(spaces: list[Space]) -> list[int]:
     """Lock every unit these spaces may take, in one statement and in id order."""
     return list(
-        Unit.objects.filter(pk__in=Space.units.through.objects.filter(
-            space__in=spaces).values("unit"))
+        Unit.objects.filter(
+            pk__in=Space.units.through.objects.filter(space__in=spaces).values("unit")
+        )
         .order_by("pk")
         .select_for_update(no_key=True)
         .values_list("pk", flat=True)
@@ -153,9 +154,7 @@ def _settle(
     return booking
 
 
-def _keep_or_retake_units(
-    booking: Booking, *, held_until: datetime | None, now: datetime
-) -> None:
+def _keep_or_retake_units(booking: Booking, *, held_until: datetime | None, now: datetime) -> None:
     """Make a hold's rows stand. A row that an impatient neighbour has deleted since the
     hold ran out means that the whole has to be taken anew."""
     kept = Occupancy.objects.filter(booking=booking).update(held_until=held_until)

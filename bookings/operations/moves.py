@@ -16,9 +16,11 @@ SEEN_BY_CALENDARS = {Status.CANCELLED, Status.DECLINED, Status.CONFIRMED}
 def locked(booking: Booking | UUID) -> Booking:
     """The booking as it is now, locked until the transaction ends."""
     pk = booking.pk if isinstance(booking, Booking) else booking
-    return Booking.objects.select_for_update(no_key=True, of=("self",)).select_related(
-        "space__place", "space__organisation", "booker"
-    ).get(pk=pk)
+    return (
+        Booking.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("space__place", "space__organisation", "booker")
+        .get(pk=pk)
+    )
 
 
 def move(
@@ -50,9 +52,7 @@ def move(
     record(booking, kind or Kind(status), by=by, now=now, **data)
 
 
-def record(
-    booking: Booking, kind: Kind, *, by: User | None, now: datetime, **data: Any
-) -> None:
+def record(booking: Booking, kind: Kind, *, by: User | None, now: datetime, **data: Any) -> None:
     """Append to the booking's history, and write the mails it causes to the outbox."""
     BookingEvent.objects.create(
         booking=booking, place_id=booking.place_id, kind=kind, at=now, by=by, data=data

@@ -56,8 +56,8 @@ def hall(p: Palette, seed: int) -> list[str]:
     for row, (y, scale) in enumerate(((446, 0.6), (506, 0.78), (582, 1.0))):
         for i in range(4):
             marked = (i + row + seed) % 5 == 0
-            x = 560 + i * 66 * scale * 1.25 - row * 12
-            parts += chair(x, y, scale, p, colour=p.accent if marked else "")
+            left = 560 + i * 66 * scale * 1.25 - row * 12
+            parts += chair(left, y, scale, p, colour=p.accent if marked else "")
     parts += folding_wall(p)
     for x in (90, 210, 600, 720):
         parts += lamp(x, 26, 0.7, p, "cone", p.seat)

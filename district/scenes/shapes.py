@@ -8,7 +8,7 @@ Point = tuple[float, float]
 
 def seeded(seed: int) -> random.Random:
     """Chance that falls the same way every time."""
-    return random.Random(seed)  # noqa: S311
+    return random.Random(seed)
 
 
 def number(value: float) -> str:

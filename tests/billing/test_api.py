@@ -28,9 +28,7 @@ def booker(client: Client) -> User:
 def book(client: Client, space: Space, key: str = "", **more: Any):
     asked = {"space": space.pk, "start": TOMORROW.isoformat(), "end": LATER.isoformat(), **more}
     headers = {"Idempotency-Key": key} if key else {}
-    return client.post(
-        "/api/v1/bookings/", asked, content_type="application/json", headers=headers
-    )
+    return client.post("/api/v1/bookings/", asked, content_type="application/json", headers=headers)
 
 
 def cancel(client: Client, booking: Booking | str):
@@ -139,9 +137,7 @@ def test_two_persons_keys_are_two_keys(client: Client, booker: User) -> None:
         {"title": {"a": 1}},
     ],
 )
-def test_a_malformed_booking_is_a_400(
-    client: Client, booker: User, wrong: dict[str, Any]
-) -> None:
+def test_a_malformed_booking_is_a_400(client: Client, booker: User, wrong: dict[str, Any]) -> None:
     answer = book(client, make_space(), **wrong)
 
     assert answer.status_code == 400

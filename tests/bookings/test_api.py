@@ -26,8 +26,17 @@ def test_a_space_has_what_was_promised(client: Client) -> None:
     shown = client.get(f"/api/v1/spaces/{space.pk}/").json()
 
     assert set(shown) == {
-        "id", "slug", "name", "kind", "capacity", "units", "place", "organisation",
-        "amenities", "instant", "url",
+        "id",
+        "slug",
+        "name",
+        "kind",
+        "capacity",
+        "units",
+        "place",
+        "organisation",
+        "amenities",
+        "instant",
+        "url",
     }
     assert set(shown["place"]) == {"id", "name", "address", "lat", "lon", "time_zone"}
     assert shown["units"] == 3

@@ -34,7 +34,7 @@ def main() -> int:
     with demo(home / "bench") as (url, database_url):
         rows = list(_rows(url, database_url, options.seconds))
     table = _table(rows)
-    print(table)  # noqa: T201
+    print(table)
     written = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
@@ -68,11 +68,15 @@ def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, st
     yield "GET /spaces/… (space page, week grid)", VIEW, get(f"/spaces/{space['slug']}/")
     yield "GET spaces/", VIEW, get("/api/v1/spaces/")
     yield "GET spaces/?free_from&free_to", VIEW, get(f"/api/v1/spaces/?{window}")
-    availability = f"/api/v1/spaces/{space['id']}/availability/?from={day}T00:00:00Z&to={day}T23:00:00Z"
+    availability = (
+        f"/api/v1/spaces/{space['id']}/availability/?from={day}T00:00:00Z&to={day}T23:00:00Z"
+    )
     yield "GET spaces/…/availability/", VIEW, get(availability)
     yield "GET personal feed", VIEW, get(feed)
     posts = _posts(url, token)
-    booked = measure(url, [posts[n::CLIENTS] for n in range(CLIENTS)], seconds=seconds, repeat=False)
+    booked = measure(
+        url, [posts[n::CLIENTS] for n in range(CLIENTS)], seconds=seconds, repeat=False
+    )
     yield "POST bookings/ (free, confirmed)", VIEW, booked
     yield "the same, per INSERT", INSERT, booked
 
@@ -119,7 +123,10 @@ def demo(home: Path) -> Iterator[tuple[str, str]]:
     with (home / "demo.log").open("w") as log:
         running = subprocess.Popen(
             [sys.executable, "-m", "tools.demo"],
-            cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     try:
         _wait_for(port, running, home / "demo.log")
@@ -167,9 +174,7 @@ def _table(rows: list[tuple[str, str, Measured]]) -> str:
     for what, floor, m in rows:
         ratio = f"1/{floors[floor] / m.per_second:.1f}" if floor else "floor"
         note = f" ({m.unexpected} unexpected answers)" if m.unexpected else ""
-        lines.append(
-            f"| {what}{note} | {m.per_second:.0f} | {m.p50:.1f} | {m.p95:.1f} | {ratio} |"
-        )
+        lines.append(f"| {what}{note} | {m.per_second:.0f} | {m.p50:.1f} | {m.p95:.1f} | {ratio} |")
     return "\n".join(lines)
 
 

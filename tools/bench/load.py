@@ -66,7 +66,7 @@ _gate: Any = None
 
 
 def _remember(gate: Any) -> None:
-    global _gate  # noqa: PLW0603  (how a pool hands a barrier to its processes)
+    global _gate
     _gate = gate
 
 

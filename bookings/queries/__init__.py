@@ -1,0 +1,6 @@
+"""Answers that need several tables: what is free when, for the search and space pages."""
+
+from bookings.queries.search import Results, Row, search
+from bookings.queries.week import Week, week_of
+
+__all__ = ["Results", "Row", "Week", "search", "week_of"]

@@ -1,0 +1,317 @@
+"""Search: which spaces are free at a time, and when the others of that day are.
+
+The availability engine is asked twice, once for a verdict on every candidate and once for
+the day's calendars; the spaces of the page are then fetched with what a row shows. So the
+number of queries is the same for one space and for thousands.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from bookings import availability
+from bookings.availability import FREE, Calendar
+from bookings.forms import DAY, Sort, Wanted, clock_value
+from spaces import formats
+from spaces.dayline import DayLine, Span, axis_for
+from spaces.models import Audience, Kind, Per, Price, Space
+from spaces.money import Money
+from spaces.periods import Period, at_minute, day_span, wall_minute
+from spaces.prices import Buyer, NotForSale, cheapest, quote
+
+PER_PAGE = 24
+METRES_PER_DEGREE = 111_320
+DETOUR = 1.3  # streets against the bird's way
+WALK = 80  # metres a minute
+HOPELESS = ("too_many", "not_listed")  # no time of the day would help
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One space in the results: free at the wanted time, at another that day, or not."""
+
+    wanted: Wanted
+    space: Space
+    verdict: str
+    span: Period  # the wanted time, or the nearest other one of the same length
+    has_time: bool
+    calendar: Calendar
+    line: DayLine
+    total: Money | None  # for `span` and this buyer; None: not for sale to them
+    rate: Price | None
+    student_rate: Price | None  # what a student would pay instead, when that is less
+    walk: int  # minutes from the middle of the district
+    quantity: int
+
+    @property
+    def is_free(self) -> bool:
+        return self.verdict == FREE
+
+    @property
+    def is_later(self) -> bool:
+        return self.has_time and not self.is_free
+
+    @property
+    def is_closed_all_day(self) -> bool:
+        return not self.calendar.open
+
+    @property
+    def why_not(self) -> str:
+        """Why no time of that day will do, when none will."""
+        space, length = self.space, formats.duration(self.wanted.minutes)
+        if self.verdict == "too_short":
+            return _("At least %(time)s") % {"time": formats.duration(space.min_length)}
+        if self.verdict == "too_long":
+            return _("At most %(time)s") % {"time": formats.duration(space.max_length)}
+        if self.verdict == "too_far_ahead":
+            return _("Not open for booking yet")
+        if self.is_closed_all_day:
+            return _("Closed that day")
+        return _("Not free for %(time)s") % {"time": length}
+
+    @property
+    def url(self) -> str:
+        """The space's page with this time chosen already."""
+        day, zone = self.wanted.day, self.wanted.zone
+        query: dict[str, str | int] = {"date": day.isoformat()}
+        if self.has_time:
+            end = wall_minute(self.span.upper, day, zone)
+            query["from"] = clock_value(wall_minute(self.span.lower, day, zone))
+            query["to"] = clock_value(end if end <= DAY else end - DAY)
+        if self.quantity > 1:
+            query["quantity"] = self.quantity
+        return f"{self.space.get_absolute_url()}?{urlencode(query)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    wanted: Wanted
+    page: "Page[int]"
+    rows: Sequence[Row]
+    free_count: int
+    axis: DayLine
+
+    @property
+    def free(self) -> list[Row]:
+        return [row for row in self.rows if row.is_free]
+
+    @property
+    def later(self) -> list[Row]:
+        return [row for row in self.rows if row.is_later]
+
+    @property
+    def full(self) -> list[Row]:
+        return [row for row in self.rows if not row.has_time]
+
+
+def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) -> Results:
+    """The page of results that somebody wants, in the order they want them."""
+    verdicts = {
+        pk: verdict
+        for pk, verdict in candidates(wanted, user=user, buyer=buyer)
+        .annotate(verdict=availability.verdict(wanted.span, now=now, quantity=wanted.people))
+        .values_list("pk", "verdict")
+        if verdict not in HOPELESS
+    }
+    day = day_span(wanted.day, wanted.zone)
+    calendars = availability.calendars(verdicts, day, now=now, quantity=wanted.people)
+    others = {
+        space.pk: other_time(wanted, calendars[space.pk], space, now)
+        for space in Space.objects.filter(
+            pk__in=[pk for pk, verdict in verdicts.items() if verdict != FREE]
+        ).only("step", "min_length", "max_length", "horizon_days")
+    }
+    free = [pk for pk, verdict in verdicts.items() if verdict == FREE]
+    later = [pk for pk in verdicts if others.get(pk)]
+    full = [pk for pk in verdicts if pk in others and not others[pk]]
+    page = Paginator([*free, *later, *full], PER_PAGE).get_page(wanted.page)
+
+    axis = axis_for([(wanted.start, min(wanted.end, DAY))])
+    spaces = Space.objects.for_listing().in_bulk(list(page))
+    rows = [
+        row(spaces[pk], verdicts[pk], others.get(pk), calendars[pk], axis, wanted, buyer, now)
+        for pk in page
+        if pk in spaces
+    ]
+    return Results(wanted, page, rows, len(free), empty_line(axis, wanted, now))
+
+
+def candidates(wanted: Wanted, *, user: User | None, buyer: Buyer) -> QuerySet[Space]:
+    """The spaces that may be what is wanted, before any clock is looked at, in order."""
+    spaces = Space.objects.visible_to(user).published().filter(capacity__gte=wanted.people)
+    if wanted.kind:
+        spaces = spaces.filter(kind=wanted.kind)
+    if wanted.instant:
+        spaces = spaces.filter(is_instant=True)
+    if wanted.step_free:
+        spaces = spaces.filter(is_step_free=True)
+    for word in wanted.q.split()[:8]:
+        spaces = spaces.filter(
+            Q(pk__in=Space.objects.matching(word).values("pk")) | Q(kind__in=kinds_called(word))
+        )
+    latitude, longitude = settings.DISTRICT_CENTRE
+    spaces = spaces.by_distance(latitude, longitude)
+    if wanted.free or wanted.sort == Sort.PRICE:
+        spaces = spaces.annotate(cost=cost(wanted, buyer))
+    if wanted.free:
+        spaces = spaces.filter(cost=0)
+    if wanted.sort == Sort.PRICE:
+        return spaces.order_by(F("cost").asc(nulls_last=True), "distance", "pk")
+    if wanted.sort == Sort.CAPACITY:
+        return spaces.order_by("capacity", "distance", "pk")
+    return spaces
+
+
+def kinds_called(word: str) -> list[str]:
+    """The kinds whose name, in the reader's language or in English, begins like the word."""
+    word = word.casefold()
+    if len(word) < 3:
+        return []
+    named = [(kind.value, str(kind.label).casefold()) for kind in Kind]
+    with translation.override("en"):
+        named += [(kind.value, str(kind.label).casefold()) for kind in Kind]
+    return [value for value, label in named if label.startswith(word)]
+
+
+def cost(wanted: Wanted, buyer: Buyer) -> Subquery:
+    """What the wanted time costs this buyer, in SQL: as `quote` says for up to 24 hours."""
+    hours, days = wanted.minutes / 60, -(-wanted.minutes // DAY)
+    mine = Q(audience=Audience.EVERYONE) | Q(audience__in=buyer.affiliations)
+    mine |= Q(audience=Audience.OWN, space__organisation__in=buyer.organisations)
+    times = Case(When(space__allocation="any", then=Value(wanted.people)), default=Value(1))
+    return Subquery(
+        Price.objects.filter(mine, space=OuterRef("pk"))
+        .annotate(
+            total=Case(
+                When(per=Per.HOUR, then=F("amount") * Value(hours)),
+                default=F("amount") * Value(float(days)),
+            )
+            * times
+        )
+        .order_by("total")
+        .values("total")[:1]
+    )
+
+
+def other_time(
+    wanted: Wanted, calendar: Calendar, space: Space, now: datetime
+) -> Period | None:
+    """The time of the wanted length, that day, which is nearest to the wanted one."""
+    length, farthest = wanted.minutes, now + timedelta(days=space.horizon_days)
+    if not space.min_length <= length <= space.max_length or length % space.step:
+        return None
+    near: list[Period] = []
+    for free in calendar.free:
+        first = wall_minute(free.lower, wanted.day, wanted.zone)
+        last = wall_minute(free.upper, wanted.day, wanted.zone) - length
+        first = -(-first // space.step) * space.step
+        if first > last:
+            continue
+        start = min(max(wanted.start // space.step * space.step, first), last)
+        start -= start % space.step
+        lower = at_minute(wanted.day, start, wanted.zone)
+        span = Period(lower, lower + timedelta(minutes=length), "[)")
+        is_within = free.lower <= span.lower and span.upper <= free.upper
+        # A pool can be free at every moment and yet not for the whole of the wanted time,
+        # when no single desk is.
+        if is_within and span != wanted.span and span.lower <= farthest:
+            near.append(span)
+    asked = wanted.span.lower
+    return min(near, key=lambda span: abs(span.lower - asked), default=None)
+
+
+def row(
+    space: Space,
+    verdict: str,
+    other: Period | None,
+    calendar: Calendar,
+    axis: Span,
+    wanted: Wanted,
+    buyer: Buyer,
+    now: datetime,
+) -> Row:
+    span = other or wanted.span
+    quantity = wanted.people if space.is_pool else 1
+    try:
+        total = quote(space, span, quantity=quantity, buyer=buyer).total
+    except NotForSale:
+        total = None
+    rate = cheapest(space, buyer)
+    return Row(
+        wanted=wanted,
+        space=space,
+        verdict=verdict,
+        span=span,
+        has_time=verdict == FREE or other is not None,
+        calendar=calendar,
+        line=day_line(calendar, axis, wanted, now, is_free=verdict == FREE),
+        total=total,
+        rate=rate,
+        student_rate=student_rate(space, rate, buyer),
+        walk=walking_minutes(space),
+        quantity=quantity,
+    )
+
+
+def student_rate(space: Space, rate: Price | None, buyer: Buyer) -> Price | None:
+    """What students pay an hour, when this buyer is no student and would pay more."""
+    if Audience.STUDENT in buyer.affiliations:
+        return None
+    per = rate.per if rate else Per.HOUR
+    theirs = [
+        price for price in space.prices.all()
+        if price.audience == Audience.STUDENT and price.per == per
+    ]  # fmt: skip
+    return next((p for p in theirs if rate is None or p.amount < rate.amount), None)
+
+
+def day_line(
+    calendar: Calendar, axis: Span, wanted: Wanted, now: datetime, *, is_free: bool
+) -> DayLine:
+    empty = empty_line(axis, wanted, now)
+    return DayLine(
+        opens_at=empty.opens_at,
+        closes_at=empty.closes_at,
+        free=tuple(wall_spans(calendar.free, wanted)),
+        open=tuple(wall_spans(calendar.open, wanted)),
+        wanted=empty.wanted,
+        wanted_is_free=is_free,
+        now=empty.now,
+    )
+
+
+def empty_line(axis: Span, wanted: Wanted, now: datetime) -> DayLine:
+    """The axis of all rows, with the wanted time and now on it."""
+    is_today = now.astimezone(wanted.zone).date() == wanted.day
+    return DayLine(
+        opens_at=axis[0],
+        closes_at=axis[1],
+        wanted=(wanted.start, wanted.end),
+        now=wall_minute(now, wanted.day, wanted.zone) if is_today else None,
+    )
+
+
+def wall_spans(periods: Sequence[Period], wanted: Wanted) -> list[Span]:
+    spans = (
+        (wall_minute(p.lower, wanted.day, wanted.zone), wall_minute(p.upper, wanted.day, wanted.zone))
+        for p in periods
+    )
+    return [(start, end) for start, end in spans if start < end]
+
+
+def walking_minutes(space: Space) -> int:
+    """From the middle of the district, along streets."""
+    latitude, longitude = settings.DISTRICT_CENTRE
+    north = space.place.latitude - latitude
+    east = (space.place.longitude - longitude) * math.cos(math.radians(latitude))
+    metres = math.hypot(north, east) * METRES_PER_DEGREE * DETOUR
+    return max(1, math.ceil(metres / WALK))

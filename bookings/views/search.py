@@ -1,0 +1,141 @@
+"""The front page: find a space that is free."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from bookings.forms import (
+    DAY,
+    HALF_HOUR,
+    SearchForm,
+    Sort,
+    Wanted,
+    clock_choices,
+    clock_value,
+    soon,
+    usual_time,
+)
+from bookings.queries import Results, Row, search as find
+from spaces import formats
+from spaces.models import Kind
+from spaces.prices import Buyer
+
+KIND_ICONS = {
+    Kind.MEETING_ROOM: "presentation",
+    Kind.DESK_AREA: "armchair",
+    Kind.LAB: "flask-conical",
+    Kind.WORKSHOP: "wrench",
+    Kind.EVENT_HALL: "users",
+    Kind.STUDIO: "mic",
+    Kind.OUTDOOR: "trees",
+}
+
+
+@gzip_page
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    wanted = SearchForm(request.GET, now=now).wanted
+    user = request.user if request.user.is_authenticated else None
+    results = find(wanted, user=user, buyer=Buyer.of(user, now), now=now)
+    is_part = request.htmx and not request.htmx.history_restore_request
+    answer = render(
+        request,
+        "bookings/_results.html" if is_part else "bookings/search.html",
+        {
+            "wanted": wanted,
+            "results": results,
+            "span": wanted.span,
+            "pins": pins(results),
+            **times(wanted),
+            "centre": list(settings.DISTRICT_CENTRE),
+            "previous_query": page_query(results, -1),
+            "next_query": page_query(results, +1),
+            "kinds": [(kind.value, kind.label, KIND_ICONS[kind]) for kind in Kind],
+            "sorts": Sort.choices,
+            "other_times": [
+                (label, wanted.query(day=day, start=start, end=end))
+                for label, day, start, end in other_times(wanted, now)
+            ],
+            "is_part": is_part,
+        },
+    )
+    patch_vary_headers(answer, ["HX-Request"])
+    if is_part:
+        answer["HX-Push-Url"] = f"{reverse('search')}?{wanted.query(page=wanted.page)}"
+    return answer
+
+
+def times(wanted: Wanted) -> dict[str, Any]:
+    """What the two lists of times offer: half hours, and what is chosen already."""
+    end = wanted.end if wanted.end <= DAY else wanted.end - DAY
+    return {
+        "starts": clock_choices([*range(0, DAY, HALF_HOUR), wanted.start]),
+        "ends": clock_choices([*range(HALF_HOUR, DAY + 1, HALF_HOUR), end]),
+        "start": clock_value(wanted.start),
+        "end": clock_value(end),
+    }
+
+
+def page_query(results: Results, step: int) -> str:
+    number = results.page.number + step
+    is_there = 1 <= number <= results.page.paginator.num_pages
+    return results.wanted.query(page=number) if is_there else ""
+
+
+def other_times(wanted: Wanted, now: Any) -> list[tuple[str, Any, int, int]]:
+    """Times one tap away: now, and the next usual one."""
+    zone = wanted.zone
+    today = now.astimezone(zone).date()
+    found = []
+    for day, start, end in (soon(now, zone), usual_time(now, zone)):
+        if (day, start, end) == (wanted.day, wanted.start, wanted.end):
+            continue
+        clock = formats.minute_range(start, end if end <= DAY else end - DAY)
+        label = _("Today %(time)s") if day == today else _("Tomorrow %(time)s")
+        found.append((label % {"time": clock}, day, start, end))
+    return list(dict.fromkeys(found))
+
+
+def pins(results: Results) -> list[dict[str, Any]]:
+    """One pin for each place: its price when one space is there, else the lowest and how many."""
+    by_place: dict[int, list[Row]] = {}
+    for row in results.rows:
+        by_place.setdefault(row.space.place_id, []).append(row)
+    return [pin(rows, results.wanted) for rows in by_place.values()]
+
+
+def pin(rows: list[Row], wanted: Wanted) -> dict[str, Any]:
+    place = rows[0].space.place
+    shown = [row for row in rows if row.is_free] or rows
+    prices = [row.total for row in shown if row.total is not None]
+    label = price_label(min(prices)) if prices else "–"
+    if len(shown) > 1:
+        label = f"{label} +{len(shown) - 1}"
+        count = ngettext("%(n)s space", "%(n)s spaces", len(shown)) % {"n": len(shown)}
+        name, url = f"{place.name}, {count}", f"{reverse('search')}?{wanted.query(q=place.name)}"
+    else:
+        name, url = f"{shown[0].space.name}, {place.name}", shown[0].url
+    return {
+        "slug": place.slug,
+        "name": name,
+        "lat": place.latitude,
+        "lon": place.longitude,
+        "label": label,
+        "free": any(row.is_free for row in rows),
+        "url": url,
+        "description": f"{name}, {label}",
+    }
+
+
+def price_label(price: Any) -> str:
+    return formats.price(price) if price else pgettext("price", "Free")

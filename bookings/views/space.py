@@ -1,0 +1,222 @@
+"""One space: what it is, when it is free, and the panel that books it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from bookings import availability, opening, terms
+from bookings.forms import DAY, YEARS_AHEAD, YEARS_BACK, BookForm, clock_value
+from bookings.queries import Week, week_of
+from bookings.queries.search import student_rate
+from bookings.refusals import BY_CODE, NotListed
+from spaces.models import Audience, Per, Price, Space
+from spaces.periods import Period, minutes_in, wall_minute
+from spaces.prices import Buyer, NotForSale, cheapest, quote
+
+Person = User | AnonymousUser
+
+
+@gzip_page
+@require_safe
+def space(request: HttpRequest, slug: str) -> HttpResponse:
+    now = timezone.now()
+    space = visible(request, slug)
+    form = BookForm.from_query(request.GET, space=space, now=now)
+    if "signin" in request.GET and not request.user.is_authenticated:
+        return redirect_to_login(f"{space.get_absolute_url()}?{form.query()}")
+    return page(request, space, form, now=now)
+
+
+@gzip_page
+@require_safe
+def panel(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the chosen time costs, or why it cannot be had; the week too when it changed."""
+    now = timezone.now()
+    space = visible(request, slug)
+    form = BookForm.from_query(request.GET, space=space, now=now)
+    context = panel_context(space, form, request.user, now)
+    week = shown_week(space, form, request.GET, now=now)
+    if request.GET.get("shown") not in (None, week.shown):
+        context |= week_context(week, form) | {"is_beside": True}
+    return render(request, "bookings/_quote.html", context)
+
+
+def page(
+    request: HttpRequest, space: Space, form: BookForm, *, now: datetime, status: int = 200
+) -> HttpResponse:
+    """The whole page, also after a refusal where there is no script to swap the panel."""
+    context = page_context(space, form, request, now)
+    return render(request, "bookings/space.html", context, status=status)
+
+
+def visible(request: HttpRequest, slug: str) -> Space:
+    spaces = Space.objects.visible_to(request.user).for_listing()  # type: ignore[arg-type]
+    return get_object_or_404(spaces.prefetch_related("opening_hours"), slug=slug)
+
+
+def page_context(
+    space: Space, form: BookForm, request: HttpRequest, now: datetime
+) -> dict[str, Any]:
+    week = shown_week(space, form, request.GET, now=now)
+    form.offer(offered_times(space, week))
+    hours = opening.in_words(space.opening_hours.all())
+    buyer = Buyer.of(request.user, now)  # type: ignore[arg-type]
+    return {
+        **panel_context(space, form, request.user, now, buyer=buyer),
+        **week_context(week, form),
+        "hours": hours,
+        "price_table": price_table(space, buyer),
+    }
+
+
+def week_context(week: Week, form: BookForm) -> dict[str, Any]:
+    space = form.space
+    shown_day = form.day
+    if shown_day is None or not week.monday <= shown_day <= week.sunday:
+        open_days = [day for day in week.days if not (day.is_closed or day.is_past)]
+        shown_day = (open_days or week.days)[0].date
+    return {
+        "week": week,
+        "shown_day": shown_day,
+        "first_length": max(60, space.min_length),
+        "choice": form.query(),
+        "chosen": chosen_cells(form),
+    }
+
+
+def chosen_cells(form: BookForm) -> tuple[date, int, int] | None:
+    """Day, start and end of what is chosen, to be marked in the grid without script too."""
+    start, end = form.chosen("from"), form.chosen("to")
+    if form.day is None or start is None or end is None:
+        return None
+    return form.day, start, end if end > start else DAY
+
+
+def panel_context(
+    space: Space, form: BookForm, user: Person, now: datetime, *, buyer: Buyer | None = None
+) -> dict[str, Any]:
+    """What `bookings/_panel.html` shows: the rate, the form, and once a time is chosen its
+    price or why it cannot be had. `billing` renders the same panel when it has refused."""
+    buyer = buyer or Buyer.of(user, now)
+    rate = cheapest(space, buyer)
+    context: dict[str, Any] = {
+        "space": space,
+        "form": form,
+        "rate": rate,
+        "student_rate": student_rate(space, rate, buyer),
+        "zone": space.place.zone,
+        "key": form.fresh_key,
+        "terms": terms.cancellation(space, start=None, now=now),
+        "is_free_of_charge": rate is not None and not rate.amount,
+    }
+    if form.is_bound and form.is_valid():
+        context |= answer(space, form, buyer, now)
+    elif form.is_bound and "span" in getattr(form, "cleaned_data", {}):
+        context |= answer(space, form, buyer, now) | {"refusal": None}
+    return context
+
+
+def answer(space: Space, form: BookForm, buyer: Buyer, now: datetime) -> dict[str, Any]:
+    """The price of the chosen time, or the refusal and the nearest time that can be had."""
+    span, quantity = form.span, form.cleaned_data.get("quantity") or 1
+    context: dict[str, Any] = {
+        "span": span,
+        "quantity": quantity,
+        "terms": terms.cancellation(space, start=span.lower, now=now),
+    }
+    code = availability.verdict_on(space, span, now=now, quantity=quantity)
+    if code != availability.FREE:
+        context["refusal"] = refusal(space, code)
+        context["nearest"] = nearest(space, form, now)
+    try:
+        context["quote"] = quote(space, span, quantity=quantity, buyer=buyer)
+        context["is_free_of_charge"] = not context["quote"].total
+    except NotForSale as no:
+        context["refusal"] = no.sentence
+        context["only_for"] = [price.get_audience_display() for price in space.prices.all()]
+    return context
+
+
+def refusal(space: Space, code: str) -> str:
+    return BY_CODE.get(code, NotListed)(space=space.pk).sentence
+
+
+def nearest(space: Space, form: BookForm, now: datetime) -> dict[str, Any] | None:
+    """The first free time from the start asked for, as long as asked for: a link to it."""
+    span = form.span
+    length = span.upper - span.lower
+    if not space.min_length <= minutes_in(span) <= space.max_length:
+        length = timedelta(minutes=min(max(minutes_in(span), space.min_length), space.max_length))
+    found = availability.next_free(
+        space, length, now=now, after=max(now, span.lower - length), days=14
+    )
+    return None if found is None else {"span": found, "query": query_for(found, space, form)}
+
+
+def query_for(span: Period, space: Space, form: BookForm) -> str:
+    zone = space.place.zone
+    day = span.lower.astimezone(zone).date()
+    start, end = wall_minute(span.lower, day, zone), wall_minute(span.upper, day, zone)
+    data = {
+        "date": day.isoformat(),
+        "from": clock_value(start),
+        "to": clock_value(end if end <= DAY else end - DAY),
+        "quantity": form.quantity,
+        "title": form["title"].value() or "",
+    }
+    return BookForm(data, space=space, now=span.lower).query()
+
+
+def shown_week(space: Space, form: BookForm, query: Any, *, now: datetime) -> Week:
+    """The week asked for by name, else the one of the chosen day, else this one."""
+    today = now.astimezone(space.place.zone).date()
+    named = named_week(query.get("week", ""))
+    day = next((day for day in (named, form.day) if day and is_near(day, today)), today)
+    return week_of(space, day, now=now, quantity=form.quantity)
+
+
+def named_week(name: str) -> date | None:
+    """`2026-W43`"""
+    year, _w, week = name.partition("-W")
+    if not (year.isascii() and year.isdigit() and week.isascii() and week.isdigit()):
+        return None
+    try:
+        return date.fromisocalendar(int(year), int(week), 1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_near(day: date, today: date) -> bool:
+    return today - YEARS_BACK <= day <= today + YEARS_AHEAD
+
+
+def offered_times(space: Space, week: Week) -> range:
+    """The times in the lists of the panel: when it may be open, in steps."""
+    rules = list(space.opening_hours.all())
+    first = min([week.axis[0], *(rule.opens for rule in rules)])
+    last = max([week.axis[1], *(min(rule.closes, DAY) for rule in rules)])
+    if any(rule.closes > DAY for rule in rules):
+        first, last = 0, DAY
+    return range(first // space.step * space.step, last + 1, space.step)
+
+
+def price_table(space: Space, buyer: Buyer) -> list[dict[str, Any]]:
+    """What it costs for whom: a row for each audience, hour and day beside each other."""
+    rows: dict[str, dict[str, Any]] = {}
+    order = {audience: number for number, audience in enumerate(Audience)}
+    for price in sorted(space.prices.all(), key=lambda price: order[Audience(price.audience)]):
+        row = rows.setdefault(
+            price.audience,
+            {"who": price.get_audience_display(), "is_mine": buyer.belongs_to(price, space)},
+        )
+        row[price.per] = price
+    return list(rows.values())

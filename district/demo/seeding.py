@@ -1,0 +1,231 @@
+"""Writes the catalogue to the database, in one transaction and with few statements."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts.models import Affiliation, AffiliationKind, Member, Organisation, User
+from district.demo import bookings
+from district.demo.amenities import AMENITIES
+from district.demo.catalogue import DemoSpace, Texts, text
+from district.demo.organisations import ORGANISATIONS
+from district.demo.people import PASSWORD, PEOPLE
+from district.demo.pictures import photos_of
+from district.demo.places import PLACES
+from district.demo.spaces import SPACES
+from spaces.models import (
+    Allocation,
+    Amenity,
+    HoursException,
+    Listing,
+    OpeningHours,
+    Photo,
+    Place,
+    Price,
+    Space,
+    SpaceAmenity,
+    Unit,
+)
+from spaces.periods import at_minute
+
+CITY, ZONE = "Trondheim", ZoneInfo("Europe/Oslo")
+BATCH = 1000
+
+
+def is_seeded() -> bool:
+    return Organisation.objects.filter(is_demo=True).exists()
+
+
+@transaction.atomic
+def seed(*, today: date) -> None:
+    """Write the whole demo district. What has a date is placed around `today`; nothing else
+    differs from one time to the next, but for the passwords' salt."""
+    midnight = at_minute(today, 0, ZONE)
+    organisations = write_organisations()
+    write_people(organisations, midnight)
+    places = write_places(organisations)
+    spaces = write_spaces(places)
+    write_units(spaces)
+    write_details(spaces, today)
+    bookings.fill(today=today, zone=ZONE)
+
+
+def write_organisations() -> dict[str, Organisation]:
+    made = Organisation.objects.bulk_create(
+        Organisation(
+            slug=entry.slug,
+            name=entry.name,
+            kind=entry.kind,
+            about=entry.about,
+            is_demo=True,
+            books_on_account=entry.books_on_account,
+        )
+        for entry in ORGANISATIONS
+    )
+    return {organisation.slug: organisation for organisation in made}
+
+
+def write_people(organisations: dict[str, Organisation], midnight: datetime) -> None:
+    joined = midnight - timedelta(days=200)
+    known = make_password(PASSWORD)  # slow by design, so once for all accounts
+    people = User.objects.bulk_create(
+        User(
+            email=entry.email,
+            name=entry.name,
+            language=entry.language,
+            password=known if entry.can_sign_in else make_password(None),
+            is_staff=entry.is_operator,
+            joined_at=joined,
+        )
+        for entry in PEOPLE
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=person, email=person.email, verified=True, primary=True)
+        for person in people
+    )
+    Member.objects.bulk_create(
+        Member(user=person, organisation=organisations[slug], role=role)
+        for person, entry in zip(people, PEOPLE, strict=True)
+        for slug, role in entry.roles.items()
+    )
+    Affiliation.objects.bulk_create(
+        Affiliation(
+            user=person,
+            kind=kind,
+            organisation=organisations[slug],
+            verified_at=joined,
+            expires_at=midnight + timedelta(days=300) if kind == AffiliationKind.STUDENT else None,
+        )
+        for person, entry in zip(people, PEOPLE, strict=True)
+        for slug, kind in entry.ties.items()
+    )
+
+
+def write_places(organisations: dict[str, Organisation]) -> dict[str, Place]:
+    made = Place.objects.bulk_create(
+        Place(
+            organisation=organisations[entry.organisation],
+            slug=entry.slug,
+            name=entry.name,
+            address=entry.address,
+            postcode=entry.postcode,
+            city=CITY,
+            latitude=entry.point[0],
+            longitude=entry.point[1],
+            time_zone=str(ZONE),
+            is_outdoor=entry.is_outdoor,
+            is_step_free=entry.is_step_free,
+            arrival=entry.arrival,
+        )
+        for entry in PLACES
+    )
+    return {place.slug: place for place in made}
+
+
+def write_spaces(places: dict[str, Place]) -> list[Space]:
+    """The spaces, in the order of `SPACES`."""
+    return Space.objects.bulk_create(space_row(entry, places[entry.place]) for entry in SPACES)
+
+
+def space_row(entry: DemoSpace, place: Place) -> Space:
+    step_free = place.is_step_free if entry.is_step_free is None else entry.is_step_free
+    rules: dict[str, Any] = {name: getattr(entry.rules, name) for name in entry.rules.__slots__}
+    return Space(
+        place=place,
+        organisation_id=place.organisation_id,
+        kind=entry.kind,
+        listing=Listing.PUBLISHED,
+        name=entry.name,
+        slug=entry.slug,
+        floor=floor_text(entry.floor),
+        summary=entry.summary,
+        description=entry.description,
+        capacity=entry.capacity,
+        area=entry.area,
+        is_step_free=step_free,
+        allocation=Allocation.ANY if entry.pool else Allocation.ALL,
+        **rules,
+    )
+
+
+def floor_text(floor: int | None) -> Texts:
+    """Floors are counted as in Norway, where the first is at street level."""
+    if floor is None:
+        return {}
+    if floor == 0:
+        return text("Kjeller", "Basement", "Kjellar")
+    return text(f"{floor}. etasje", f"Floor {floor}", f"{floor}. etasje")
+
+
+def unit_names(entry: DemoSpace) -> tuple[str, ...]:
+    if entry.pool:
+        return tuple(f"{entry.name} {number}" for number in range(1, entry.pool + 1))
+    return entry.units or (entry.name,)
+
+
+def write_units(spaces: list[Space]) -> None:
+    """The units; a name that two spaces of a place have in common is one unit."""
+    wanted = [
+        (space, name)
+        for space, entry in zip(spaces, SPACES, strict=True)
+        for name in unit_names(entry)
+    ]
+    keys = dict.fromkeys((space.place_id, name) for space, name in wanted)
+    made = Unit.objects.bulk_create(Unit(place_id=place, name=name) for place, name in keys)
+    units = dict(zip(keys, made, strict=True))
+    through = Space.units.through
+    through.objects.bulk_create(
+        through(space_id=space.pk, unit_id=units[space.place_id, name].pk)
+        for space, name in wanted
+    )
+
+
+def write_details(spaces: list[Space], today: date) -> None:
+    """Amenities, hours, prices and photos."""
+    listed = list(zip(spaces, SPACES, strict=True))
+    Amenity.objects.bulk_create(
+        Amenity(code=code, icon=icon, name=name) for code, (icon, name) in AMENITIES.items()
+    )
+    SpaceAmenity.objects.bulk_create(
+        SpaceAmenity(space=space, amenity_id=code, count=count)
+        for space, entry in listed
+        for code, count in map(counted, entry.amenities)
+    )
+    OpeningHours.objects.bulk_create(
+        OpeningHours(space=space, weekday=weekday, opens=opens, closes=closes)
+        for space, entry in listed
+        for weekday, (opens, closes) in entry.hours.items()
+    )
+    HoursException.objects.bulk_create(
+        HoursException(
+            space=space,
+            date=other.date(today),
+            opens=other.span[0] if other.span else None,
+            closes=other.span[1] if other.span else None,
+            reason=other.reason,
+        )
+        for space, entry in listed
+        for other in entry.other_hours
+    )
+    Price.objects.bulk_create(
+        Price(
+            space=space,
+            audience=price.audience,
+            per=price.per,
+            amount=price.kroner * 100,
+            vat=entry.vat,
+        )
+        for space, entry in listed
+        for price in entry.prices
+    )
+    Photo.objects.bulk_create(
+        (photo for space, entry in listed for photo in photos_of(space, entry)), BATCH
+    )
+
+
+def counted(amenity: str | tuple[str, int]) -> tuple[str, int]:
+    return (amenity, 1) if isinstance(amenity, str) else amenity

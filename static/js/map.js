@@ -1,0 +1,134 @@
+// Leaflet over our own sketch of the district; real tiles are laid on top when there are any.
+//
+// <district-map data-src="…geojson" data-pins="pins" data-tiles="" data-zoom-in="…"
+//   data-zoom-out="…" data-credit="…" data-tiles-credit="…" data-centre="[63.4,10.4]">
+// The pins are a json_script element: [{slug, name, lat, lon, label, free, url, description}].
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const EDGE = { padding: [46, 46], maxZoom: 17 };
+
+class DistrictMap extends HTMLElement {
+  async connectedCallback() {
+    const { L } = window;
+    this.map = L.map(this, {
+      zoomControl: false,
+      minZoom: 13,
+      maxZoom: 18,
+      zoomSnap: 0.25,
+      fadeAnimation: !calm,
+      zoomAnimation: !calm,
+    });
+    this.map.attributionControl.setPrefix("");
+    L.control
+      .zoom({ zoomInTitle: this.dataset.zoomIn, zoomOutTitle: this.dataset.zoomOut })
+      .addTo(this.map);
+    this.showAll();
+    this.layer = L.layerGroup().addTo(this.map);
+    this.drawPins();
+    document.addEventListener("htmx:afterSwap", () => this.drawPins());
+    new ResizeObserver(() => this.resized()).observe(this);
+    await this.drawSketch();
+    if (this.dataset.tiles) this.layTiles();
+  }
+
+  get pins() {
+    const source = document.getElementById(this.dataset.pins || "pins");
+    return source ? JSON.parse(source.textContent) : [];
+  }
+
+  showAll() {
+    const points = this.pins.map((pin) => [pin.lat, pin.lon]);
+    if (points.length) this.map.fitBounds(window.L.latLngBounds(points), EDGE);
+    else this.map.setView(JSON.parse(this.dataset.centre || "[63.4189,10.3953]"), 15);
+  }
+
+  // On phones the map has no size until it is asked for.
+  resized() {
+    this.map.invalidateSize();
+    if (this.wasSeen || !this.offsetWidth) return;
+    this.wasSeen = true;
+    this.showAll();
+  }
+
+  async drawSketch() {
+    const answer = await fetch(this.dataset.src);
+    if (!answer.ok) return;
+    const sketch = await answer.json();
+    const { L } = window;
+    const style = (feature) => this.styleOf(feature.properties);
+    this.sketch = L.geoJSON(sketch, {
+      filter: (feature) => feature.properties.kind !== "label",
+      interactive: false,
+      style,
+    }).addTo(this.map);
+    this.map.on("zoomend", () => this.sketch.setStyle(style));
+    for (const label of sketch.features.filter((one) => one.properties.kind === "label")) {
+      const [lon, lat] = label.geometry.coordinates;
+      const text = document.createElement("span");
+      text.textContent = label.properties.name;
+      const className = label.properties.water ? "m-label is-water" : "m-label";
+      const icon = L.divIcon({ className, html: text });
+      L.marker([lat, lon], { interactive: false, keyboard: false, icon }).addTo(this.map);
+    }
+    this.map.attributionControl.addAttribution(this.dataset.credit);
+  }
+
+  // Lines are as wide as on the ground, so they follow the zoom. Colours are in map.css.
+  styleOf({ kind, w = 1 }) {
+    const scale = 2 ** (this.map.getZoom() - 15);
+    const isLine = kind === "river" || kind === "street";
+    return {
+      className: `m-${kind}`,
+      interactive: false,
+      lineCap: "round",
+      lineJoin: "round",
+      color: "",
+      opacity: 1,
+      fillOpacity: 1,
+      stroke: isLine,
+      fill: !isLine,
+      weight: (kind === "river" ? 24 : 1.5 + 2.6 * w) * scale,
+    };
+  }
+
+  // The sketch goes only when a first real tile has come.
+  layTiles() {
+    const tiles = window.L.tileLayer(this.dataset.tiles, {
+      minZoom: 13,
+      maxZoom: 18,
+      attribution: this.dataset.tilesCredit || "",
+    });
+    tiles.once("tileload", () => {
+      this.sketch?.remove();
+      this.classList.add("has-tiles");
+      this.map.attributionControl.removeAttribution(this.dataset.credit);
+    });
+    tiles.once("tileerror", () => tiles.remove());
+    tiles.addTo(this.map);
+  }
+
+  drawPins() {
+    const { L } = window;
+    this.layer.clearLayers();
+    for (const pin of this.pins) {
+      const label = document.createElement("span");
+      label.className = "pin-in";
+      label.textContent = pin.label;
+      const className = pin.free ? "pin is-free" : "pin";
+      const icon = L.divIcon({ className, html: label });
+      const marker = L.marker([pin.lat, pin.lon], { icon, keyboard: Boolean(pin.url), riseOnHover: true });
+      marker.addTo(this.layer);
+      const element = marker.getElement();
+      element.dataset.slug = pin.slug;
+      element.setAttribute("role", pin.url ? "link" : "img");
+      element.setAttribute("aria-label", pin.description || `${pin.name}, ${pin.label}`);
+      if (!pin.url) continue;
+      marker.on("click", () => location.assign(pin.url));
+      marker.on("keypress", (event) => {
+        if (event.originalEvent.key === "Enter") location.assign(pin.url);
+      });
+    }
+  }
+}
+
+customElements.define("district-map", DistrictMap);

@@ -1,0 +1,200 @@
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from itertools import chain
+
+import pytest
+from icalendar import Calendar
+
+from accounts.models import Role, User
+from bookings import emails
+from bookings.models import Booking, BookingEvent, Delivery, Kind, Status
+from spaces.models import Allocation
+from tests.factories import NOW, make_booking, make_member, make_place, make_space, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def mail(booking: Booking, kind: Kind, to: User | None = None, version: int = 0) -> EmailMessage:
+    """The mail as it arrives."""
+    delivery = Delivery(
+        booking=booking, kind=kind, recipient=to or booking.booker, version=version, not_before=NOW
+    )
+    raw = emails.mail_for(delivery).message().as_bytes()
+    return message_from_bytes(raw, policy=policy.default)
+
+
+def text(message: EmailMessage, kind: str = "plain") -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def invite(message: EmailMessage) -> tuple[EmailMessage, bytes]:
+    """The calendar part and what it holds."""
+    (part,) = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    assert isinstance(part, EmailMessage)
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return part, content
+
+
+def has_invite(message: EmailMessage) -> bool:
+    return any(part.get_content_type() == "text/calendar" for part in message.walk())
+
+
+def happened(booking: Booking, kind: Kind, by: User | None = None, **data: object) -> None:
+    BookingEvent.objects.create(
+        booking=booking, place=booking.place, kind=kind, at=NOW, by=by, data=data
+    )
+
+
+@pytest.fixture
+def booking() -> Booking:
+    place = make_place(name="Realfagbygget", arrival={"nb": "Ring på.", "en": "Ring the bell."})
+    space = make_space(place, name="Nidelva")
+    return make_booking(space, by=make_user("kari@example.org", name="Kari"), title="Styremøte")
+
+
+def test_confirmed_is_short_and_concrete(booking: Booking) -> None:
+    message = mail(booking, Kind.CONFIRMED)
+
+    assert message["Subject"].endswith("Nidelva, tirsdag 24. november, 12–14")
+    assert message["To"] == "kari@example.org"
+    assert message["Auto-Submitted"] == "auto-generated"
+    for body in (text(message), text(message, "html")):
+        assert "Styremøte" in body
+        assert "Realfagbygget, Klæbuveien 72, 7030 Trondheim" in body
+        assert "Ring på." in body
+        assert booking.get_absolute_url() in body
+
+
+def test_confirmed_is_an_invitation_that_mail_programs_know(booking: Booking) -> None:
+    message = mail(booking, Kind.CONFIRMED)
+
+    assert message.get_content_type() == "multipart/mixed"
+    alternatives, attachment = message.iter_parts()
+    assert alternatives.get_content_type() == "multipart/alternative"
+    kinds = [part.get_content_type() for part in alternatives.iter_parts()]
+    assert kinds == ["text/plain", "text/html", "text/calendar"]
+    calendar, content = invite(message)
+    assert calendar["Content-Type"].params["method"] == "REQUEST"
+    assert str(calendar["Content-Type"]).count("charset") == 1
+    assert Calendar.from_ical(content)["METHOD"] == "REQUEST"
+    assert attachment.get_content_type() == "application/ics"
+    assert attachment.get_filename() == "invite.ics"
+    assert attachment.get_payload(decode=True) == content
+
+
+def test_cancelled_takes_the_event_out_again(booking: Booking) -> None:
+    happened(booking, Kind.CONFIRMED, by=booking.booker)
+    happened(booking, Kind.CANCELLED, by=booking.booker, as_owner=False)
+
+    message = mail(booking, Kind.CANCELLED, version=1)
+
+    part, content = invite(message)
+    assert part["Content-Type"].params["method"] == "CANCEL"
+    (event,) = Calendar.from_ical(content).events
+    assert (event["UID"], event["SEQUENCE"]) == (booking.ical_uid, 1)
+
+
+def test_cancelled_request_was_in_no_calendar(booking: Booking) -> None:
+    happened(booking, Kind.REQUESTED, by=booking.booker)
+    happened(booking, Kind.CANCELLED, by=booking.booker, as_owner=False)
+    message = mail(booking, Kind.CANCELLED)
+    assert not has_invite(message)
+
+
+def test_cancelled_by_the_owner_says_so_and_why(booking: Booking) -> None:
+    booking.booker.language = "en"
+    owner = make_user()
+    happened(booking, Kind.CANCELLED, by=owner, as_owner=True, reason="A pipe has burst.")
+
+    body = text(mail(booking, Kind.CANCELLED))
+
+    assert f"{booking.space.organisation} had to cancel your booking." in body
+    assert "A pipe has burst." in body
+
+
+def test_declined_tells_a_no_from_no_answer(booking: Booking) -> None:
+    booking.booker.language = "en"
+    happened(booking, Kind.DECLINED)
+    assert "did not answer in time" in text(mail(booking, Kind.DECLINED))
+    happened(booking, Kind.DECLINED, by=make_user(), reason="We need it ourselves.")
+    assert "We need it ourselves." in text(mail(booking, Kind.DECLINED))
+
+
+@pytest.mark.parametrize("kind", emails.TO_BOOKER)
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_every_mail_to_the_booker_in_every_language(
+    booking: Booking, kind: Kind, language: str
+) -> None:
+    booking.booker.language = language
+    message = mail(booking, kind)
+    assert "Nidelva" in message["Subject"]
+    assert message["Content-Language"] == language
+    assert ("Tuesday 24 November" if language == "en" else "24. november") in text(message)
+    assert f'<html lang="{language}">' in text(message, "html")
+
+
+@pytest.mark.parametrize("kind", emails.TO_OWNERS)
+def test_every_mail_to_owners_says_who_and_is_no_invitation(booking: Booking, kind: Kind) -> None:
+    owner = make_member(booking.space.organisation, Role.HOST)
+    message = mail(booking, kind, owner)
+    assert "Kari" in text(message)
+    assert "kari@example.org" in text(message)
+    assert not has_invite(message)
+
+
+def test_desks_are_counted_and_prices_said() -> None:
+    space = make_space(units=8, allocation=Allocation.ANY, name="Bruket")
+    booking = make_booking(space, quantity=3, amount=108000)
+    body = text(mail(booking, Kind.CONFIRMED))
+    assert ": 3\n" in body
+    assert "1\xa0080\xa0kr" in body
+
+
+# --- What users write is text -----------------------------------------------------------
+
+
+def test_titles_are_text_in_the_html(booking: Booking) -> None:
+    booking.title = booking.space.name = "<img src=x onerror=alert(1)> & co"
+    message = mail(booking, Kind.CONFIRMED)
+    assert "<img" not in text(message, "html")
+    assert "&lt;img src=x onerror=alert(1)&gt; &amp; co" in text(message, "html")
+    assert "<img src=x onerror=alert(1)> & co" in text(message)
+
+
+def test_names_cannot_add_headers(booking: Booking) -> None:
+    booking.space.name = "Nidelva\r\nBcc: all@example.org\u2028\x00"
+    booking.booker.name = "Kari\r\nBcc: all@example.org"
+    booking.title = "x\r\nATTENDEE:mailto:all@example.org"
+    message = mail(booking, Kind.CONFIRMED)
+    assert message["Bcc"] is None
+    assert message["Subject"].startswith("Best") or "Nidelva Bcc:" in message["Subject"]
+    (event,) = Calendar.from_ical(invite(message)[1]).events
+    assert event["ATTENDEE"] == "mailto:kari@example.org"
+
+
+# --- Sent twice, the same ---------------------------------------------------------------
+
+
+def test_message_id_is_the_same_on_a_repeat_and_no_others(booking: Booking) -> None:
+    owner = make_member(booking.space.organisation)
+    ids = [
+        mail(booking, kind, to, version)["Message-ID"].strip()
+        for kind, to, version in chain(
+            [(Kind.CONFIRMED, booking.booker, 0)] * 2,
+            [(Kind.CONFIRMED, owner, 0), (Kind.CONFIRMED, booking.booker, 1)],
+            [(Kind.CANCELLED, booking.booker, 1)],
+        )
+    ]
+    assert ids[0] == ids[1] == f"<{booking.pk}.0.confirmed.{booking.booker.pk}@ledig.example>"
+    assert len(set(ids)) == 4
+
+
+def test_a_late_confirmation_is_still_one(booking: Booking) -> None:
+    Booking.objects.filter(pk=booking.pk).update(status=Status.CANCELLED, sequence=1)
+    booking.refresh_from_db()
+    message = mail(booking, Kind.CONFIRMED, version=0)
+    (event,) = Calendar.from_ical(invite(message)[1]).events
+    assert (event["SEQUENCE"], event["STATUS"]) == (0, "CONFIRMED")

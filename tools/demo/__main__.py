@@ -1,0 +1,161 @@
+"""`python -m tools.demo`: start everything, say where it is, stop everything on Ctrl-C."""
+
+import contextlib
+import http.client
+import os
+import signal
+import sys
+import time
+
+from config import embedded
+from tools.demo.children import Children, GaveUp
+from tools.demo.plan import Child, Plan, home_from, make_plan, port_from, require_free
+from tools.demo.runfile import RunFile
+from tools.demo.screen import CannotStart, last_lines, red, say, step, welcome
+from tools.demo.state import is_prepared, note_prepared
+
+READY_SECONDS = 90
+DATABASE_EVERY = 2.0
+
+
+class Stopped(Exception):
+    """Somebody asked for the end: Ctrl-C, SIGTERM, or the terminal went away."""
+
+
+class Signals:
+    """Remember what was asked; the work looks here at moments where it can stop cleanly."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        # make waits for us; a make that was killed outright must not leave us behind.
+        self.make = os.getppid() if "MAKELEVEL" in os.environ else None
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note)
+
+    def _note(self, *_: object) -> None:
+        self.count += 1
+
+    def stopping(self) -> bool:
+        return self.count > 0 or (self.make is not None and os.getppid() != self.make)
+
+    def in_a_hurry(self) -> bool:
+        return self.count > 1
+
+    def check(self) -> None:
+        if self.stopping():
+            raise Stopped
+
+
+def main() -> int:
+    began = time.monotonic()
+    signals = Signals()
+    try:
+        home = home_from(os.environ)
+        port = port_from(os.environ)
+        run_file = RunFile(home)
+        run_file.claim()
+        if run_file.end_leftovers():
+            say("  Ryddet opp etter en tidligere kjøring som ble avbrutt.")
+        require_free(port)
+        plan = make_plan(os.environ, home, port)
+    except (CannotStart, OSError) as reason:
+        return refuse(reason)
+
+    run_file.url = plan.url
+    children = Children(plan.environment, plan.logs, run_file)
+    code = 0
+    try:
+        start(plan, children, signals)
+        welcome(plan.url, plan.logs, time.monotonic() - began)
+        attend(plan, children, signals)
+    except Stopped:
+        pass
+    except (CannotStart, GaveUp, embedded.EmbeddedPostgresError, OSError) as reason:
+        code = refuse(reason)
+    finally:
+        stop(plan, children, signals)
+        run_file.forget()
+    return code
+
+
+def start(plan: Plan, children: Children, signals: Signals) -> None:
+    """Everything, in the order in which one needs the other."""
+    say()
+    if plan.database_is_embedded:
+        with step("Starter PostgreSQL"):
+            plan.environment["DATABASE_URL"] = embedded.database_url(plan.home)
+    signals.check()
+    children.environment |= plan.environment
+    if not is_prepared(plan):
+        prepare(plan, children, signals)
+    with step("Åpner nettsidene"):
+        for child in plan.children:
+            children.start(child)
+        wait_until_ready(plan, children, signals)
+
+
+def prepare(plan: Plan, children: Children, signals: Signals) -> None:
+    command = [sys.executable, "-m", "tools.demo.prepare"]
+    code = children.run(Child("prepare", "Klargjøringen", command), signals.stopping)
+    signals.check()
+    if code:
+        raise CannotStart("Demoen kunne ikke gjøres klar.")
+    note_prepared(plan)
+
+
+def wait_until_ready(plan: Plan, children: Children, signals: Signals) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not is_ready(plan.port):
+        signals.check()
+        children.watch(time.monotonic())
+        if time.monotonic() > deadline:
+            log = plan.logs / "web.log"
+            raise CannotStart(f"Nettsidene svarer ikke. Slutten av {log}:\n{last_lines(log)}")
+        time.sleep(0.1)
+
+
+def is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    with contextlib.closing(connection):
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def attend(plan: Plan, children: Children, signals: Signals) -> None:
+    """Stay, and keep everything running, until somebody asks for the end."""
+    look_at_database = 0.0
+    while True:
+        signals.check()
+        now = time.monotonic()
+        children.watch(now)
+        if plan.database_is_embedded and now > look_at_database:
+            look_at_database = now + DATABASE_EVERY
+            if not embedded.is_running(plan.home):
+                say(red("  PostgreSQL stoppet uventet. Starter den igjen."))
+                embedded.start(plan.home)
+        time.sleep(0.25)
+
+
+def stop(plan: Plan, children: Children, signals: Signals) -> None:
+    say("\n  Stopper …", end="")
+    children.stop(signals.in_a_hurry)
+    if plan.database_is_embedded:
+        with contextlib.suppress(embedded.EmbeddedPostgresError, OSError):
+            embedded.stop(plan.home)
+    say(" alt er stoppet.")
+
+
+def refuse(reason: Exception) -> int:
+    with contextlib.suppress(OSError, ValueError):
+        print(f"\n{red(str(reason))}", file=sys.stderr, flush=True)
+    return 1
+
+
+if __name__ == "__main__":
+    exit_code = main()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(exit_code)  # a vanished terminal must not turn a clean end into an error

@@ -1,0 +1,20 @@
+"""What happens by itself when its moment comes."""
+
+from tools.stripe_standin import checkout, payment_intents, payouts
+from tools.stripe_standin.scope import Scope
+
+
+def run(scope: Scope) -> None:
+    """Expire sessions and authorisations, and let payouts arrive."""
+    for id_ in scope.store.due():
+        found = scope.store.find(id_)
+        if found is None:
+            continue
+        account, doc = found
+        at = scope.on(account)
+        if doc["object"] == "checkout.session" and doc["status"] == "open":
+            checkout.expire(at, doc, {})
+        elif doc["object"] == "payment_intent":
+            payment_intents.expire_authorisation(at, doc)
+        elif doc["object"] == "payout":
+            payouts.arrive(at, doc)
