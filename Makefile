@@ -1,6 +1,7 @@
 # `make demo` and `make test` are the two commands; `make help` names the rest.
 
-PYTHON ?= python3
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11 python
+PYTHON ?= $(shell for p in $(PYTHONS); do command -v $$p && exit; done; echo python3)
 RUN := .venv/bin/python
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .SILENT:
@@ -8,7 +9,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 .PHONY: help demo test check bench lock messages format clean
 
 help: ## Name the commands
-	sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Start the demo district on http://127.0.0.1:8000 (PORT, LEDIG_HOME)
 	$(PYTHON) tools/environment.py

@@ -76,7 +76,7 @@ UNTAKEN = """
            lower(%(span)s) - make_interval(mins => spaces_space.buffer_before),
            upper(%(span)s) + make_interval(mins => spaces_space.buffer_after))
        AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
-       AND taken.booking_id IS DISTINCT FROM %(ignoring)s))
+       AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s)))
 """
 
 # Seconds after local midnight, to hold against the space's step.
@@ -128,7 +128,8 @@ TAKEN = f"""
      SELECT at, lead(at) OVER (ORDER BY at) AS until, sum(change) OVER (ORDER BY at) AS depth
      FROM (SELECT lower(during) AS at, 1 AS change FROM per_unit
            UNION ALL SELECT upper(during), -1 FROM per_unit) AS changes)
- SELECT CASE WHEN needed.units > needed.there THEN tstzmultirange(%(window)s)
+ SELECT CASE WHEN needed.units > needed.there OR needed.units < 1
+             THEN tstzmultirange(%(window)s)
         ELSE coalesce(range_agg(tstzrange(at, until)) FILTER (
                  WHERE until > at AND depth > needed.there - needed.units),
              '{{}}'::tstzmultirange) * tstzmultirange(%(window)s) END

@@ -6,6 +6,7 @@ after the start means past midnight. What a day means is the place's zone to dec
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from spaces import formats
 from spaces.ids import uuid7
 from spaces.models import Kind, Space
-from spaces.periods import Period, at_minute, period, wall_minute
+from spaces.periods import Period, at_minute, period
 
 DAY = 24 * 60
 HALF_HOUR = 30
@@ -157,12 +158,12 @@ class Wanted:
 def usual_time(now: datetime, zone: ZoneInfo) -> tuple[date, int, int]:
     """The time that is searched for before anybody says which.
 
-    By day: the next half hour and two hours on, between 07 and 21. In the evening few
-    rooms are open and most who search plan for tomorrow, so it is tomorrow 09–11; what is
-    open right now is one tap away (`soon`).
+    By day: the next whole hour, which suits every space's step, and two hours on, between
+    07 and 21. In the evening few rooms are open and most who search plan for tomorrow, so it
+    is tomorrow 09–11; what is open right now is one tap away (`soonest`).
     """
-    wall = now.astimezone(zone)
-    today, start = wall.date(), next_half_hour(now, zone)
+    today = now.astimezone(zone).date()
+    start = next_whole(60, now, zone)
     if start < NIGHT_ENDS:
         return today, USUAL_START, USUAL_START + USUAL_LENGTH
     start = max(start, MORNING)
@@ -171,20 +172,18 @@ def usual_time(now: datetime, zone: ZoneInfo) -> tuple[date, int, int]:
     return today, start, min(start + USUAL_LENGTH, EVENING)
 
 
-def soon(now: datetime, zone: ZoneInfo) -> tuple[date, int, int]:
+def soonest(now: datetime, zone: ZoneInfo) -> tuple[date, int, int]:
     """From the next half hour, two hours on, whatever the hour: `23–01`."""
-    wall = now.astimezone(zone)
-    start = next_half_hour(now, zone)
-    day = wall.date() + timedelta(days=start // DAY)
+    start = next_whole(HALF_HOUR, now, zone)
+    day = now.astimezone(zone).date() + timedelta(days=start // DAY)
     return day, start % DAY, start % DAY + USUAL_LENGTH
 
 
-def next_half_hour(now: datetime, zone: ZoneInfo) -> int:
-    """The next whole half hour on the wall clock, in minutes after today's midnight."""
+def next_whole(step: int, now: datetime, zone: ZoneInfo) -> int:
+    """The next minute of the wall clock that `step` divides, after today's midnight."""
     wall = now.astimezone(zone)
-    minute = wall_minute(now, wall.date(), zone)
-    begun = bool(wall.second or wall.microsecond)
-    return -(-(minute + begun) // HALF_HOUR) * HALF_HOUR
+    minute = wall.hour * 60 + wall.minute + bool(wall.second or wall.microsecond)
+    return -(-minute // step) * step
 
 
 class SearchForm(forms.Form):
@@ -264,7 +263,6 @@ class BookForm(forms.Form):
             label=_("How many"),
             min_value=1,
             max_value=999,
-            required=False,
             disabled=not space.is_pool,  # then it is always 1
         )
         self.offer(times if times is not None else range(0, DAY + 1, space.step))
@@ -273,6 +271,7 @@ class BookForm(forms.Form):
     def from_query(cls, query: QueryDict, *, space: Space, now: datetime) -> "BookForm":
         """The form as an address fills it in: with a chosen slot, or a time, or a day only."""
         data = query.copy()
+        data.setdefault("quantity", "1")
         if slot := chosen_slot(query.get("slot", "")):
             day, start = slot
             length = max(60, space.min_length)
@@ -282,10 +281,8 @@ class BookForm(forms.Form):
         if data.get("from") or data.get("to"):
             return cls(data, space=space, now=now)
         initial: dict[str, Any] = {"title": query.get("title", "")[:140]}
-        try:
+        with suppress(ValueError):
             initial["date"] = date.fromisoformat(query.get("date", ""))
-        except ValueError:
-            initial["date"] = None
         quantity = query.get("quantity", "")
         if quantity.isascii() and quantity.isdigit() and len(quantity) < 6:
             initial["quantity"] = max(1, int(quantity)) if space.is_pool else 1
@@ -294,24 +291,25 @@ class BookForm(forms.Form):
     def offer(self, minutes: Iterable[int]) -> None:
         """Let one choose among these times, and among those that are chosen already."""
         minutes = list(minutes)
-        chosen = {"from": self.chosen("from"), "to": self.chosen("to")}
         starts = [minute for minute in minutes if minute < DAY]
         ends = [minute for minute in minutes if minute > 0]
         for name, offered in (("from", starts), ("to", ends)):
-            choices = clock_choices([*offered, *([chosen[name]] if chosen[name] else [])])
+            chosen = self.chosen(name)
+            choices = clock_choices(offered if chosen is None else [*offered, chosen])
             widget = self.fields[name].widget
             assert isinstance(widget, forms.Select)
             widget.choices = [("", _("Choose")), *choices]
 
+    def said(self, name: str) -> Any:
+        """What stands in a field, understood or not."""
+        return self.data.get(name) if self.is_bound else self.initial.get(name)
+
     def chosen(self, name: str) -> int | None:
         """The minute that stands in a field, when it is one."""
         try:
-            return self.fields[name].clean(self[name].value() or "")  # type: ignore[no-any-return]
+            return self.fields[name].clean(self.said(name) or "")  # type: ignore[no-any-return]
         except ValidationError:
             return None
-
-    def clean_quantity(self) -> int:
-        return self.cleaned_data.get("quantity") or 1
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -335,7 +333,7 @@ class BookForm(forms.Form):
     def day(self) -> date | None:
         """The day that stands in the form, valid or not."""
         try:
-            return self.fields["date"].clean(self["date"].value())  # type: ignore[no-any-return]
+            return self.fields["date"].clean(self.said("date"))  # type: ignore[no-any-return]
         except ValidationError:
             return None
 
@@ -343,7 +341,7 @@ class BookForm(forms.Form):
     def quantity(self) -> int:
         """How many units are asked for, as far as the form is understood."""
         try:
-            return self.fields["quantity"].clean(self["quantity"].value()) or 1
+            return self.fields["quantity"].clean(self.said("quantity")) or 1
         except ValidationError:
             return 1
 
@@ -352,11 +350,11 @@ class BookForm(forms.Form):
         """What makes two sendings of the same choice one booking."""
         return str(uuid7())
 
-    def query(self) -> str:
+    def query(self, **changes: str) -> str:
         """The address that brings one back to the same choice."""
         query = QueryDict(mutable=True)
         for name in ("date", "from", "to", "quantity", "title"):
-            value = self[name].value()
+            value = changes.get(name) or self.said(name)
             if value and not (name == "quantity" and not self.space.is_pool):
                 query[name] = value.isoformat() if isinstance(value, date) else str(value)
         return query.urlencode()

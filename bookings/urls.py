@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from bookings.calendars.download import booking_file
 from bookings.views import bookings, owner, search, space
 
 urlpatterns = [
@@ -9,6 +10,8 @@ urlpatterns = [
     path("spaces/<slug:slug>/", space.space, name="space"),
     path("spaces/<slug:slug>/panel/", space.panel, name="space_panel"),
     path("bookings/", bookings.bookings, name="bookings"),
+    path("bookings/feed/rotate/", bookings.rotate_feed, name="rotate_feed"),
+    path("bookings/<uuid:pk>/ledig.ics", booking_file, name="booking_file"),
     path("owner/", owner.day, name="owner"),
     path("owner/week/", owner.week, name="owner_week"),
     path("owner/requests/", owner.requests, name="owner_requests"),

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from csp.decorators import csp_update
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework import authentication, exceptions, pagination, views
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -75,6 +77,12 @@ def no_such_route(request: HttpRequest, **_path: str) -> JsonResponse:
         status=404,
         content_type=PROBLEM,
     )
+
+
+# Swagger UI sets styles on its elements; its script comes from an address of its own.
+documentation = csp_update({"style-src": "'unsafe-inline'"})(  # type: ignore[no-untyped-call]
+    SpectacularSwaggerSplitView.as_view(url_name="api_schema")
+)
 
 
 def _problem(status: int, code: str, sentence: str, **more: Any) -> Response:

@@ -215,6 +215,10 @@ STORAGES = {
         )
     },
 }
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    *("map", "txt", "md", "zip", "gz", "br"),
+    *("png", "jpg", "jpeg", "gif", "webp", "avif", "woff", "woff2"),
+)
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 # --- Mail -------------------------------------------------------------------------------

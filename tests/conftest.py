@@ -6,6 +6,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests import chromium
@@ -28,6 +30,27 @@ hypothesis.settings.register_profile(
     "long", hypothesis.settings.get_profile("ledig"), derandomize=False, max_examples=2000
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ledig"))
+
+
+# --- Database -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ledger_is_emptied_between_tests() -> Iterator[None]:
+    """A test that commits is cleaned up by TRUNCATE, which the ledger's triggers refuse."""
+    teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def without_triggers(self: TransactionTestCase) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            try:
+                teardown(self)
+            finally:
+                cursor.execute("SET session_replication_role = origin")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
+        yield
 
 
 # --- Browser ------------------------------------------------------------------------------

@@ -8,12 +8,12 @@ number of queries is the same for one space and for thousands.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -21,11 +21,12 @@ from accounts.models import User
 from bookings import availability
 from bookings.availability import FREE, Calendar
 from bookings.forms import DAY, Sort, Wanted, clock_value
+from bookings.queries.nearest import nearest_time
 from spaces import formats
 from spaces.dayline import DayLine, Span, axis_for
 from spaces.models import Audience, Kind, Per, Price, Space
 from spaces.money import Money
-from spaces.periods import Period, at_minute, day_span, wall_minute
+from spaces.periods import Period, day_span, wall_minute
 from spaces.prices import Buyer, NotForSale, cheapest, quote
 
 PER_PAGE = 24
@@ -125,10 +126,12 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
     day = day_span(wanted.day, wanted.zone)
     calendars = availability.calendars(verdicts, day, now=now, quantity=wanted.people)
     others = {
-        space.pk: other_time(wanted, calendars[space.pk], space, now)
+        space.pk: nearest_time(calendars[space.pk], wanted.span, space, now=now)
         for space in Space.objects.filter(
             pk__in=[pk for pk, verdict in verdicts.items() if verdict != FREE]
-        ).only("step", "min_length", "max_length", "horizon_days")
+        )
+        .select_related("place")
+        .only("step", "min_length", "max_length", "horizon_days", "place__time_zone")
     }
     free = [pk for pk, verdict in verdicts.items() if verdict == FREE]
     later = [pk for pk in verdicts if others.get(pk)]
@@ -160,14 +163,13 @@ def candidates(wanted: Wanted, *, user: User | None, buyer: Buyer) -> QuerySet[S
         )
     latitude, longitude = settings.DISTRICT_CENTRE
     spaces = spaces.by_distance(latitude, longitude)
-    if wanted.free or wanted.sort == Sort.PRICE:
-        spaces = spaces.annotate(cost=cost(wanted, buyer))
     if wanted.free:
-        spaces = spaces.filter(cost=0)
+        spaces = spaces.annotate(to_pay=cost(wanted, buyer)).filter(to_pay=0)
     if wanted.sort == Sort.PRICE:
-        return spaces.order_by(F("cost").asc(nulls_last=True), "distance", "pk")
+        spaces = spaces.annotate(cost=cost(wanted, buyer))
+        return spaces.order_by(F("cost").asc(nulls_last=True), F("distance"), "pk")
     if wanted.sort == Sort.CAPACITY:
-        return spaces.order_by("capacity", "distance", "pk")
+        return spaces.order_by("capacity", F("distance"), "pk")
     return spaces
 
 
@@ -200,33 +202,6 @@ def cost(wanted: Wanted, buyer: Buyer) -> Subquery:
         .order_by("total")
         .values("total")[:1]
     )
-
-
-def other_time(
-    wanted: Wanted, calendar: Calendar, space: Space, now: datetime
-) -> Period | None:
-    """The time of the wanted length, that day, which is nearest to the wanted one."""
-    length, farthest = wanted.minutes, now + timedelta(days=space.horizon_days)
-    if not space.min_length <= length <= space.max_length or length % space.step:
-        return None
-    near: list[Period] = []
-    for free in calendar.free:
-        first = wall_minute(free.lower, wanted.day, wanted.zone)
-        last = wall_minute(free.upper, wanted.day, wanted.zone) - length
-        first = -(-first // space.step) * space.step
-        if first > last:
-            continue
-        start = min(max(wanted.start // space.step * space.step, first), last)
-        start -= start % space.step
-        lower = at_minute(wanted.day, start, wanted.zone)
-        span = Period(lower, lower + timedelta(minutes=length), "[)")
-        is_within = free.lower <= span.lower and span.upper <= free.upper
-        # A pool can be free at every moment and yet not for the whole of the wanted time,
-        # when no single desk is.
-        if is_within and span != wanted.span and span.lower <= farthest:
-            near.append(span)
-    asked = wanted.span.lower
-    return min(near, key=lambda span: abs(span.lower - asked), default=None)
 
 
 def row(
@@ -301,10 +276,8 @@ def empty_line(axis: Span, wanted: Wanted, now: datetime) -> DayLine:
 
 
 def wall_spans(periods: Sequence[Period], wanted: Wanted) -> list[Span]:
-    spans = (
-        (wall_minute(p.lower, wanted.day, wanted.zone), wall_minute(p.upper, wanted.day, wanted.zone))
-        for p in periods
-    )
+    day, zone = wanted.day, wanted.zone
+    spans = ((wall_minute(p.lower, day, zone), wall_minute(p.upper, day, zone)) for p in periods)
     return [(start, end) for start, end in spans if start < end]
 
 

@@ -38,6 +38,9 @@ class Cell:
     end: int
     rows: int = 1
     is_gone: bool = False
+    is_chosen: bool = False
+    is_first: bool = False
+    is_last: bool = False
 
     @property
     def value(self) -> str:

@@ -1,5 +1,6 @@
 """The front page: find a space that is free."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
 from bookings.forms import (
     DAY,
@@ -21,10 +23,11 @@ from bookings.forms import (
     Wanted,
     clock_choices,
     clock_value,
-    soon,
+    soonest,
     usual_time,
 )
-from bookings.queries import Results, Row, search as find
+from bookings.queries import Results, Row
+from bookings.queries import search as find
 from spaces import formats
 from spaces.models import Kind
 from spaces.prices import Buyer
@@ -40,9 +43,13 @@ KIND_ICONS = {
 }
 
 
+class HtmxRequest(HttpRequest):
+    htmx: HtmxDetails
+
+
 @gzip_page
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: HtmxRequest) -> HttpResponse:
     now = timezone.now()
     wanted = SearchForm(request.GET, now=now).wanted
     user = request.user if request.user.is_authenticated else None
@@ -62,10 +69,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "next_query": page_query(results, +1),
             "kinds": [(kind.value, kind.label, KIND_ICONS[kind]) for kind in Kind],
             "sorts": Sort.choices,
-            "other_times": [
-                (label, wanted.query(day=day, start=start, end=end))
-                for label, day, start, end in other_times(wanted, now)
-            ],
+            "other_times": other_times(wanted, now),
             "is_part": is_part,
         },
     )
@@ -92,18 +96,23 @@ def page_query(results: Results, step: int) -> str:
     return results.wanted.query(page=number) if is_there else ""
 
 
-def other_times(wanted: Wanted, now: Any) -> list[tuple[str, Any, int, int]]:
-    """Times one tap away: now, and the next usual one."""
-    zone = wanted.zone
-    today = now.astimezone(zone).date()
-    found = []
-    for day, start, end in (soon(now, zone), usual_time(now, zone)):
-        if (day, start, end) == (wanted.day, wanted.start, wanted.end):
-            continue
-        clock = formats.minute_range(start, end if end <= DAY else end - DAY)
-        label = _("Today %(time)s") if day == today else _("Tomorrow %(time)s")
-        found.append((label % {"time": clock}, day, start, end))
-    return list(dict.fromkeys(found))
+def other_times(wanted: Wanted, now: datetime) -> list[tuple[str, str]]:
+    """Times one tap away, as label and address: the soonest, and the usual one."""
+    today = now.astimezone(wanted.zone).date()
+    usual = usual_time(now, wanted.zone)
+    usual_label = _("Today %(time)s") if usual[0] == today else _("Tomorrow %(time)s")
+    found: dict[tuple[date, int, int], str] = {
+        soonest(now, wanted.zone): _("Soonest %(time)s"),
+        usual: usual_label,
+    }
+    found.pop((wanted.day, wanted.start, wanted.end), None)
+    return [
+        (
+            label % {"time": formats.minute_range(start, end if end <= DAY else end - DAY)},
+            wanted.query(day=day, start=start, end=end),
+        )
+        for (day, start, end), label in found.items()
+    ]
 
 
 def pins(results: Results) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -16,13 +16,16 @@ from accounts.models import User
 from bookings import availability, opening, terms
 from bookings.forms import DAY, YEARS_AHEAD, YEARS_BACK, BookForm, clock_value
 from bookings.queries import Week, week_of
+from bookings.queries.nearest import nearest_time
 from bookings.queries.search import student_rate
 from bookings.refusals import BY_CODE, NotListed
-from spaces.models import Audience, Per, Price, Space
-from spaces.periods import Period, minutes_in, wall_minute
+from spaces.models import Audience, Space
+from spaces.periods import Period, day_span, minutes_in, wall_minute
 from spaces.prices import Buyer, NotForSale, cheapest, quote
+from spaces.texts import in_language
 
 Person = User | AnonymousUser
+ONE_DAY = timedelta(days=1)
 
 
 @gzip_page
@@ -47,7 +50,7 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
     week = shown_week(space, form, request.GET, now=now)
     if request.GET.get("shown") not in (None, week.shown):
         context |= week_context(week, form) | {"is_beside": True}
-    return render(request, "bookings/_quote.html", context)
+    return render(request, "bookings/_choice.html", context | {"is_choice": True})
 
 
 def page(
@@ -59,7 +62,7 @@ def page(
 
 
 def visible(request: HttpRequest, slug: str) -> Space:
-    spaces = Space.objects.visible_to(request.user).for_listing()  # type: ignore[arg-type]
+    spaces = Space.objects.visible_to(request.user).for_listing()
     return get_object_or_404(spaces.prefetch_related("opening_hours"), slug=slug)
 
 
@@ -67,38 +70,51 @@ def page_context(
     space: Space, form: BookForm, request: HttpRequest, now: datetime
 ) -> dict[str, Any]:
     week = shown_week(space, form, request.GET, now=now)
+    if form.day is None and not form.is_bound:
+        if not (week.has_free or request.GET.get("week")):  # late on a Sunday
+            week = week_of(space, week.sunday + ONE_DAY, now=now, quantity=form.quantity)
+        form.initial["date"] = first_day(week)
     form.offer(offered_times(space, week))
     hours = opening.in_words(space.opening_hours.all())
-    buyer = Buyer.of(request.user, now)  # type: ignore[arg-type]
+    buyer = Buyer.of(request.user, now)
     return {
         **panel_context(space, form, request.user, now, buyer=buyer),
         **week_context(week, form),
         "hours": hours,
         "price_table": price_table(space, buyer),
+        "place_query": urlencode({"q": space.place.name}),
+        "about_owner": in_language(space.organisation.about),
     }
 
 
 def week_context(week: Week, form: BookForm) -> dict[str, Any]:
     space = form.space
-    shown_day = form.day
-    if shown_day is None or not week.monday <= shown_day <= week.sunday:
-        open_days = [day for day in week.days if not (day.is_closed or day.is_past)]
-        shown_day = (open_days or week.days)[0].date
+    mark_choice(week, form)
+    is_inside = form.day is not None and week.monday <= form.day <= week.sunday
     return {
         "week": week,
-        "shown_day": shown_day,
+        "shown_day": form.day if is_inside else first_day(week),
         "first_length": max(60, space.min_length),
         "choice": form.query(),
-        "chosen": chosen_cells(form),
     }
 
 
-def chosen_cells(form: BookForm) -> tuple[date, int, int] | None:
-    """Day, start and end of what is chosen, to be marked in the grid without script too."""
+def first_day(week: Week) -> date:
+    """The first day with something free, else the first."""
+    return next((day.date for day in week.days if day.line.free), week.monday)
+
+
+def mark_choice(week: Week, form: BookForm) -> None:
+    """Mark what is chosen in the grid, for those without the script that does it."""
     start, end = form.chosen("from"), form.chosen("to")
-    if form.day is None or start is None or end is None:
-        return None
-    return form.day, start, end if end > start else DAY
+    if start is None or end is None:
+        return
+    end = end if end > start else DAY
+    for line in week.lines:
+        for cell in line.cells:
+            cell.is_chosen = cell.day.date == form.day and start <= cell.start < end
+            cell.is_first = cell.is_chosen and cell.start == start
+            cell.is_last = cell.is_chosen and cell.end == end
 
 
 def panel_context(
@@ -138,8 +154,10 @@ def answer(space: Space, form: BookForm, buyer: Buyer, now: datetime) -> dict[st
         context["refusal"] = refusal(space, code)
         context["nearest"] = nearest(space, form, now)
     try:
-        context["quote"] = quote(space, span, quantity=quantity, buyer=buyer)
-        context["is_free_of_charge"] = not context["quote"].total
+        price = quote(space, span, quantity=quantity, buyer=buyer)
+        context["quote"] = price
+        context["lines"] = [(line, int(line.count * 60)) for line in price.lines]
+        context["is_free_of_charge"] = not price.total
     except NotForSale as no:
         context["refusal"] = no.sentence
         context["only_for"] = [price.get_audience_display() for price in space.prices.all()]
@@ -151,29 +169,28 @@ def refusal(space: Space, code: str) -> str:
 
 
 def nearest(space: Space, form: BookForm, now: datetime) -> dict[str, Any] | None:
-    """The first free time from the start asked for, as long as asked for: a link to it."""
+    """The free time nearest to the one asked for, within two weeks, and a link to it."""
     span = form.span
-    length = span.upper - span.lower
-    if not space.min_length <= minutes_in(span) <= space.max_length:
-        length = timedelta(minutes=min(max(minutes_in(span), space.min_length), space.max_length))
-    found = availability.next_free(
-        space, length, now=now, after=max(now, span.lower - length), days=14
+    wished = minutes_in(span)
+    length = timedelta(minutes=min(max(wished, space.min_length), space.max_length))
+    window = day_span(form.cleaned_data["date"], form.zone, days=14)
+    calendar = availability.calendars([space.pk], window, now=now, quantity=form.quantity)
+    found = nearest_time(calendar[space.pk], span, space, now=now, length=length)
+    if found is None:
+        return None
+    is_same_day = found.lower.astimezone(form.zone).date() == form.cleaned_data["date"]
+    return {"span": found, "is_same_day": is_same_day, "query": query_for(found, form)}
+
+
+def query_for(span: Period, form: BookForm) -> str:
+    """The address of the same wish at another time."""
+    day = span.lower.astimezone(form.zone).date()
+    end = wall_minute(span.upper, day, form.zone)
+    return form.query(
+        date=day.isoformat(),
+        **{"from": clock_value(wall_minute(span.lower, day, form.zone))},
+        to=clock_value(end if end <= DAY else end - DAY),
     )
-    return None if found is None else {"span": found, "query": query_for(found, space, form)}
-
-
-def query_for(span: Period, space: Space, form: BookForm) -> str:
-    zone = space.place.zone
-    day = span.lower.astimezone(zone).date()
-    start, end = wall_minute(span.lower, day, zone), wall_minute(span.upper, day, zone)
-    data = {
-        "date": day.isoformat(),
-        "from": clock_value(start),
-        "to": clock_value(end if end <= DAY else end - DAY),
-        "quantity": form.quantity,
-        "title": form["title"].value() or "",
-    }
-    return BookForm(data, space=space, now=span.lower).query()
 
 
 def shown_week(space: Space, form: BookForm, query: Any, *, now: datetime) -> Week:
@@ -216,7 +233,11 @@ def price_table(space: Space, buyer: Buyer) -> list[dict[str, Any]]:
     for price in sorted(space.prices.all(), key=lambda price: order[Audience(price.audience)]):
         row = rows.setdefault(
             price.audience,
-            {"who": price.get_audience_display(), "is_mine": buyer.belongs_to(price, space)},
+            {
+                "audience": price.audience,
+                "who": price.get_audience_display(),
+                "is_mine": buyer.belongs_to(price, space),
+            },
         )
         row[price.per] = price
     return list(rows.values())

@@ -8,16 +8,17 @@ AMENITIES: dict[str, tuple[str, Texts]] = {
     "projector": ("projector", text("Projektor", "Projector", "Projektor")),
     "video": ("video", text("Videomøte", "Video meetings", "Videomøte")),
     "whiteboard": ("presentation", text("Tavle", "Whiteboard", "Tavle")),
-    "hearing-loop": ("ear", text("Teleslynge", "Hearing loop", "Teleslynge")),
+    "hearing-loop": ("ear", text("Teleslynge", "Hearing loop", "Teleslyngje")),
     "coffee": ("coffee", text("Kaffe", "Coffee", "Kaffi")),
     "kitchen": ("cooking-pot", text("Kjøkken", "Kitchen", "Kjøken")),
     "wifi": ("wifi", text("Wi-Fi", "Wi-Fi", "Wi-Fi")),
     "soundproof": ("volume-x", text("Lydtett", "Soundproof", "Lydtett")),
     "air": ("air-vent", text("Kjøling", "Air conditioning", "Kjøling")),
     # to work
-    "adjustable-desk": ("arrows-up-from-line", text("Hev- og senkbart bord",
-                                                    "Height-adjustable desk",
-                                                    "Heve- og senkebord")),
+    "adjustable-desk": (
+        "arrows-up-from-line",
+        text("Hev- og senkbart bord", "Height-adjustable desk", "Heve- og senkebord"),
+    ),
     "monitor": ("monitor", text("Ekstra skjerm", "Monitor", "Ekstra skjerm")),
     "quiet-zone": ("moon", text("Stille sone", "Quiet zone", "Stille sone")),
     "lockers": ("lock", text("Låsbare skap", "Lockers", "Låsbare skap")),
@@ -35,8 +36,10 @@ AMENITIES: dict[str, tuple[str, Texts]] = {
     "motion-capture": ("scan", text("Bevegelsesfangst", "Motion capture", "Rørslefangst")),
     "gas": ("flame", text("Gass og trykkluft", "Gas and compressed air", "Gass og trykkluft")),
     "eyewash": ("droplets", text("Øyeskyller", "Eyewash", "Augeskyljar")),
-    "technician": ("hard-hat", text("Tekniker til stede", "Technician on site",
-                                    "Teknikar til stades")),
+    "technician": (
+        "hard-hat",
+        text("Tekniker til stede", "Technician on site", "Teknikar til stades"),
+    ),
     # to make
     "3d-printer": ("box", text("3D-printer", "3D printer", "3D-printar")),
     "laser-cutter": ("zap", text("Laserkutter", "Laser cutter", "Laserkuttar")),
@@ -65,6 +68,5 @@ AMENITIES: dict[str, tuple[str, Texts]] = {
     "benches": ("trees", text("Benker og bord", "Benches and tables", "Benkar og bord")),
     "fire-pit": ("flame", text("Bålpanne", "Fire pit", "Bålpanne")),
     "toilet": ("toilet", text("Toalett", "Toilet", "Toalett")),
-    "vehicle-access": ("truck", text("Innkjøring for bil", "Vehicle access",
-                                     "Innkøyring for bil")),
+    "vehicle-access": ("truck", text("Innkjøring for bil", "Vehicle access", "Innkøyring for bil")),
 }

@@ -58,12 +58,15 @@ class Writer:
         midnight = at_minute(today, 0, zone)
         users = User.objects.order_by("pk").prefetch_related("affiliations", "memberships")
         people = [Person.of(user, Buyer.of(user, midnight)) for user in users]
-        spaces = Space.objects.order_by("pk").select_related("place").prefetch_related(
-            "units", "opening_hours", "hours_exceptions", "prices"
+        spaces = (
+            Space.objects.order_by("pk")
+            .select_related("place")
+            .prefetch_related("units", "opening_hours", "hours_exceptions", "prices")
         )
         planned = {plan.booker for plan in PLANS}
         others = [
-            person for person in people
+            person
+            for person in people
             if person.user.email not in planned or not person.user.has_usable_password()
         ]
         example = period(midnight, midnight + timedelta(hours=1))
@@ -92,8 +95,9 @@ class Writer:
             self.closures.append(closure)
             self.diary.take(listed.units, closure.period)
             self.occupancies.extend(
-                Occupancy(place_id=closure.place_id, unit_id=unit, during=closure.period,
-                          closure=closure)
+                Occupancy(
+                    place_id=closure.place_id, unit_id=unit, during=closure.period, closure=closure
+                )
                 for unit in listed.units
             )
 
@@ -115,8 +119,17 @@ class Writer:
         else:
             status = Status.COMPLETED if span.upper <= self.midnight else Status.CONFIRMED
             created = min(span.lower, self.midnight) - timedelta(days=2, hours=11)
-        self.book(listed, person, span, units, status, created, plan.title, plan.quantity,
-                  random.Random(f"{plan.space} {plan.days}"))
+        self.book(
+            listed,
+            person,
+            span,
+            units,
+            status,
+            created,
+            plan.title,
+            plan.quantity,
+            random.Random(f"{plan.space} {plan.days}"),
+        )
 
     def owner_of(self, listed: Listed) -> User:
         return next(
@@ -165,9 +178,7 @@ class Writer:
         guests = chance.sample(listed.guests, len(listed.guests))
         return next((one for one in guests if not self.diary.is_busy(one, span)), guests[0])
 
-    def created_before(
-        self, span: Period, space: Space, chance: random.Random
-    ) -> datetime | None:
+    def created_before(self, span: Period, space: Space, chance: random.Random) -> datetime | None:
         """When it was booked: in the daytime, rather late than early, and by the rules."""
         earliest = span.lower - timedelta(days=min(space.horizon_days, 45))
         latest = min(span.lower - timedelta(minutes=space.lead_time), self.midnight)
@@ -239,8 +250,13 @@ class Writer:
         during = listed.during(booking.period)
         self.diary.take(units, during)
         self.occupancies.extend(
-            Occupancy(place_id=booking.place_id, unit_id=unit, during=during, booking=booking,
-                      held_until=booking.expires_at)
+            Occupancy(
+                place_id=booking.place_id,
+                unit_id=unit,
+                during=during,
+                booking=booking,
+                held_until=booking.expires_at,
+            )
             for unit in units
         )
 
@@ -268,8 +284,6 @@ class Writer:
         Booking.objects.bulk_create(self.bookings, BATCH)
         self.events.sort(key=lambda one: one.at)
         BookingEvent.objects.bulk_create(self.events, BATCH)
-        for occupancy in self.occupancies:
-            occupancy.closure = occupancy.closure  # it has its id only now
         Occupancy.objects.bulk_create(self.occupancies, BATCH)
 
 

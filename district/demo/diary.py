@@ -14,7 +14,7 @@ from accounts.models import AffiliationKind, User
 from district.demo.catalogue import Span
 from spaces.holidays import public_holidays
 from spaces.models import Allocation, Space
-from spaces.periods import Period, at_minute, period, widened
+from spaces.periods import Period, at_minute, minutes_in, period, widened
 from spaces.prices import Buyer, NotForSale, quote
 
 
@@ -66,12 +66,14 @@ class Listed:
         return self.weekly[day.isoweekday()]
 
     def span_on(self, day: date, start: int, minutes: int) -> Period | None:
-        """The period from `start` on the wall clock, unless it reaches past opening hours."""
+        """The period from `start` on the wall clock, unless it reaches past opening hours or
+        the clocks change in it."""
         for opens, closes in self.open_on(day):
             if opens <= start and start + minutes <= closes:
-                return period(
+                span = period(
                     at_minute(day, start, self.zone), at_minute(day, start + minutes, self.zone)
                 )
+                return span if minutes_in(span) == minutes else None
         return None
 
     def during(self, span: Period) -> Period:

@@ -17,12 +17,24 @@ from spaces.models import Kind, Vat
 
 LAB = Kind.LAB
 BENCH = Rules(step=60, min_length=60, lead_time=60, buffer_after=15)
-INSTRUMENT = Rules(min_length=60, lead_time=4 * 60, buffer_before=15, buffer_after=15,
-                   free_cancellation=2 * 24 * 60)
+INSTRUMENT = Rules(
+    min_length=60,
+    lead_time=4 * 60,
+    buffer_before=15,
+    buffer_after=15,
+    free_cancellation=2 * 24 * 60,
+)
 
 LABS = (
     DemoSpace(
-        "vatlab-3", "kjemifloya", LAB, "Våtlab 3", capacity=6, area=62, floor=2, pool=6,
+        "vatlab-3",
+        "kjemifloya",
+        LAB,
+        "Våtlab 3",
+        capacity=6,
+        area=62,
+        floor=2,
+        pool=6,
         summary=text(
             "Seks benkeplasser for kjemi og bioteknologi",
             "Six benches for chemistry and biotechnology",
@@ -36,43 +48,68 @@ LABS = (
             "Avtrekk, sentrifuge og autoklav. HMS-kurs må vere teke; vis kursbeviset til "
             "labansvarleg første gong.",
         ),
-        amenities=(("fume-hood", 3), "bsl-1", "centrifuge", "autoclave", "eyewash"),
+        amenities=(("fume-hood", 3), "bsl-1", "centrifuge", "autoclave", "freezer", "eyewash"),
         prices=(hour(180), day(1100), OWN_FREE, students(40), startups(110)),
-        palette="spruce", hours=LAB_DAY, rules=BENCH, vat=Vat.STANDARD_25, load=1.2,
+        palette="spruce",
+        hours=LAB_DAY,
+        rules=BENCH,
+        vat=Vat.STANDARD_25,
+        load=1.2,
     ),
     DemoSpace(
-        "konfokalmikroskopet", "kjemifloya", LAB, "Konfokalmikroskopet", capacity=2, area=14,
+        "konfokalmikroskopet",
+        "kjemifloya",
+        LAB,
+        "Konfokalmikroskopet",
+        capacity=2,
+        area=14,
         floor=2,
-        summary=text(
-            "Konfokalmikroskop med fire lasere", "Confocal microscope with four lasers"
-        ),
+        summary=text("Konfokalmikroskop med fire lasere", "Confocal microscope with four lasers"),
         description=text(
-            "For fluorescens i levende celler. Opplæring kreves; superbruker kan bestilles på "
-            "samme telefon som labansvarlig.",
+            "For fluorescens i levende celler. Opplæring kreves; labansvarlig finner en erfaren "
+            "bruker som kan hjelpe.",
             "For fluorescence in living cells. Training required; ask the lab manager for an "
             "experienced user to help.",
         ),
         amenities=("microscope", "air", "technician"),
         prices=(hour(650), OWN_FREE, students(150), startups(420)),
-        palette="dusk", hours=LAB_DAY, rules=INSTRUMENT, vat=Vat.STANDARD_25,
-        scenes=("detail", "lab", "coffee", "exterior"),
+        palette="dusk",
+        hours=LAB_DAY,
+        rules=INSTRUMENT,
+        vat=Vat.STANDARD_25,
     ),
     DemoSpace(
-        "nmr-400", "kjemifloya", LAB, "NMR 400", capacity=2, area=22, floor=0,
+        "nmr-400",
+        "kjemifloya",
+        LAB,
+        "NMR 400",
+        capacity=2,
+        area=22,
+        floor=0,
         summary=text("NMR-spektrometer, 400 MHz", "NMR spectrometer, 400 MHz"),
         description=text(
-            "Automatisk prøveveksler med 24 plasser. Ingen metall eller pacemaker innenfor den "
+            "Automatisk prøveveksler med 24 plasser. Ikke noe metall eller pacemaker innenfor den "
             "røde linja.",
             "Automatic sample changer with 24 positions. No metal or pacemakers inside the red "
             "line.",
         ),
         amenities=("technician", "gas"),
         prices=(hour(480), day(3000), OWN_FREE, startups(300)),
-        palette="snow", hours=LAB_DAY, rules=INSTRUMENT, vat=Vat.STANDARD_25,
-        scenes=("lab", "detail", "coffee", "exterior"), load=0.8,
+        palette="snow",
+        hours=LAB_DAY,
+        rules=INSTRUMENT,
+        vat=Vat.STANDARD_25,
+        load=0.8,
     ),
     DemoSpace(
-        "materiallaben", "strindlab", LAB, "Materiallaben", capacity=5, area=90, floor=1, pool=5,
+        "materiallaben",
+        "strindlab",
+        LAB,
+        "Materiallaben",
+        capacity=5,
+        area=90,
+        floor=1,
+        pool=5,
         summary=text("Fem benker for materialprøving", "Five benches for testing materials"),
         description=text(
             "Strekkmaskin, slipebord og ovner til 1100 grader. Tekniker er til stede 09–15.",
@@ -81,13 +118,21 @@ LABS = (
         ),
         amenities=("technician", "gas", ("fume-hood", 2), "eyewash"),
         prices=(hour(260), day(1600), OWN_FREE, startups(170)),
-        palette="snow", hours=LAB_DAY, rules=BENCH, vat=Vat.STANDARD_25,
+        palette="snow",
+        hours=LAB_DAY,
+        rules=BENCH,
+        vat=Vat.STANDARD_25,
     ),
     DemoSpace(
-        "elektronmikroskopet", "strindlab", LAB, "Elektronmikroskopet", capacity=3, area=18,
+        "elektronmikroskopet",
+        "strindlab",
+        LAB,
+        "Elektronmikroskopet",
+        capacity=3,
+        area=18,
         floor=0,
         summary=text(
-            "Skanning-elektronmikroskop på forespørsel", "Scanning electron microscope, by request"
+            "Sveipeelektronmikroskop på forespørsel", "Scanning electron microscope, by request"
         ),
         description=text(
             "SEM med røntgenanalyse. Send noen ord om prøvene i tittelen, så svarer operatøren "
@@ -97,16 +142,28 @@ LABS = (
         ),
         amenities=("microscope", "technician", "air"),
         prices=(hour(1200), OWN_FREE, startups(800)),
-        palette="dusk", hours=SHORT_DAY, vat=Vat.STANDARD_25, load=0.7,
-        scenes=("detail", "lab", "coffee", "exterior"),
-        rules=Rules(step=60, min_length=2 * 60, lead_time=24 * 60, buffer_after=30,
-                    is_instant=False, free_cancellation=3 * 24 * 60),
+        palette="dusk",
+        hours=SHORT_DAY,
+        vat=Vat.STANDARD_25,
+        load=0.7,
+        rules=Rules(
+            step=60,
+            min_length=2 * 60,
+            lead_time=24 * 60,
+            buffer_after=30,
+            is_instant=False,
+            free_cancellation=3 * 24 * 60,
+        ),
     ),
     DemoSpace(
-        "klimakammeret", "malehuset", LAB, "Klimakammeret", capacity=4, area=20, floor=1,
-        summary=text(
-            "Kammer fra −40 til +80 grader", "Climate chamber from −40 to +80 degrees"
-        ),
+        "klimakammeret",
+        "malehuset",
+        LAB,
+        "Klimakammeret",
+        capacity=4,
+        area=20,
+        floor=1,
+        summary=text("Kammer fra −40 til +80 grader", "Climate chamber from −40 to +80 degrees"),
         description=text(
             "Tåler utstyr opp til 300 kilo. Kammeret trenger en halv time på å komme tilbake til "
             "romtemperatur.",
@@ -115,12 +172,26 @@ LABS = (
         ),
         amenities=("vehicle-access", "power", "technician"),
         prices=(hour(390), day(2400), OWN_FREE, startups(250)),
-        palette="fjord", hours=LAB_DAY, vat=Vat.STANDARD_25,
-        rules=Rules(step=60, min_length=2 * 60, max_length=10 * 60, buffer_after=30,
-                    lead_time=24 * 60, late_refund_percent=50),
+        palette="fjord",
+        hours=LAB_DAY,
+        vat=Vat.STANDARD_25,
+        rules=Rules(
+            step=60,
+            min_length=2 * 60,
+            max_length=10 * 60,
+            buffer_after=30,
+            lead_time=24 * 60,
+            late_refund_percent=50,
+        ),
     ),
     DemoSpace(
-        "stromningsrenna", "malehuset", LAB, "Strømningsrenna", capacity=6, area=70, floor=1,
+        "stromningsrenna",
+        "malehuset",
+        LAB,
+        "Strømningsrenna",
+        capacity=6,
+        area=70,
+        floor=1,
         summary=text("Tolv meter renne med glassvegger", "Twelve-metre flume with glass walls"),
         description=text(
             "For målinger i rennende vann, opptil 200 liter i sekundet. Støvler henger ved døra.",
@@ -129,12 +200,21 @@ LABS = (
         ),
         amenities=("camera", "technician", "power"),
         prices=(hour(520), day(3200), OWN_FREE, students(120)),
-        palette="spruce", hours=LAB_DAY, vat=Vat.STANDARD_25, load=0.8,
-        rules=Rules(step=60, min_length=2 * 60, buffer_before=30, buffer_after=30,
-                    lead_time=24 * 60),
+        palette="spruce",
+        hours=LAB_DAY,
+        vat=Vat.STANDARD_25,
+        load=0.8,
+        rules=Rules(
+            step=60, min_length=2 * 60, buffer_before=30, buffer_after=30, lead_time=24 * 60
+        ),
     ),
     DemoSpace(
-        "simuleringsrom-1", "ovelsessenteret", LAB, "Simuleringsrom 1", capacity=8, area=38,
+        "simuleringsrom-1",
+        "ovelsessenteret",
+        LAB,
+        "Simuleringsrom 1",
+        capacity=8,
+        area=38,
         floor=1,
         summary=text(
             "Sykehusrom til øvelser, med kontrollrom", "Hospital room for drills, with control room"
@@ -147,11 +227,18 @@ LABS = (
         ),
         amenities=(("camera", 2), "screen", "technician"),
         prices=(hour(420), OWN_FREE, students(0)),
-        palette="snow", hours=SHORT_DAY,
+        palette="snow",
+        hours=SHORT_DAY,
         rules=Rules(min_length=60, max_length=6 * 60, buffer_before=15, buffer_after=30),
     ),
     DemoSpace(
-        "bevegelseslaben", "ovelsessenteret", LAB, "Bevegelseslaben", capacity=6, area=80, floor=1,
+        "bevegelseslaben",
+        "ovelsessenteret",
+        LAB,
+        "Bevegelseslaben",
+        capacity=6,
+        area=80,
+        floor=1,
         summary=text(
             "Ganglab med tolv kamera og kraftplater",
             "Gait lab with twelve cameras and force plates",
@@ -164,11 +251,21 @@ LABS = (
         ),
         amenities=("motion-capture", ("camera", 12), "technician"),
         prices=(hour(540), day(3300), OWN_FREE, students(100), startups(340)),
-        palette="spruce", hours=LAB_DAY, rules=INSTRUMENT, vat=Vat.STANDARD_25, load=0.8,
+        palette="spruce",
+        hours=LAB_DAY,
+        rules=INSTRUMENT,
+        vat=Vat.STANDARD_25,
+        load=0.8,
         other_hours=(OtherHours(2, 2, "Kalibrering", "13-18"),),
     ),
     DemoSpace(
-        "testbassenget", "dypvann", LAB, "Testbassenget", capacity=6, area=110, floor=1,
+        "testbassenget",
+        "dypvann",
+        LAB,
+        "Testbassenget",
+        capacity=6,
+        area=110,
+        floor=1,
         summary=text(
             "Seks meter dypt basseng for undervannsutstyr",
             "Six-metre-deep basin for underwater equipment",
@@ -181,12 +278,26 @@ LABS = (
         ),
         amenities=(("camera", 3), "power", "vehicle-access", "technician"),
         prices=(hour(680), day(4200), OWN_FREE, startups(450)),
-        palette="fjord", hours=SHORT_DAY, vat=Vat.STANDARD_25,
-        rules=Rules(step=60, min_length=2 * 60, lead_time=24 * 60, buffer_before=30,
-                    buffer_after=30, late_refund_percent=50),
+        palette="fjord",
+        hours=SHORT_DAY,
+        vat=Vat.STANDARD_25,
+        rules=Rules(
+            step=60,
+            min_length=2 * 60,
+            lead_time=24 * 60,
+            buffer_before=30,
+            buffer_after=30,
+            late_refund_percent=50,
+        ),
     ),
     DemoSpace(
-        "brukerlaben", "medvind", LAB, "Brukerlaben", capacity=6, area=40, floor=1,
+        "brukerlaben",
+        "medvind",
+        LAB,
+        "Brukerlaben",
+        capacity=6,
+        area=40,
+        floor=1,
         summary=text(
             "Leilighet for brukertester, med speilvindu",
             "Flat for user testing, with a one-way window",
@@ -199,16 +310,22 @@ LABS = (
         ),
         amenities=(("camera", 4), "microphones", "kitchen"),
         prices=(hour(340), day(1900), OWN_FREE, startups(190), students(90)),
-        palette="ochre", hours=SHORT_DAY, vat=Vat.STANDARD_25,
+        palette="ochre",
+        hours=SHORT_DAY,
+        vat=Vat.STANDARD_25,
         rules=Rules(min_length=60, buffer_before=15, buffer_after=15),
         scenes=("coffee", "quiet", "detail", "exterior"),
     ),
     DemoSpace(
-        "elektronikklaben", "sensorloftet", LAB, "Elektronikklaben", capacity=4, area=36, floor=4,
+        "elektronikklaben",
+        "sensorloftet",
+        LAB,
+        "Elektronikklaben",
+        capacity=4,
+        area=36,
+        floor=4,
         pool=4,
-        summary=text(
-            "Fire måleplasser for elektronikk", "Four benches for measuring electronics"
-        ),
+        summary=text("Fire måleplasser for elektronikk", "Four benches for measuring electronics"),
         description=text(
             "Oscilloskop, strømforsyning og loddestasjon på hver plass. Ta med egne komponenter.",
             "An oscilloscope, power supply and soldering station at each bench. Bring your own "
@@ -216,6 +333,9 @@ LABS = (
         ),
         amenities=(("oscilloscope", 4), ("soldering", 4), "microscope"),
         prices=(hour(120), OWN_FREE, students(30), startups(60)),
-        palette="wharf", hours=LAB_DAY, rules=BENCH, vat=Vat.STANDARD_25,
+        palette="wharf",
+        hours=LAB_DAY,
+        rules=BENCH,
+        vat=Vat.STANDARD_25,
     ),
 )

@@ -6,7 +6,9 @@ from district.demo.catalogue import DemoOrganisation, text
 
 ORGANISATIONS = (
     DemoOrganisation(
-        "ntnu", "NTNU", Kind.UNIVERSITY,
+        "ntnu",
+        "NTNU",
+        Kind.UNIVERSITY,
         text(
             "Universitet med laboratorier, auditorier og lesesaler på Gløshaugen. "
             "Demodata: rommene og bookingene er oppdiktet.",
@@ -17,7 +19,9 @@ ORGANISATIONS = (
         ),
     ),
     DemoOrganisation(
-        "sintef", "SINTEF", Kind.INSTITUTE,
+        "sintef",
+        "SINTEF",
+        Kind.INSTITUTE,
         text(
             "Forskningsinstitutt med måle- og materiallaboratorier som partnere kan bruke. "
             "Demodata: rommene og bookingene er oppdiktet.",
@@ -26,7 +30,9 @@ ORGANISATIONS = (
         ),
     ),
     DemoOrganisation(
-        "st-olavs", "St. Olavs hospital", Kind.HOSPITAL,
+        "st-olavs",
+        "St. Olavs hospital",
+        Kind.HOSPITAL,
         text(
             "Universitetssykehuset på Øya låner ut møterom og øvingsrom når klinikken ikke "
             "bruker dem. Demodata: rommene og bookingene er oppdiktet.",
@@ -35,7 +41,9 @@ ORGANISATIONS = (
         ),
     ),
     DemoOrganisation(
-        "trondheim-kommune", "Trondheim kommune", Kind.MUNICIPALITY,
+        "trondheim-kommune",
+        "Trondheim kommune",
+        Kind.MUNICIPALITY,
         text(
             "Bydelshus, parker og testområder som er åpne for alle. "
             "Demodata: rommene og bookingene er oppdiktet.",
@@ -46,7 +54,9 @@ ORGANISATIONS = (
         ),
     ),
     DemoOrganisation(
-        "trondelag", "Trøndelag fylkeskommune", Kind.COUNTY,
+        "trondelag",
+        "Trøndelag fylkeskommune",
+        Kind.COUNTY,
         text(
             "Fylkets møteplass i bydelen, med møterom og noen arbeidsplasser. "
             "Demodata: rommene og bookingene er oppdiktet.",
@@ -57,14 +67,18 @@ ORGANISATIONS = (
         ),
     ),
     DemoOrganisation(
-        "studentvelferden", "Studentvelferden i Trondheim", Kind.STUDENT_WELFARE,
+        "studentvelferden",
+        "Studentvelferden i Trondheim",
+        Kind.STUDENT_WELFARE,
         text(
             "Kantiner, lesesaler og samtalerom for studentene. Demodata.",
             "Canteens, reading rooms and quiet rooms for students. Demo data.",
         ),
     ),
     DemoOrganisation(
-        "kvarten", "Studenthuset Kvarten", Kind.STUDENT_SOCIETY,
+        "kvarten",
+        "Studenthuset Kvarten",
+        Kind.STUDENT_SOCIETY,
         text(
             "Studentdrevet hus med scene, øvingsrom og kafé. Demodata.",
             "A house run by students, with a stage, a rehearsal room and a café. Demo data.",
@@ -72,7 +86,9 @@ ORGANISATIONS = (
         ),
     ),
     DemoOrganisation(
-        "elveporten", "Elveporten innovasjonssenter", Kind.INCUBATOR,
+        "elveporten",
+        "Elveporten innovasjonssenter",
+        Kind.INCUBATOR,
         text(
             "Innovasjonssenter ved Elgeseter bru: møterom, arbeidsplasser, verksted og en "
             "delbar sal. Leietakerne bruker rommene gratis. Demodata.",
@@ -81,56 +97,72 @@ ORGANISATIONS = (
         ),
     ),
     DemoOrganisation(
-        "gnist", "Gnist studentinkubator", Kind.INCUBATOR,
+        "gnist",
+        "Gnist studentinkubator",
+        Kind.INCUBATOR,
         text(
             "Inkubator for studenter som starter bedrift. Demodata.",
             "Incubator for students who start companies. Demo data.",
         ),
     ),
     DemoOrganisation(
-        "smia", "Smia verkstedfellesskap", Kind.COMPANY,
+        "smia",
+        "Smia verkstedfellesskap",
+        Kind.COMPANY,
         text(
             "Medlemseid verksted for tre, metall og 3D-print. Demodata.",
             "A workshop for wood, metal and 3D printing, owned by its members. Demo data.",
         ),
     ),
     DemoOrganisation(
-        "sambandet", "Sambandet lyd og bilde", Kind.COMPANY,
+        "sambandet",
+        "Sambandet lyd og bilde",
+        Kind.COMPANY,
         text(
             "Studioer for podkast, musikk og video. Demodata.",
             "Studios for podcasts, music and video. Demo data.",
         ),
     ),
     DemoOrganisation(
-        "dypvann", "Dypvann instrument", Kind.COMPANY,
+        "dypvann",
+        "Dypvann instrument",
+        Kind.COMPANY,
         text(
             "Lager undervannsinstrumenter og leier ut testbassenget sitt. Demodata.",
             "Makes underwater instruments and lets its test basin. Demo data.",
         ),
     ),
     DemoOrganisation(
-        "fjordsans", "Fjordsans", Kind.STARTUP,
+        "fjordsans",
+        "Fjordsans",
+        Kind.STARTUP,
         text(
             "Sensorer for rent vann. Deler loftet og elektronikklaben. Demodata.",
             "Sensors for clean water. Shares its loft and electronics lab. Demo data.",
         ),
     ),
     DemoOrganisation(
-        "medvind", "Medvind helse", Kind.STARTUP,
+        "medvind",
+        "Medvind helse",
+        Kind.STARTUP,
         text(
             "Digitale verktøy for hjemmesykepleien, testet med brukere i egen lab. Demodata.",
             "Digital tools for home care, tested with users in a lab of its own. Demo data.",
         ),
     ),
     DemoOrganisation(
-        "nabo", "Nabo robotikk", Kind.STARTUP,
+        "nabo",
+        "Nabo robotikk",
+        Kind.STARTUP,
         text(
             "Små roboter for bydeler. Viser fram i Robothallen. Demodata.",
             "Small robots for neighbourhoods, on show in Robothallen. Demo data.",
         ),
     ),
     DemoOrganisation(
-        "vaarbekk", "Vårbekk rådgivning", Kind.COMPANY,
+        "vaarbekk",
+        "Vårbekk rådgivning",
+        Kind.COMPANY,
         text(
             "Rådgivere i miljø og mobilitet. Booker rom i bydelen på konto. Demodata.",
             "Consultants in environment and mobility. Books rooms on account. Demo data.",

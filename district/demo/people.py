@@ -7,28 +7,44 @@ PASSWORD = "ledig-demo"  # noqa: S105  what the demo prints; it exists in demo m
 
 SPELT: dict[str, str | int | None] = {"æ": "ae", "ø": "o", "å": "a"}
 STUDENT, EMPLOYEE, STARTUP = (
-    AffiliationKind.STUDENT, AffiliationKind.EMPLOYEE, AffiliationKind.STARTUP
+    AffiliationKind.STUDENT,
+    AffiliationKind.EMPLOYEE,
+    AffiliationKind.STARTUP,
 )
 
 ACCOUNTS = (
     DemoPerson(
-        "student@demo.ledig.no", "Ingrid Solberg Aune",
-        ties={"ntnu": STUDENT}, can_sign_in=True,
+        "student@demo.ledig.no",
+        "Ingrid Solberg Aune",
+        ties={"ntnu": STUDENT},
+        can_sign_in=True,
     ),
     DemoPerson(
-        "firma@demo.ledig.no", "Magnus Vårbekk",
-        roles={"vaarbekk": Role.MANAGER}, ties={"vaarbekk": EMPLOYEE}, can_sign_in=True,
+        "firma@demo.ledig.no",
+        "Magnus Vårbekk",
+        roles={"vaarbekk": Role.MANAGER},
+        ties={"vaarbekk": EMPLOYEE},
+        can_sign_in=True,
     ),
     DemoPerson(
-        "eier@demo.ledig.no", "Kari Sætnan",
-        roles={"elveporten": Role.OWNER}, ties={"elveporten": EMPLOYEE}, can_sign_in=True,
+        "eier@demo.ledig.no",
+        "Kari Sætnan",
+        roles={"elveporten": Role.OWNER},
+        ties={"elveporten": EMPLOYEE},
+        can_sign_in=True,
     ),
     DemoPerson(
-        "vert@demo.ledig.no", "Jonas Reitan",
-        roles={"elveporten": Role.HOST}, ties={"elveporten": EMPLOYEE}, can_sign_in=True,
+        "vert@demo.ledig.no",
+        "Jonas Reitan",
+        roles={"elveporten": Role.HOST},
+        ties={"elveporten": EMPLOYEE},
+        can_sign_in=True,
     ),
     DemoPerson(
-        "drift@demo.ledig.no", "Turid Hokstad", can_sign_in=True, is_operator=True,
+        "drift@demo.ledig.no",
+        "Turid Hokstad",
+        can_sign_in=True,
+        is_operator=True,
     ),
 )
 

@@ -5,7 +5,11 @@ from district.demo.catalogue import DemoPlace, text
 
 PLACES = (
     DemoPlace(
-        "elveporten", "elveporten", "Elveporten", "Elgeseter gate 10", "7030",
+        "elveporten",
+        "elveporten",
+        "Elveporten",
+        "Elgeseter gate 10",
+        "7030",
         (63.4226, 10.3938),
         text(
             "Inngang fra Elgeseter gate, to minutter fra holdeplassen Studentersamfundet. Heis til "
@@ -15,7 +19,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "elvetunet", "elveporten", "Elvetunet", "Elgeseter gate 10 B", "7030",
+        "elvetunet",
+        "elveporten",
+        "Elvetunet",
+        "Elgeseter gate 10 B",
+        "7030",
         (63.4222, 10.3934),
         text(
             "Gårdsrommet bak Elveporten. Gå gjennom portrommet; fast dekke hele veien.",
@@ -24,7 +32,11 @@ PLACES = (
         is_outdoor=True,
     ),
     DemoPlace(
-        "kvarten", "kvarten", "Studenthuset Kvarten", "Elgeseter gate 16", "7030",
+        "kvarten",
+        "kvarten",
+        "Studenthuset Kvarten",
+        "Elgeseter gate 16",
+        "7030",
         (63.4198, 10.3938),
         text(
             "Hovedinngang fra gata. To trinn ved døra; ring for rampe.",
@@ -34,7 +46,11 @@ PLACES = (
         is_step_free=False,
     ),
     DemoPlace(
-        "kjemifloya", "ntnu", "Kjemifløya", "Sem Sælands vei 8", "7034",
+        "kjemifloya",
+        "ntnu",
+        "Kjemifløya",
+        "Sem Sælands vei 8",
+        "7034",
         (63.4185, 10.4020),
         text(
             "Inngang B på østsiden. Laboratoriene er i andre etasje, heis ved inngangen. "
@@ -44,7 +60,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "studietunet", "ntnu", "Studietunet", "Høgskoleringen 5", "7034",
+        "studietunet",
+        "ntnu",
+        "Studietunet",
+        "Høgskoleringen 5",
+        "7034",
         (63.4200, 10.4032),
         text(
             "Døra mot Høgskoleringen er åpen 07–21, ellers med adgangskort. Trinnfritt.",
@@ -53,7 +73,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "maskinhallen", "ntnu", "Maskinhallen", "Richard Birkelands vei 2", "7034",
+        "maskinhallen",
+        "ntnu",
+        "Maskinhallen",
+        "Richard Birkelands vei 2",
+        "7034",
         (63.4157, 10.4058),
         text(
             "Porten på kortsiden. Vernesko i verkstedet; lånes i skapet ved døra.",
@@ -61,7 +85,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "strindlab", "sintef", "Strindlab", "Strindvegen 6", "7034",
+        "strindlab",
+        "sintef",
+        "Strindlab",
+        "Strindvegen 6",
+        "7034",
         (63.4145, 10.4030),
         text(
             "Resepsjonen registrerer gjester 08–16. Etter det møter verten deg ved døra.",
@@ -69,7 +97,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "malehuset", "sintef", "Målehuset", "Klæbuveien 140", "7031",
+        "malehuset",
+        "sintef",
+        "Målehuset",
+        "Klæbuveien 140",
+        "7031",
         (63.4149, 10.4004),
         text(
             "Det lave teglbygget i bakgården. Kjøreport for utstyr på nordsiden.",
@@ -77,7 +109,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "robothallen", "nabo", "Robothallen", "Strindvegen 20", "7031",
+        "robothallen",
+        "nabo",
+        "Robothallen",
+        "Strindvegen 20",
+        "7031",
         (63.4137, 10.3948),
         text(
             "Rett inn fra gateplan. Se etter den gule porten.",
@@ -85,7 +121,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "oya-kunnskapstun", "st-olavs", "Øya kunnskapstun", "Prinsesse Kristinas gate 5", "7030",
+        "oya-kunnskapstun",
+        "st-olavs",
+        "Øya kunnskapstun",
+        "Prinsesse Kristinas gate 5",
+        "7030",
         (63.4210, 10.3898),
         text(
             "Hovedinngangen mot tunet. Heis og automatiske dører; teleslynge i resepsjonen.",
@@ -94,7 +134,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "ovelsessenteret", "st-olavs", "Øvelsessenteret", "Olav Kyrres gate 15", "7030",
+        "ovelsessenteret",
+        "st-olavs",
+        "Øvelsessenteret",
+        "Olav Kyrres gate 15",
+        "7030",
         (63.4197, 10.3866),
         text(
             "Inngang fra Olav Kyrres gate. Følg blå linje til øvingsrommene.",
@@ -102,7 +146,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "bydelshuset", "trondheim-kommune", "Elgeseter bydelshus", "Abels gate 5", "7030",
+        "bydelshuset",
+        "trondheim-kommune",
+        "Elgeseter bydelshus",
+        "Abels gate 5",
+        "7030",
         (63.4193, 10.3908),
         text(
             "Døra mot Abels gate. Rampe på høyre side. Nøkkelboks etter klokka 16.",
@@ -111,7 +159,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "hogskoleparken", "trondheim-kommune", "Høgskoleparken", "Høgskoleringen 1", "7034",
+        "hogskoleparken",
+        "trondheim-kommune",
+        "Høgskoleparken",
+        "Høgskoleringen 1",
+        "7034",
         (63.4211, 10.3992),
         text(
             "Grusveier fra Klæbuveien og Høgskoleringen. Paviljongen står midt i parken.",
@@ -120,7 +172,11 @@ PLACES = (
         is_outdoor=True,
     ),
     DemoPlace(
-        "elvebredden", "trondheim-kommune", "Elvebredden", "Olav Kyrres gate 2", "7030",
+        "elvebredden",
+        "trondheim-kommune",
+        "Elvebredden",
+        "Olav Kyrres gate 2",
+        "7030",
         (63.4238, 10.3872),
         text(
             "Gressletta ned mot Nidelva. Tursti langs elva; ujevnt underlag siste 30 meter.",
@@ -131,7 +187,11 @@ PLACES = (
         is_outdoor=True,
     ),
     DemoPlace(
-        "testgata", "trondheim-kommune", "Testgata", "Professor Brochs gate 22", "7030",
+        "testgata",
+        "trondheim-kommune",
+        "Testgata",
+        "Professor Brochs gate 22",
+        "7030",
         (63.4164, 10.3876),
         text(
             "Sperret gatestykke i vestenden av Professor Brochs gate. Bommen åpnes med kode.",
@@ -141,7 +201,11 @@ PLACES = (
         is_outdoor=True,
     ),
     DemoPlace(
-        "fylkets-moteplass", "trondelag", "Fylkets møteplass", "Professor Brochs gate 8", "7030",
+        "fylkets-moteplass",
+        "trondelag",
+        "Fylkets møteplass",
+        "Professor Brochs gate 8",
+        "7030",
         (63.4165, 10.3885),
         text(
             "Inngang på hjørnet, første dør til venstre. Trinnfritt fra gata.",
@@ -150,7 +214,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "velferdstunet", "studentvelferden", "Velferdstunet", "Mauritz Hansens gate 2", "7030",
+        "velferdstunet",
+        "studentvelferden",
+        "Velferdstunet",
+        "Mauritz Hansens gate 2",
+        "7030",
         (63.4213, 10.3908),
         text(
             "Gå inn ved kantina. Heis bak trappa.",
@@ -158,7 +226,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "vollatunet", "studentvelferden", "Vollatunet", "Vollabakken 12", "7030",
+        "vollatunet",
+        "studentvelferden",
+        "Vollatunet",
+        "Vollabakken 12",
+        "7030",
         (63.4165, 10.4016),
         text(
             "Øverst i Vollabakken. Åpent hele døgnet med studentkort eller dørkode.",
@@ -166,7 +238,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "gnist", "gnist", "Gnist", "Klæbuveien 70", "7030",
+        "gnist",
+        "gnist",
+        "Gnist",
+        "Klæbuveien 70",
+        "7030",
         (63.4183, 10.3970),
         text(
             "Andre etasje over sykkelverkstedet. Trapp; ingen heis.",
@@ -175,7 +251,11 @@ PLACES = (
         is_step_free=False,
     ),
     DemoPlace(
-        "smia", "smia", "Smia", "Klæbuveien 118", "7031",
+        "smia",
+        "smia",
+        "Smia",
+        "Klæbuveien 118",
+        "7031",
         (63.4125, 10.4003),
         text(
             "Gjennom porten og over gårdsplassen. Ring på klokka merket Smia.",
@@ -183,7 +263,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "sambandet", "sambandet", "Sambandet", "Professor Brochs gate 14", "7030",
+        "sambandet",
+        "sambandet",
+        "Sambandet",
+        "Professor Brochs gate 14",
+        "7030",
         (63.4161, 10.3935),
         text(
             "Kjellerdør fra bakgården, ti trinn ned. Lasterampe ved porten.",
@@ -192,7 +276,11 @@ PLACES = (
         is_step_free=False,
     ),
     DemoPlace(
-        "dypvann", "dypvann", "Dypvann", "Abels gate 19", "7030",
+        "dypvann",
+        "dypvann",
+        "Dypvann",
+        "Abels gate 19",
+        "7030",
         (63.4187, 10.3874),
         text(
             "Ring på ved glassdøra. Bassenget er rett innenfor.",
@@ -200,7 +288,11 @@ PLACES = (
         ),
     ),
     DemoPlace(
-        "sensorloftet", "fjordsans", "Sensorloftet", "Edvard Griegs gate 4", "7030",
+        "sensorloftet",
+        "fjordsans",
+        "Sensorloftet",
+        "Edvard Griegs gate 4",
+        "7030",
         (63.4206, 10.3924),
         text(
             "Fjerde etasje. Heis til tredje, så en kort trapp.",
@@ -209,7 +301,11 @@ PLACES = (
         is_step_free=False,
     ),
     DemoPlace(
-        "medvind", "medvind", "Medvind", "Mauritz Hansens gate 11", "7030",
+        "medvind",
+        "medvind",
+        "Medvind",
+        "Mauritz Hansens gate 11",
+        "7030",
         (63.4223, 10.3868),
         text(
             "Første etasje, innvendig inngang fra portrommet. Trinnfritt.",

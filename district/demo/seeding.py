@@ -70,7 +70,6 @@ def write_organisations() -> dict[str, Organisation]:
 
 
 def write_people(organisations: dict[str, Organisation], midnight: datetime) -> None:
-    joined = midnight - timedelta(days=200)
     known = make_password(PASSWORD)  # slow by design, so once for all accounts
     people = User.objects.bulk_create(
         User(
@@ -79,7 +78,6 @@ def write_people(organisations: dict[str, Organisation], midnight: datetime) -> 
             language=entry.language,
             password=known if entry.can_sign_in else make_password(None),
             is_staff=entry.is_operator,
-            joined_at=joined,
         )
         for entry in PEOPLE
     )
@@ -97,7 +95,7 @@ def write_people(organisations: dict[str, Organisation], midnight: datetime) -> 
             user=person,
             kind=kind,
             organisation=organisations[slug],
-            verified_at=joined,
+            verified_at=midnight - timedelta(days=200),
             expires_at=midnight + timedelta(days=300) if kind == AffiliationKind.STUDENT else None,
         )
         for person, entry in zip(people, PEOPLE, strict=True)
@@ -179,8 +177,7 @@ def write_units(spaces: list[Space]) -> None:
     units = dict(zip(keys, made, strict=True))
     through = Space.units.through
     through.objects.bulk_create(
-        through(space_id=space.pk, unit_id=units[space.place_id, name].pk)
-        for space, name in wanted
+        through(space_id=space.pk, unit_id=units[space.place_id, name].pk) for space, name in wanted
     )
 
 

@@ -82,16 +82,29 @@ def start(plan: Plan, children: Children, signals: Signals) -> None:
     """Everything, in the order in which one needs the other."""
     say()
     if plan.database_is_embedded:
-        with step("Starter PostgreSQL"):
-            plan.environment["DATABASE_URL"] = embedded.database_url(plan.home)
-    signals.check()
+        plan.environment["DATABASE_URL"] = embedded.url(plan.home)
     children.environment |= plan.environment
-    if not is_prepared(plan):
+    needs_preparation = not is_prepared(plan)
+    if not needs_preparation:
+        start_pages(plan, children)  # they read their code while the database starts
+    if plan.database_is_embedded:
+        with step("Starter PostgreSQL"):
+            embedded.database_url(plan.home)
+    if needs_preparation:
+        signals.check()
         prepare(plan, children, signals)
+        start_pages(plan, children)
     with step("Åpner nettsidene"):
-        for child in plan.children:
-            children.start(child)
         wait_until_ready(plan, children, signals)
+    for child in plan.children:
+        if not child.is_needed_to_open:
+            children.start(child)
+
+
+def start_pages(plan: Plan, children: Children) -> None:
+    for child in plan.children:
+        if child.is_needed_to_open:
+            children.start(child)
 
 
 def prepare(plan: Plan, children: Children, signals: Signals) -> None:

@@ -24,6 +24,7 @@ class Child:
     name: str  # of its log
     title: str  # at the start of a Norwegian sentence
     command: list[str]
+    is_needed_to_open: bool = True  # else it is started when the pages answer
 
 
 @dataclass
@@ -146,7 +147,7 @@ def web(port: int) -> Child:
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
             *("--host", "127.0.0.1", "--port", str(port), "--workers", "2"),
-            *("--blocking-threads", "8", "--no-ws", "--log-level", "warning"),
+            *("--blocking-threads", "4", "--no-ws", "--log-level", "warning"),
             *("--respawn-failed-workers", "--workers-kill-timeout", "2"),
         ],
     )
@@ -163,6 +164,7 @@ def worker(home: Path) -> Child:
             *("--schedule", str(home / "celery" / "beat")),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ],
+        is_needed_to_open=False,
     )
 
 

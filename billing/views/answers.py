@@ -1,0 +1,23 @@
+"""How the pages here send people on."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+
+class SeeOther(HttpResponseRedirect):
+    """What was asked for is done; look here."""
+
+    status_code = 303
+
+
+def see_other(request: HttpRequest, url: str) -> HttpResponse:
+    """On to another page, also where htmx has sent the form."""
+    return HttpResponseClientRedirect(url) if request.htmx else SeeOther(url)
+
+
+def next_or(request: HttpRequest, url: str) -> str:
+    """The page of ours that the form came from, when it says so."""
+    asked = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return asked if asked and ours else url

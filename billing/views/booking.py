@@ -1,0 +1,181 @@
+"""Making a booking, and its page."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.operations import calendar_token
+from billing import operations
+from billing.forms import DeclineForm
+from billing.idempotency import IdempotencyMismatch, StillUnderWay
+from billing.models import Order
+from billing.receipt import Receipt
+from billing.views.answers import see_other
+from bookings import availability, terms
+from bookings.calendars.download import STANDS
+from bookings.forms import DAY, BookForm, clock_value
+from bookings.models import Booking, Kind, Status
+from bookings.queries.diary import without
+from bookings.queries.week import spans_of
+from bookings.views.access import booking_seen_by, person
+from bookings.views.bookings import feed_links
+from bookings.views.space import page, page_context, visible
+from spaces.dayline import DayLine, axis_for
+from spaces.errors import Refused
+from spaces.formats import minute_range
+from spaces.models import Space
+from spaces.periods import day_span, wall_minute
+
+POLLS = 40  # every third second: two minutes, after which the page says to come back
+
+
+@require_POST
+def book(request: HttpRequest, slug: str) -> HttpResponse:
+    """The chosen time, from the space's page. The same sending twice is one booking."""
+    now = timezone.now()
+    space = visible(request, slug)
+    form = BookForm(request.POST, space=space, now=now)
+    if not request.user.is_authenticated:
+        to_sign_in = redirect_to_login(f"{space.get_absolute_url()}?{form.query()}")
+        return see_other(request, to_sign_in.url)
+    if form.is_valid():
+        try:
+            booking = operations.book(
+                space=space,
+                span=form.span,
+                quantity=form.cleaned_data["quantity"],
+                title=form.cleaned_data["title"],
+                by=person(request),
+                now=now,
+                key=str(form.cleaned_data["key"] or ""),
+            )
+        except StillUnderWay:
+            messages.info(request, _("Your booking is being made. Here it comes."))
+            return see_other(request, reverse("bookings") + "?show=waiting")
+        except IdempotencyMismatch:
+            form.add_error(None, _("You have booked from this page already. Is this one more?"))
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            return see_other(request, onward(booking, now))
+    return refused(request, space, form, now)
+
+
+def onward(booking: Booking, now: datetime) -> str:
+    """To pay what has to be paid, else to the booking."""
+    if booking.status_at(now) == Status.HELD:
+        order = Order.objects.filter(lines__booking=booking).first()
+        if order is not None and order.session_is_open(now):
+            return order.checkout_url
+    return booking.get_absolute_url()
+
+
+def refused(request: HttpRequest, space: Space, form: BookForm, now: datetime) -> HttpResponse:
+    """The form with what is wrong with it: the panel alone where there is script."""
+    if not request.htmx:
+        return page(request, space, form, now=now, status=422)
+    context = page_context(space, form, request, now)
+    return render(request, "bookings/_panel.html", context, status=422)
+
+
+@login_required
+@require_safe
+def booking(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One booking, for its booker and for those who run the space."""
+    now = timezone.now()
+    user = person(request)
+    found = booking_seen_by(user, pk)
+    return render(request, "billing/booking.html", booking_context(request, found, user, now))
+
+
+def booking_context(
+    request: HttpRequest, booking: Booking, user: User, now: datetime
+) -> dict[str, Any]:
+    receipt = Receipt(booking, now=now)
+    is_mine = booking.booker_id == user.pk
+    runs_it = Booking.objects.run_by(user).filter(pk=booking.pk).exists()
+    status = booking.status_at(now)
+    place = booking.space.place
+    context: dict[str, Any] = {
+        "booking": booking,
+        "space": booking.space,
+        "place": place,
+        "zone": place.zone,
+        "status": status,
+        "is_mine": is_mine,
+        "runs_it": runs_it,
+        "can_answer": runs_it and status == Status.REQUESTED and not receipt.is_being_drawn,
+        "decline_form": DeclineForm(auto_id="decline-%s"),
+        "receipt": receipt,
+        "can_cancel": receipt.can_cancel(as_owner=not is_mine),
+        "terms": terms.cancellation(booking, start=booking.start, now=now),
+        "line": line_of(booking, now),
+        "geo": f"geo:{place.latitude},{place.longitude}?q={place.latitude},{place.longitude}",
+        "last_event": booking.events.filter(kind=booking.status).select_related("by").last(),
+        "next_poll": next_poll(request, receipt),
+        "payment_failed": booking.events.filter(kind=Kind.PAYMENT_FAILED).exists(),
+        "in_calendars": status in STANDS and booking.end > now,
+        "day": booking.start.astimezone(place.zone).date(),
+        "again": again(booking),
+        "now": now,
+    }
+    if runs_it:
+        context["events"] = booking.events.select_related("by")
+    if is_mine:
+        context["feed"] = feed_links(calendar_token(user=user, now=now))
+    return context
+
+
+def next_poll(request: HttpRequest, receipt: Receipt) -> int:
+    """The number of the next look at a payment on its way; 0 when there is none to wait for.
+
+    `paid` sends people here with `settling=1` when it could not tell yet.
+    """
+    number = request.GET.get("settling", "")
+    polls = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
+    returned = polls > 0 and receipt.is_unpaid
+    if not (returned or receipt.is_being_drawn) or polls >= POLLS:
+        return 0
+    return polls + 1
+
+
+def line_of(booking: Booking, now: datetime) -> DayLine:
+    """The booking on its space's day."""
+    space = booking.space
+    zone = space.place.zone
+    day = booking.start.astimezone(zone).date()
+    found = availability.calendars([space.pk], day_span(day, zone), now=now)
+    calendar = found.get(space.pk, availability.NOTHING)
+    opens, taken = spans_of(calendar.open, day, space), spans_of(calendar.taken, day, space)
+    wanted = spans_of([booking.period], day, space)[0]
+    first, last = axis_for([*opens, wanted])
+    return DayLine(
+        opens_at=first,
+        closes_at=last,
+        free=without(opens, taken),
+        open=opens,
+        wanted=wanted,
+        wanted_is_free=True,
+        label=minute_range(*wanted),
+    )
+
+
+def again(booking: Booking) -> str:
+    """The same time in the space, as its page is asked for it; another day once it is past."""
+    zone = booking.space.place.zone
+    day = booking.start.astimezone(zone).date()
+    start, end = wall_minute(booking.start, day, zone), wall_minute(booking.end, day, zone)
+    time = {"from": clock_value(start), "to": clock_value(end if end <= DAY else end % DAY)}
+    return urlencode({"date": day.isoformat(), **time, "quantity": booking.quantity})

@@ -1,0 +1,39 @@
+"""One booking as a file, for a calendar that takes neither feed nor invitation."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from bookings.calendars.events import PRODID, Entry, space_text, vevent
+from bookings.models import Booking, Status
+from bookings.views.access import booking_seen_by, person
+
+STANDS = (Status.REQUESTED, Status.CONFIRMED, Status.CHECKED_IN, Status.COMPLETED)
+
+
+@login_required
+@require_safe
+def booking_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """For the booker and for those who run the space. The UID is that of the feed and of
+    the invitation, so that a calendar which has those too shows the booking once."""
+    booking = booking_seen_by(person(request), pk)
+    if booking.status not in STANDS:
+        raise Http404
+    return HttpResponse(
+        calendar_of(booking),
+        headers={
+            "Content-Type": "text/calendar; charset=utf-8",
+            "Content-Disposition": 'attachment; filename="ledig.ics"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def calendar_of(booking: Booking) -> str:
+    space = space_text(booking.space, booking.start.year)
+    return (
+        f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nCALSCALE:GREGORIAN\r\n"
+        f"METHOD:PUBLISH\r\n{space.timezone}{vevent(Entry.of(booking), space)}END:VCALENDAR\r\n"
+    )

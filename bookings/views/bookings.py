@@ -1,0 +1,76 @@
+"""One's own bookings, and the calendar address that follows them."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import CalendarToken
+from accounts.operations import calendar_token, rotate_calendar_token
+from bookings.models import Booking, Status
+from bookings.views.access import person
+
+A_PAGE = 20
+COMING, WAITING, OVER = "", "waiting", "over"
+ORDER = {COMING: ("period", "pk"), WAITING: ("expires_at", "pk"), OVER: ("-period", "-pk")}
+
+
+@login_required
+@require_safe
+def bookings(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    user = person(request)
+    tabs = tabs_at(now)
+    show = request.GET.get("show", COMING)
+    show = show if show in tabs else COMING
+    mine = Booking.objects.booked_by(user)
+    counts = mine.aggregate(**{f"n_{tab}": Count("pk", filter=tabs[tab]) for tab in tabs})
+    listed = (
+        mine.filter(tabs[show])
+        .for_listing()
+        .prefetch_related("space__photos")
+        .order_by(*ORDER[show])
+    )
+    page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
+    rows = [(booking, booking.status_at(now)) for booking in page]
+    labels = {COMING: _("Coming"), WAITING: _("Waiting"), OVER: _("Earlier")}
+    context: dict[str, Any] = {
+        "show": show,
+        "tabs": [(tab, labels[tab], counts[f"n_{tab}"] if tab != OVER else 0) for tab in tabs],
+        "page": page,
+        "rows": rows,
+        "to_pay": mine.filter(tabs[WAITING], status=Status.HELD).for_listing().first(),
+        "feed": feed_links(calendar_token(user=user, now=now)),
+    }
+    return render(request, "bookings/bookings.html", context)
+
+
+@login_required
+@require_POST
+def rotate_feed(request: HttpRequest) -> HttpResponse:
+    rotate_calendar_token(user=person(request), now=timezone.now())
+    messages.success(request, _("Your calendar has a new address. The old one is closed."))
+    return redirect("bookings")
+
+
+def tabs_at(now: datetime) -> dict[str, Q]:
+    """Which bookings stand under which tab; each stands under exactly one."""
+    waiting = Q(status__in=(Status.HELD, Status.REQUESTED), expires_at__gt=now)
+    coming = Q(status__in=(Status.CONFIRMED, Status.CHECKED_IN), period__endswith__gt=now)
+    return {COMING: coming, WAITING: waiting, OVER: ~(coming | waiting)}
+
+
+def feed_links(token: CalendarToken) -> dict[str, str]:
+    """The address for people, for calendar programs, and for Google's own page."""
+    webcal = "webcal://" + token.url.split("://", 1)[1]
+    google = "https://calendar.google.com/calendar/r?" + urlencode({"cid": webcal})
+    return {"https": token.url, "webcal": webcal, "google": google}

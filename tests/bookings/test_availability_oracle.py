@@ -1,0 +1,329 @@
+"""The availability engine against an oracle that counts on its fingers.
+
+Random small districts around clock changes, midnights and holidays are asked about in SQL
+and, five minutes at a time, in plain Python that shares no code with the engine.
+`LEDIG_ORACLE=20` asks twenty times as many.
+"""
+
+import os
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import transaction
+
+from bookings import availability
+from bookings.models import Booking, Closure, Occupancy
+from spaces.models import HoursException, Listing, OpeningHours, Space, Unit
+from spaces.periods import Period, period
+from tests.factories import make_booking, make_place, make_space, make_user
+
+DISTRICTS = 30 * int(os.environ.get("LEDIG_ORACLE", "1"))  # for each zone and day
+
+SLOT = timedelta(minutes=5)
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+DAYS = [
+    ("Europe/Oslo", date(2026, 10, 25)),  # an hour twice
+    ("Europe/Oslo", date(2027, 3, 28)),  # an hour missing; Easter Sunday too
+    ("Europe/Oslo", date(2027, 5, 17)),
+    ("Europe/Oslo", date(2026, 12, 25)),
+    ("America/New_York", date(2026, 11, 1)),
+    ("America/Havana", date(2026, 11, 1)),  # midnight comes twice
+    ("America/Havana", date(2027, 3, 14)),  # midnight is skipped
+    ("Australia/Lord_Howe", date(2027, 4, 4)),  # half an hour twice
+]
+
+HOLIDAYS = {
+    *(date(2026, month, day) for month, day in ((12, 25), (12, 26))),
+    *(date(2027, month, day) for month, day in ((1, 1), (3, 25), (3, 26), (3, 28), (3, 29))),
+    *(date(2027, month, day) for month, day in ((5, 1), (5, 6), (5, 16), (5, 17))),
+}
+
+
+# --- The oracle -------------------------------------------------------------------------
+
+
+def slot(moment: datetime) -> int:
+    """Five minutes are a number."""
+    return (moment - EPOCH) // SLOT
+
+
+def moment(slot: int) -> datetime:
+    return EPOCH + slot * SLOT
+
+
+@dataclass
+class Facts:
+    """What is true of one space, in slots."""
+
+    space: Space
+    zone: ZoneInfo
+    units: list[int]
+    weekly: list[tuple[int, int, int]] = field(default_factory=list)
+    exceptions: list[tuple[date, int | None, int | None]] = field(default_factory=list)
+
+    def opens_on(self, day: date) -> list[tuple[int, int]]:
+        said = [rule for rule in self.exceptions if rule[0] == day]
+        if said:
+            return [(a, b) for _, a, b in said if a is not None and b is not None]
+        if self.space.closed_on_holidays and day in HOLIDAYS:
+            return []
+        return [(a, b) for weekday, a, b in self.weekly if weekday == day.isoweekday()]
+
+    def open_slots(self, first: int, last: int) -> set[int]:
+        opened: set[int] = set()
+        day = moment(first).date() - timedelta(days=4)
+        while day <= moment(last).date() + timedelta(days=1):
+            for opens, closes in self.opens_on(day):
+                opened.update(
+                    range(when(day, opens, self.zone), when(day, closes, self.zone))
+                )
+            day += timedelta(days=1)
+        return opened & set(range(first, last))
+
+    def is_on_step(self, at: datetime) -> bool:
+        wall = at.astimezone(self.zone)
+        seconds = (wall.hour * 60 + wall.minute) * 60 + wall.second
+        return seconds % (self.space.step * 60) == 0
+
+
+def when(day: date, minute: int, zone: ZoneInfo) -> int:
+    """The last slot at which the clock on the wall shows this; where it never does, as long
+    after the last slot before as the clock would have needed."""
+    shown = datetime.combine(day, time()) + timedelta(minutes=minute)
+    guess = slot(shown.replace(tzinfo=UTC))
+    readings = [
+        (at, moment(at).astimezone(zone).replace(tzinfo=None))
+        for at in range(guess - 12 * 30, guess + 12 * 30)
+    ]
+    same = [at for at, reading in readings if reading == shown]
+    if same:
+        return max(same)
+    at, reading = max((at, reading) for at, reading in readings if reading < shown)
+    return at + (shown - reading) // SLOT
+
+
+class Oracle:
+    def __init__(self, taken: dict[int, set[int]], now: datetime) -> None:
+        self.taken = taken  # by unit: what live rows say
+        self.now = now
+
+    def free_units(self, facts: Facts, span: Period) -> list[int]:
+        first = slot(span.lower) - facts.space.buffer_before // 5
+        last = slot(span.upper) + facts.space.buffer_after // 5
+        return [unit for unit in facts.units if not self.taken[unit] & set(range(first, last))]
+
+    def verdict(self, facts: Facts, span: Period, quantity: int) -> str:
+        space, minutes = facts.space, (span.upper - span.lower) / timedelta(minutes=1)
+        needed = quantity if space.is_pool else len(facts.units)
+        if space.listing != "published":
+            return "not_listed"
+        if minutes < space.min_length:
+            return "too_short"
+        if minutes > space.max_length:
+            return "too_long"
+        if span.lower < self.now + timedelta(minutes=space.lead_time):
+            return "too_soon"
+        if span.lower > self.now + timedelta(hours=24 * space.horizon_days):
+            return "too_far_ahead"
+        if not (facts.is_on_step(span.lower) and facts.is_on_step(span.upper)):
+            return "off_step"
+        if not 1 <= needed <= len(facts.units):
+            return "too_many"
+        asked = set(range(slot(span.lower), slot(span.upper)))
+        if not asked <= facts.open_slots(slot(span.lower), slot(span.upper)):
+            return "closed"
+        if len(self.free_units(facts, span)) < needed:
+            return "slot_taken"
+        return "free"
+
+    def calendar(
+        self, facts: Facts, window: Period, quantity: int
+    ) -> tuple[set[int], set[int], set[int]]:
+        space, first, last = facts.space, slot(window.lower), slot(window.upper)
+        before, after = space.buffer_before // 5, space.buffer_after // 5
+        needed = quantity if space.is_pool else len(facts.units)
+        opened = facts.open_slots(first, last)
+        taken = {
+            at
+            for at in range(first, last)
+            if sum(
+                self.taken[unit].isdisjoint(range(at - before, at + after + 1))
+                for unit in facts.units
+            )
+            < max(needed, 1)  # without units nobody is served
+        }
+        soonest = slot(self.now) + space.lead_time // 5
+        latest = slot(self.now) + (space.horizon_days * 24 * 60 + space.max_length) // 5
+        return opened, taken, (opened - taken) & set(range(soonest, latest))
+
+
+# --- Random districts -------------------------------------------------------------------
+
+
+class District:
+    """A room, a pool of three desks, and a hall that is let in halves or whole."""
+
+    def __init__(self, zone: str, day: date) -> None:
+        place = make_place(time_zone=zone)
+        room = make_space(place, hours="never")
+        desks = make_space(place, units=3, allocation="any", hours="never")
+        left, right = make_space(place, hours="never"), make_space(place, hours="never")
+        halves = [left.units.get(), right.units.get()]
+        hall = make_space(place, units=halves, hours="never")
+        bare = make_space(place, units=0, hours="never")
+        self.spaces = [room, desks, left, right, hall, bare]
+        self.zone, self.day = ZoneInfo(zone), day
+        self.person = make_user()
+        self.booking = make_booking(bare)
+        self.closure = Closure.objects.create(
+            place=place,
+            space=bare,
+            period=self.booking.period,
+            made_by=self.person,
+            created_at=EPOCH,
+        )
+        self.units = list(Unit.objects.filter(place=place).order_by("pk"))
+
+    def shuffle(self, dice: random.Random) -> tuple[list[Facts], Oracle]:
+        midnight = datetime.combine(self.day, time(), UTC)
+        now = midnight + SLOT * dice.randrange(-3 * 288, 288)
+        facts = [self._rules(space, dice) for space in self.spaces]
+        OpeningHours.objects.bulk_create(
+            OpeningHours(space=fact.space, weekday=weekday, opens=opens, closes=closes)
+            for fact in facts
+            for weekday, opens, closes in fact.weekly
+        )
+        HoursException.objects.bulk_create(
+            HoursException(space=fact.space, date=day, opens=opens, closes=closes)
+            for fact in facts
+            for day, opens, closes in fact.exceptions
+        )
+        taken = {unit.pk: self._occupied(unit, now, dice) for unit in self.units}
+        return facts, Oracle(taken, now)
+
+    def _rules(self, space: Space, dice: random.Random) -> Facts:
+        lengths = sorted(dice.choices((5, 15, 30, 60, 90, 240, 1440, 2880), k=2))
+        rules = {
+            "listing": dice.choices(Listing.values, (1, 30, 1, 1))[0],
+            "step": dice.choice((5, 5, 15, 15, 30, 60, 90, 50)),
+            "min_length": lengths[0],
+            "max_length": lengths[1],
+            "lead_time": dice.choice((0, 0, 5, 120, 1440)),
+            "horizon_days": dice.choice((1, 2, 30, 180)),
+            "buffer_before": dice.choice((0, 0, 15, 30)),
+            "buffer_after": dice.choice((0, 0, 5, 45)),
+            "closed_on_holidays": dice.random() < 0.5,
+        }
+        for name, value in rules.items():
+            setattr(space, name, value)
+        space.save(update_fields=list(rules))
+        facts = Facts(space, self.zone, sorted(space.units.values_list("pk", flat=True)))
+        for weekday in range(1, 8):
+            if dice.random() < 0.3:
+                facts.weekly.append((weekday, 0, 1440))
+                continue
+            for opens in {dice.randrange(0, 1440, 15) for _ in range(dice.randrange(3))}:
+                closes = min(2880, opens + dice.choice((15, 60, 120, 480, 960, 1440, 2880)))
+                facts.weekly.append((weekday, opens, closes))
+        for offset in range(-2, 3):
+            day = self.day + timedelta(days=offset)
+            if dice.random() < 0.15:
+                facts.exceptions.append((day, None, None))
+            for opens in {dice.randrange(0, 1440, 15) for _ in range(dice.choice((0, 0, 0, 1, 2)))}:
+                facts.exceptions.append((day, opens, opens + dice.choice((30, 180, 600, 1440))))
+        return facts
+
+    def _occupied(self, unit: Unit, now: datetime, dice: random.Random) -> set[int]:
+        """Give the unit rows that do not overlap, and tell what the live ones take."""
+        edges = sorted(
+            slot(datetime.combine(self.day, time(), UTC)) + dice.randrange(-300, 600)
+            for _ in range(dice.choice((0, 2, 4, 6)))
+        )
+        taken: set[int] = set()
+        rows = []
+        for first, last in pairwise(edges):
+            if first == last or dice.random() < 0.3:
+                continue
+            held_until = dice.choice((None, None, now - SLOT, now, now + SLOT))
+            cause: dict[str, Booking | Closure] = {"booking": self.booking}
+            if held_until is None and dice.random() < 0.4:
+                cause = {"closure": self.closure}
+            rows.append(
+                Occupancy(
+                    place_id=unit.place_id,
+                    unit=unit,
+                    during=period(moment(first), moment(last)),
+                    held_until=held_until,
+                    **cause,
+                )
+            )
+            if held_until is None or held_until > now:
+                taken.update(range(first, last))
+        Occupancy.objects.bulk_create(rows)
+        return taken
+
+    def spans(self, oracle: Oracle, dice: random.Random) -> Iterable[Period]:
+        """Of all lengths, and often with an edge where something begins or ends."""
+        middle = slot(datetime.combine(self.day, time(), UTC))
+        edges = {at for slots in oracle.taken.values() for at in slots if at - 1 not in slots}
+        for _ in range(8):
+            start = dice.choice((*edges, *(middle + dice.randrange(-300, 400, 3) for _ in "1234")))
+            length = dice.choice((1, 3, 6, 6, 12, 12, 18, 18, 48, 288))
+            shift = timedelta(seconds=dice.choice((0, 0, 0, 0, 0, 0, 30)))
+            yield period(moment(start) + shift, moment(start + length) + shift)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("zone", "day"), DAYS, ids=[f"{zone}-{day}" for zone, day in DAYS])
+def test_the_engine_agrees_with_the_oracle(zone: str, day: date) -> None:
+    dice = random.Random(f"{zone} {day}")
+    district = District(zone, day)
+    for number in range(DISTRICTS):
+        with transaction.atomic():
+            facts, oracle = district.shuffle(dice)
+            for span in district.spans(oracle, dice):
+                quantity = dice.choice((0, 1, 1, 1, 2, 3, 4))
+                agree_on_span(facts, oracle, span, quantity, f"{number}: {span} × {quantity}")
+            lower = moment(slot(datetime.combine(day, time(), UTC)) + dice.randrange(-288, 288))
+            window = period(lower, lower + dice.choice((SLOT * 7, timedelta(hours=30))))
+            agree_on_window(facts, oracle, window, dice.choice((1, 2, 3, 4)))
+            transaction.set_rollback(True)
+
+
+def agree_on_span(
+    facts: list[Facts], oracle: Oracle, span: Period, quantity: int, about: str
+) -> None:
+    asked = availability.verdict(span, now=oracle.now, quantity=quantity)
+    answers = dict(Space.objects.annotate(verdict=asked).values_list("pk", "verdict"))
+    for fact in facts:
+        expected = oracle.verdict(fact, span, quantity)
+        assert answers[fact.space.pk] == expected, f"{about} at {fact} now {oracle.now}"
+        before = timedelta(minutes=fact.space.buffer_before)
+        after = timedelta(minutes=fact.space.buffer_after)
+        if not span.lower.second:
+            units = availability.free_units(
+                fact.space,
+                period(span.lower - before, span.upper + after),
+                quantity=9,
+                now=oracle.now,
+            )
+            assert units == oracle.free_units(fact, span), about
+
+
+def agree_on_window(facts: list[Facts], oracle: Oracle, window: Period, quantity: int) -> None:
+    spaces = [fact.space.pk for fact in facts]
+    answers = availability.calendars(spaces, window, now=oracle.now, quantity=quantity)
+    for fact in facts:
+        answer = answers[fact.space.pk]
+        expected = oracle.calendar(fact, window, quantity)
+        for name, slots in zip(("open", "taken", "free"), expected, strict=True):
+            ranges: tuple[Period, ...] = getattr(answer, name)
+            assert all(one.upper < other.lower for one, other in pairwise(ranges))
+            found = {at for span in ranges for at in range(slot(span.lower), slot(span.upper))}
+            assert found == slots, f"{name} of {fact} in {window} × {quantity}"

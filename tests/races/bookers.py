@@ -1,0 +1,184 @@
+"""What the racers do, each in a process of its own.
+
+The processes are forked from a server that has loaded Django once (multiprocessing's
+"forkserver"), so fifty of them start in a second and share nothing with the test or with
+each other but PostgreSQL. They wait at an advisory lock until all have come.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import Connection
+from uuid import UUID
+
+import django
+import pytest  # config.settings knows a test by it
+from django.apps import apps
+from django.db import DatabaseError, connection
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+if not apps.ready:
+    assert pytest
+    django.setup()
+
+from accounts.models import User
+from billing import ledger
+from billing import operations as billing
+from billing.models import Order
+from billing.operations import settling
+from billing.stripe_gateway import PaymentState
+from bookings import deliveries, operations
+from bookings.models import Booking
+from bookings.operations import holding
+from spaces.errors import Refused
+from spaces.models import Space, Unit
+from spaces.periods import period
+from spaces.transactions import Busy
+
+START = 20_261_025  # the advisory lock behind which the racers wait
+DEADLOCK = "40P01"
+
+Job = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one attempt: an answer, or the code of a refusal or of an error."""
+
+    answer: str = ""
+    refusal: str = ""
+    error: str = ""
+    deadlocks: int = 0  # also those that a retry has mended
+
+
+class DeadlockCounter(logging.Handler):
+    """Counts what `spaces.transactions` retries."""
+
+    count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += "deadlock" in record.getMessage()
+
+
+def run(database: str, jobs: Sequence[Job], handicap: str, answers: Connection) -> None:
+    """One racer: wait for the start, do the jobs in turn, report, and leave."""
+    connection.settings_dict["NAME"] = database
+    if handicap == "no lock":
+        holding.lock_units = units_unlocked
+    counter = DeadlockCounter()
+    logging.getLogger("ledig.transactions").handlers = [counter]
+    logging.getLogger("ledig.transactions").propagate = False
+    with connection.cursor() as cursor:
+        if handicap:
+            cursor.execute("SET deadlock_timeout = '50ms'")
+        cursor.execute("SET lock_timeout = 0")
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [START])
+        cursor.execute("SET lock_timeout = '3s'")
+    answers.send([attempt(job, counter) for job in jobs])
+    connection.close()
+
+
+def attempt(job: Job, counter: DeadlockCounter) -> Outcome:
+    before = counter.count
+    try:
+        answer = str(job())
+    except Refused as no:
+        return Outcome(refusal=no.code, deadlocks=counter.count - before)
+    except (Busy, DatabaseError) as error:
+        state = getattr((error.__cause__ or error), "sqlstate", None) or getattr(
+            getattr(error.__cause__, "__cause__", None), "sqlstate", None
+        )
+        deadlocks = counter.count - before + (state == DEADLOCK)
+        return Outcome(error=state or repr(error), deadlocks=deadlocks)
+    return Outcome(answer=answer, deadlocks=counter.count - before)
+
+
+def units_unlocked(spaces: list[Space]) -> list[int]:
+    """`lock_units` without the lock: the positive control."""
+    return list(Unit.objects.filter(spaces__in=spaces).values_list("pk", flat=True).distinct())
+
+
+# --- Jobs -------------------------------------------------------------------------------
+
+
+def hold(
+    *, space: int, start: datetime, end: datetime, by: int, now: datetime, quantity: int = 1
+) -> UUID:
+    booking = operations.hold(
+        space=Space.objects.select_related("place", "organisation").get(pk=space),
+        span=period(start, end),
+        by=User.objects.get(pk=by),
+        now=now,
+        quantity=quantity,
+    )
+    return booking.pk
+
+
+def book(*, space: int, start: datetime, end: datetime, by: int, now: datetime, key: str) -> UUID:
+    booking = billing.book(
+        space=Space.objects.select_related("place", "organisation").get(pk=space),
+        span=period(start, end),
+        by=User.objects.get(pk=by),
+        now=now,
+        key=key,
+    )
+    return booking.pk
+
+
+def approve(*, booking: UUID, by: int, now: datetime) -> str:
+    done = operations.approve(
+        booking=Booking.objects.get(pk=booking), by=User.objects.get(pk=by), now=now
+    )
+    return done.status
+
+
+def pay(*, order: UUID, now: datetime) -> str:
+    """The money has come: what a worker does once it has asked Stripe."""
+    found = Order.objects.get(pk=order)
+    state = PaymentState(
+        session_is_expired=False,
+        intent_id=f"pi_{order}",
+        authorised=0,
+        captured=found.amount,
+        fee=100,
+        charge_id=f"ch_{order}",
+        is_released=False,
+    )
+    return settling._apply(order, state, now=now).status
+
+
+def expire(*, now: datetime) -> int:
+    return billing.expire_holds(now=now)
+
+
+def void(*, now: datetime) -> None:
+    settling._void_what_nobody_wants(now)
+
+
+def refund(*, booking: UUID, order: UUID, amount: int, now: datetime) -> UUID:
+    returned = billing.refund(
+        booking=Booking.objects.get(pk=booking),
+        order=Order.objects.get(pk=order),
+        amount=amount,
+        now=now,
+    )
+    return returned.pk
+
+
+def capture(*, order: UUID, charge_id: str, gross: int, now: datetime) -> bool:
+    from django.db import transaction
+
+    with transaction.atomic():
+        return ledger.captured(
+            Order.objects.get(pk=order), charge_id=charge_id, gross=gross, fee=100, now=now
+        )
+
+
+def deliver(*, now: datetime, folder: str) -> int:
+    from django.conf import settings
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = folder
+    return deliveries.send_due(now=now, limit=200)
