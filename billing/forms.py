@@ -12,7 +12,7 @@ class CancelForm(forms.Form):
     """`shown` is the amount that the page promised back, so that nobody loses money to a
     deadline that passed while they were reading."""
 
-    shown = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    shown = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -26,7 +26,7 @@ class CancelForm(forms.Form):
             del self.fields["reason"]
 
     def clean_shown(self) -> int:
-        shown: int = self.cleaned_data["shown"]
+        shown: int = self.cleaned_data["shown"] or 0
         if shown > self.returned.amount:
             self.data = {**self.data.dict(), "shown": self.returned.amount}
             raise forms.ValidationError(_("What you get back has changed."))

@@ -12,7 +12,6 @@ from billing.models import Order, OrderStatus, Refund
 from bookings.models import MOVES, Actor, Booking, Status
 from bookings.operations.ending import refund_on_cancel
 from spaces.money import Money
-from spaces.prices import VAT_PERCENT, Vat
 
 
 @dataclass(frozen=True, slots=True)

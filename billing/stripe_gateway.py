@@ -42,6 +42,7 @@ class Checkout:
 class PaymentState:
     """What Stripe holds to be true of an order's payment now. Amounts in minor units."""
 
+    session_is_open: bool
     session_is_expired: bool
     intent_id: str
     authorised: int
@@ -118,6 +119,7 @@ def payment_state(order: Order) -> PaymentState:
     intent = session.payment_intent
     if intent is None:
         return PaymentState(
+            session_is_open=session.status == "open",
             session_is_expired=session.status == "expired",
             intent_id="",
             authorised=0,
@@ -130,6 +132,7 @@ def payment_state(order: Order) -> PaymentState:
     captured = intent.amount_received if intent.status == "succeeded" else 0
     transaction = charge.balance_transaction if charge is not None and captured else None
     return PaymentState(
+        session_is_open=session.status == "open",
         session_is_expired=session.status == "expired",
         intent_id=intent.id,
         authorised=intent.amount_capturable if intent.status == "requires_capture" else 0,
@@ -150,16 +153,16 @@ def capture(order: Order) -> None:
     )
 
 
-def release(order: Order) -> None:
+def release(order: Order, state: PaymentState) -> None:
     """Let go of what was reserved, or close a payment page that nobody has paid on."""
-    if order.intent_id:
+    if state.authorised:
         _call(
             _client().v1.payment_intents.cancel,
-            order.intent_id,
+            state.intent_id,
             {},
             {"idempotency_key": f"release:{order.pk}"},
         )
-    elif order.session_id:
+    elif state.session_is_open:
         _call(
             _client().v1.checkout.sessions.expire,
             order.session_id,

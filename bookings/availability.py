@@ -211,7 +211,10 @@ def verdict(span: Period, *, now: datetime, quantity: int = 1, ignoring: Any = N
 
 
 def verdict_on(space: Space, span: Period, *, now: datetime, quantity: int = 1) -> str:
-    """`verdict` for one space, asked afresh."""
+    """`verdict` for one space, asked afresh. What is let whole is let once: a search may
+    ask every space for twelve, but nobody books, or pays for, a room twelve times."""
+    if quantity != 1 and not space.is_pool:
+        return "too_many"
     asked = verdict(span, now=now, quantity=quantity)
     answer: str = (
         Space.objects.annotate(verdict=asked).values_list("verdict", flat=True).get(pk=space.pk)

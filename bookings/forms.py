@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -228,6 +229,18 @@ class SearchForm(forms.Form):
 # --- A time in one space ----------------------------------------------------------------
 
 
+class KeyField(forms.UUIDField):
+    """What makes two sendings of the same choice one booking. Without one they are two."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> UUID | None:
+        try:
+            return super().clean(value)  # type: ignore[no-any-return]
+        except ValidationError:
+            return None
+
+
 class BookForm(forms.Form):
     """A time in one space: `span` is the Period when the form is valid.
 
@@ -240,7 +253,7 @@ class BookForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    key = forms.UUIDField(required=False, widget=forms.HiddenInput)  # one per choice
+    key = KeyField(required=False)
 
     def __init__(
         self,
@@ -325,8 +338,13 @@ class BookForm(forms.Form):
         return cleaned
 
     @property
+    def has_span(self) -> bool:
+        """Whether a time is asked for, also when it was refused since."""
+        return self.is_bound and (self.is_valid() or "span" in self.cleaned_data)
+
+    @property
     def span(self) -> Period:
-        """The time asked for. Only a valid form has one."""
+        """The time asked for. A valid form has one."""
         return self.cleaned_data["span"]  # type: ignore[no-any-return]
 
     @property

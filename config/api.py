@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from csp.decorators import csp_update
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework import authentication, exceptions, pagination, views
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,7 +35,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to an exception that an API view has raised; None lets bugs crash."""
     if isinstance(error, Refused):
         status = 422 if isinstance(error, IdempotencyMismatch) else 409
-        return _problem(status, error.code, error.sentence, **error.details)
+        return _problem(status, error.code, error.sentence, error.details)
     if isinstance(error, Busy):
         answer = _problem(503, "busy", _("Too many want the same at once. Try again."))
         answer["Retry-After"] = "1"
@@ -52,7 +50,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     assert theirs is not None  # DRF answers its own exceptions
     if isinstance(error, exceptions.ValidationError):
         plain = _problem(
-            400, "invalid", _("Something in the request is not right."), errors=error.detail
+            400, "invalid", _("Something in the request is not right."), {"errors": error.detail}
         )
     else:
         detail = error.detail
@@ -79,19 +77,15 @@ def no_such_route(request: HttpRequest, **_path: str) -> JsonResponse:
     )
 
 
-# Swagger UI sets styles on its elements; its script comes from an address of its own.
-documentation = csp_update({"style-src": "'unsafe-inline'"})(  # type: ignore[no-untyped-call]
-    SpectacularSwaggerSplitView.as_view(url_name="api_schema")
-)
-
-
-def _problem(status: int, code: str, sentence: str, **more: Any) -> Response:
+def _problem(
+    status: int, code: str, sentence: str, details: dict[str, Any] | None = None
+) -> Response:
     body = {
+        **(details or {}),
         "type": f"urn:ledig:{code}",
         "title": code.replace("_", " ").capitalize(),
         "status": status,
         "detail": sentence,
         "code": code,
-        **more,
     }
     return Response(body, status=status, content_type=PROBLEM)

@@ -23,11 +23,12 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str, *, is_test: bool = False) -> dict[str, object]:
     """Django's database settings from a libpq connection URL.
 
     Time-outs are the ones measured for Ledig: a stuck statement, lock or forgotten
-    transaction ends by itself and never holds a booker up for long.
+    transaction ends by itself and never holds a booker up for long. (A test is one long
+    transaction, and may take its time.)
     """
     parts = conninfo_to_dict(url)
     limits = {
@@ -38,6 +39,8 @@ def database(url: str) -> dict[str, object]:
         "client_connection_check_interval": "1s",
         "jit": "off",
     }
+    if is_test:
+        del limits["transaction_timeout"], limits["idle_in_transaction_session_timeout"]
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", "ledig"),

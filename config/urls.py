@@ -1,11 +1,16 @@
 """Every address of Ledig. URLs are for users; they need not match modules."""
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
-from config.api import documentation
+
+# Swagger UI sets styles on its elements; its script comes from an address of its own.
+documentation = csp_update({"style-src": "'unsafe-inline'"})(
+    SpectacularSwaggerSplitView.as_view(url_name="api_schema")
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bookings.urls")),

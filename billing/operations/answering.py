@@ -9,8 +9,9 @@ from billing.nudge import nudge
 from billing.operations.cancelling import let_go
 from billing.operations.settling import carry_out
 from bookings import operations as bookings
-from bookings.models import Booking, Occupancy, Status
+from bookings.models import Booking, Status
 from bookings.operations.moves import locked
+from bookings.operations.units import keep_units
 from bookings.refusals import WrongState
 from spaces.transactions import operation
 
@@ -50,12 +51,12 @@ def _approve_or_capture(*, booking: Booking, by: User, now: datetime) -> Order |
         bookings.approve(booking=booking, by=by, now=now)
         return None
     if booking.status != Status.REQUESTED or booking.has_run_out(now):
-        raise WrongState(status=booking.status_at(now))
+        raise WrongState(booking_status=booking.status_at(now))
     if order.status not in (OrderStatus.AUTHORISED, OrderStatus.CAPTURING):
-        raise WrongState(status=booking.status)
+        raise WrongState(booking_status=booking.status)
     order.status, order.approved_by, order.not_before = OrderStatus.CAPTURING, by, now
     order.save(update_fields=["status", "approved_by", "not_before"])
     booking.expires_at = max(booking.expires_at or now, now + GRACE)
     booking.save(update_fields=["expires_at"])
-    Occupancy.objects.filter(booking=booking).update(held_until=booking.expires_at)
+    keep_units(booking, held_until=booking.expires_at, now=now)
     return order

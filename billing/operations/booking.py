@@ -81,7 +81,7 @@ def open_checkout(*, booking: Booking, now: datetime) -> Order:
     """
     order = Order.objects.select_related("buyer").get(lines__booking=booking)
     if booking.status != Status.HELD or booking.has_run_out(now):
-        raise WrongState(status=booking.status_at(now))
+        raise WrongState(booking_status=booking.status_at(now))
     if order.session_is_open(now):
         return order
     back = settings.PUBLIC_URL + reverse("booking", args=[booking.pk])

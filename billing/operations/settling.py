@@ -22,12 +22,13 @@ from bookings import operations as bookings
 from bookings.models import Booking, Kind, Status
 from bookings.operations.moves import locked, record
 from spaces.errors import Refused
-from spaces.transactions import operation
+from spaces.transactions import Busy, operation
 
 log = logging.getLogger("ledig.billing")
 
 LEASE = timedelta(seconds=60)
 NO_LONGER_WANTED = (Status.EXPIRED, Status.DECLINED, Status.CANCELLED)
+UNPAID = (OrderStatus.OPEN, OrderStatus.AUTHORISED)
 
 Row = TypeVar("Row", Order, Refund, StripeEvent)
 
@@ -77,19 +78,22 @@ def carry_out(order: Order, *, now: datetime) -> Order:
         try:
             stripe_gateway.capture(order)
         except stripe_gateway.PaymentRefused as no:
-            return _capture_failed(order.pk, reason=no.code, now=now)
+            if not stripe_gateway.payment_state(order).captured:
+                return _capture_failed(order.pk, reason=no.code, now=now)
         return settle_order(order, now=now)
     if order.status == OrderStatus.VOIDING:
-        try:
-            stripe_gateway.release(order)
-        except stripe_gateway.PaymentRefused:
-            state = stripe_gateway.payment_state(order)  # paid at the last moment, or gone
-            if state.captured:
-                return _apply(order.pk, state, now=now)
-        Order.objects.filter(pk=order.pk, status=OrderStatus.VOIDING).update(
-            status=OrderStatus.VOID
-        )
-        order.refresh_from_db()
+        return _release(order, now=now)
+    return order
+
+
+def _release(order: Order, *, now: datetime) -> Order:
+    if order.session_id:
+        state = stripe_gateway.payment_state(order)
+        if state.captured:  # paid at the last moment
+            return _apply(order.pk, state, now=now)
+        stripe_gateway.release(order, state)
+    Order.objects.filter(pk=order.pk, status=OrderStatus.VOIDING).update(status=OrderStatus.VOID)
+    order.refresh_from_db()
     return order
 
 
@@ -139,6 +143,10 @@ def settle(*, now: datetime) -> int:
             step()
         except stripe_gateway.PaymentsUnavailable as silence:
             log.warning("Stripe is silent, to be tried again: %s", silence)
+        except stripe_gateway.PaymentRefused as no:  # one must not keep the others back
+            log.error("Stripe says no, to be tried again: %s", no)
+        except Busy:
+            log.warning("somebody else is at it, to be tried again")
     return len(steps)
 
 
@@ -164,7 +172,11 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
         except Refused:
             record(booking, Kind.PAID_TOO_LATE, by=None, now=now)
             order.status = OrderStatus.VOIDING
-    elif state.is_released or (state.session_is_expired and order.status == OrderStatus.OPEN):
+    elif state.authorised and order.status == OrderStatus.VOID:  # on a page thought closed
+        order.status = OrderStatus.VOIDING
+    elif order.status != OrderStatus.CAPTURING and (
+        state.is_released or (state.session_is_expired and order.status == OrderStatus.OPEN)
+    ):
         order.status = OrderStatus.VOID
     order.save()
     return order
@@ -219,12 +231,19 @@ def _locked(pk: UUID) -> tuple[Booking, Order]:
 
 def _void_what_nobody_wants(now: datetime) -> None:
     """Orders still open or reserved whose booking has ended: to be closed at Stripe."""
-    Order.objects.filter(
-        pk__in=Order.objects.filter(
-            status__in=(OrderStatus.OPEN, OrderStatus.AUTHORISED),
-            lines__booking__status__in=NO_LONGER_WANTED,
-        ).values("pk")
-    ).update(status=OrderStatus.VOIDING, not_before=now)
+    for pk in Order.objects.filter(
+        status__in=UNPAID, lines__booking__status__in=NO_LONGER_WANTED
+    ).values_list("pk", flat=True):
+        _void(pk, now=now)
+
+
+@operation
+def _void(pk: UUID, *, now: datetime) -> None:
+    """Looked at again under lock: the payment may have come and revived the booking."""
+    booking, order = _locked(pk)
+    if booking.status in NO_LONGER_WANTED and order.status in UNPAID:
+        order.status, order.not_before = OrderStatus.VOIDING, now
+        order.save(update_fields=["status", "not_before"])
 
 
 def _lease(rows: models.QuerySet[Row], now: datetime, limit: int = 50) -> list[Row]:

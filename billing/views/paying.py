@@ -4,18 +4,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
 from billing import operations, stripe_gateway
 from billing.models import Order
 from billing.views.answers import see_other
-from bookings.models import Booking
-from bookings.views.access import booking_seen_by, person
+from bookings.views.access import booking_booked_by, person
 from spaces.errors import Refused
 
 
@@ -24,7 +21,7 @@ from spaces.errors import Refused
 def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Onward to the payment page of a booking that is held."""
     now = timezone.now()
-    booking = to_pay_by(person(request), pk)
+    booking = booking_booked_by(person(request), pk)
     try:
         order = operations.open_checkout(booking=booking, now=now)
     except Refused as refusal:
@@ -44,7 +41,7 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Back from the payment page. Asks at once, so that the booking stands even when the
     webhook is late; when nobody answers, the booking's page waits for it."""
     now = timezone.now()
-    booking = to_pay_by(person(request), pk)
+    booking = booking_booked_by(person(request), pk)
     url = booking.get_absolute_url()
     order = Order.objects.filter(lines__booking=booking).first()
     if order is not None:
@@ -53,10 +50,3 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
         except (stripe_gateway.PaymentsUnavailable, stripe_gateway.PaymentRefused):
             url += "?settling=1"
     return see_other(request, url)
-
-
-def to_pay_by(user: User, pk: UUID) -> Booking:
-    booking = booking_seen_by(user, pk)
-    if booking.booker_id != user.pk:
-        raise PermissionDenied
-    return booking

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='BookingEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('held', 'Held'), ('requested', 'Requested'), ('confirmed', 'Confirmed'), ('declined', 'Declined'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('payment_failed', 'Payment failed'), ('paid_too_late', 'Paid too late'), ('completed', 'Completed')], max_length=20)),
+                ('kind', models.CharField(choices=[('held', 'Held'), ('requested', 'Requested'), ('confirmed', 'Confirmed'), ('declined', 'Declined'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('payment_failed', 'Payment failed'), ('paid_too_late', 'Paid too late'), ('completed', 'Completed'), ('no_show', 'No-show')], max_length=20)),
                 ('at', models.DateTimeField()),
                 ('data', models.JSONField(blank=True, default=dict)),
                 ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='bookings.booking')),
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('held', 'Held'), ('requested', 'Requested'), ('confirmed', 'Confirmed'), ('declined', 'Declined'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('payment_failed', 'Payment failed'), ('paid_too_late', 'Paid too late'), ('completed', 'Completed')], max_length=20)),
+                ('kind', models.CharField(choices=[('held', 'Held'), ('requested', 'Requested'), ('confirmed', 'Confirmed'), ('declined', 'Declined'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('payment_failed', 'Payment failed'), ('paid_too_late', 'Paid too late'), ('completed', 'Completed'), ('no_show', 'No-show')], max_length=20)),
                 ('state', models.CharField(choices=[('pending', 'Pending'), ('sending', 'Sending'), ('sent', 'Sent'), ('dead', 'Dead')], default='pending', max_length=10)),
                 ('not_before', models.DateTimeField()),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
     PAYMENT_FAILED = "payment_failed", _("Payment failed")
     PAID_TOO_LATE = "paid_too_late", _("Paid too late")
     COMPLETED = "completed", _("Completed")
+    NO_SHOW = "no_show", _("No-show")
 
 
 class BookingEvent(models.Model):

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from accounts.models import User
-from bookings.models import Actor, Booking, Occupancy, Status
+from bookings.models import Actor, Booking, Status
 from bookings.operations.moves import locked, move
+from bookings.operations.units import keep_units
 from bookings.refusals import WrongState
 from spaces.transactions import operation
 
@@ -14,8 +15,8 @@ def approve(*, booking: Booking, by: User, now: datetime) -> Booking:
     """Say yes to a request. Who answers must run the space's bookings; the caller checks."""
     booking = locked(booking)
     _require_waiting(booking, now)
+    keep_units(booking, held_until=None, now=now)
     move(booking, Status.CONFIRMED, actor=Actor.OWNER, by=by, now=now)
-    Occupancy.objects.filter(booking=booking).update(held_until=None)
     return booking
 
 
@@ -30,4 +31,4 @@ def decline(*, booking: Booking, by: User | None, now: datetime, reason: str = "
 
 def _require_waiting(booking: Booking, now: datetime) -> None:
     if booking.status != Status.REQUESTED or booking.has_run_out(now):
-        raise WrongState(status=booking.status_at(now))
+        raise WrongState(booking_status=booking.status_at(now))

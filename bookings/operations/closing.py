@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.models import User
 from bookings.models import Closure, Occupancy
-from bookings.operations.holding import lock_units
+from bookings.operations.units import lock_units
 from bookings.refusals import AlreadyClosed, BookingsInTheWay
 from spaces.errors import refused_by
 from spaces.models import Space

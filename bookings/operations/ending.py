@@ -21,7 +21,7 @@ def cancel(
     the price is the caller's to arrange, in the same transaction."""
     booking = locked(booking)
     if booking.start <= now or booking.has_run_out(now):
-        raise WrongState(status=booking.status_at(now))
+        raise WrongState(booking_status=booking.status_at(now))
     actor = Actor.OWNER if as_owner else Actor.BOOKER
     move(booking, Status.CANCELLED, actor=actor, by=by, now=now, reason=reason, as_owner=as_owner)
     return booking

@@ -4,18 +4,17 @@ from datetime import datetime, timedelta
 
 from accounts.models import Organisation, User
 from bookings import availability
-from bookings.models import Actor, Booking, Kind, Occupancy, Status
+from bookings.models import Actor, Booking, Kind, Status
 from bookings.operations.moves import locked, move, record
-from bookings.refusals import BY_CODE, NotListed, SlotTaken, WrongState
-from spaces.errors import refused_by
-from spaces.models import Space, Unit
-from spaces.periods import Period, widened
+from bookings.operations.units import keep_units, occupy, take_units
+from bookings.refusals import BY_CODE, NotListed, WrongState
+from spaces.models import Space
+from spaces.periods import Period
 from spaces.prices import Buyer, quote
 from spaces.transactions import operation
 
 HOLD = timedelta(minutes=15)  # to pay in
 ANSWER = timedelta(hours=48)  # for an owner to answer a request in, at most until it starts
-SPACE_ROWS = ("place", "organisation")
 
 
 @operation
@@ -65,7 +64,7 @@ def hold(
     )
     units = take_units(space, span, quantity=quantity, now=now)
     booking.save(force_insert=True)
-    occupy(booking, units)
+    occupy(booking, units, held_until=expires_at)
     record(booking, Kind(status), by=by, now=now)
     return booking
 
@@ -90,51 +89,6 @@ def require_bookable(space: Space, span: Period, *, quantity: int, now: datetime
         raise BY_CODE.get(code, NotListed)(space=space.pk)
 
 
-def take_units(space: Space, span: Period, *, quantity: int, now: datetime) -> list[int]:
-    """Lock the units the space may choose from, and choose: the lowest free ones.
-
-    Bookers take turns per unit, in id order: without this lock PostgreSQL now and then
-    ends simultaneous inserts with a deadlock instead of the constraint. Rows of holds that
-    have run out are deleted here, under the lock, before anything is chosen.
-    """
-    units = lock_units([space])
-    needed = quantity if space.is_pool else len(units)
-    during = widened(span, space.buffer_before, space.buffer_after)
-    Occupancy.objects.filter(unit__in=units, during__overlap=during, held_until__lte=now).delete()
-    chosen = availability.free_units(space, during, quantity=needed, now=now)
-    if not chosen or len(chosen) < needed:
-        raise SlotTaken(space=space.pk)
-    return chosen
-
-
-def lock_units(spaces: list[Space]) -> list[int]:
-    """Lock every unit these spaces may take, in one statement and in id order."""
-    return list(
-        Unit.objects.filter(
-            pk__in=Space.units.through.objects.filter(space__in=spaces).values("unit")
-        )
-        .order_by("pk")
-        .select_for_update(no_key=True)
-        .values_list("pk", flat=True)
-    )
-
-
-def occupy(booking: Booking, units: list[int]) -> None:
-    space = booking.space
-    during = widened(booking.period, space.buffer_before, space.buffer_after)
-    with refused_by("occupancy_no_overlap", SlotTaken):
-        Occupancy.objects.bulk_create(
-            Occupancy(
-                place_id=booking.place_id,
-                unit_id=unit,
-                during=during,
-                booking=booking,
-                held_until=booking.expires_at,
-            )
-            for unit in units
-        )
-
-
 def answer_by(span: Period, now: datetime) -> datetime:
     """When an unanswered request is declined by itself."""
     return max(min(now + ANSWER, span.lower), now + HOLD)
@@ -145,24 +99,8 @@ def _settle(
 ) -> Booking:
     booking = locked(booking)
     if booking.status not in (Status.HELD, Status.EXPIRED):
-        raise WrongState(status=booking.status)
-    _keep_or_retake_units(booking, held_until=expires_at, now=now)
+        raise WrongState(booking_status=booking.status)
+    keep_units(booking, held_until=expires_at, now=now)
+    booking.expires_at = expires_at
     move(booking, status, actor=Actor.LEDIG, by=None, now=now)
-    if expires_at is not None:
-        booking.expires_at = expires_at
-        booking.save(update_fields=["expires_at"])
     return booking
-
-
-def _keep_or_retake_units(booking: Booking, *, held_until: datetime | None, now: datetime) -> None:
-    """Make a hold's rows stand. A row that an impatient neighbour has deleted since the
-    hold ran out means that the whole has to be taken anew."""
-    kept = Occupancy.objects.filter(booking=booking).update(held_until=held_until)
-    space = booking.space
-    needed = booking.quantity if space.is_pool else space.units.count()
-    if kept == needed:
-        return
-    Occupancy.objects.filter(booking=booking).delete()
-    units = take_units(space, booking.period, quantity=booking.quantity, now=now)
-    booking.expires_at = held_until
-    occupy(booking, units)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from accounts.models import User
 from bookings.deliveries import announce
-from bookings.models import MOVES, OCCUPYING, Actor, Booking, BookingEvent, Kind, Occupancy, Status
+from bookings.models import MOVES, OCCUPYING, Actor, Booking, BookingEvent, Kind, Status
+from bookings.operations.units import give_back_units
 from bookings.refusals import WrongState
 
 # States whose coming changes what a calendar shows of a booking that it may know already.
@@ -39,7 +40,7 @@ def move(
     """
     before = Status(booking.status)
     if actor not in MOVES[before].get(status, frozenset()):
-        raise WrongState(status=before)
+        raise WrongState(booking_status=before)
     booking.status = status
     booking.changed_at = now
     if before != Status.HELD and status in SEEN_BY_CALENDARS:
@@ -48,7 +49,7 @@ def move(
         booking.expires_at = None
     booking.save(update_fields=["status", "changed_at", "sequence", "expires_at"])
     if status not in OCCUPYING:
-        Occupancy.objects.filter(booking=booking).delete()
+        give_back_units(booking)
     record(booking, kind or Kind(status), by=by, now=now, **data)
 
 

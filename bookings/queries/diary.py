@@ -23,6 +23,7 @@ from spaces.models import Space
 from spaces.periods import Period, day_span, wall_minute
 
 PARTLY, CLOSURE = "part", "closure"  # beside the statuses of bookings
+OFFICE = 8 * 60, 16 * 60  # an axis is never shorter
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,10 +134,9 @@ def panel_context(
         "terms": terms.cancellation(space, start=None, now=now),
         "is_free_of_charge": rate is not None and not rate.amount,
     }
-    if form.is_bound and form.is_valid():
+    if form.has_span:
         context |= answer(space, form, buyer, now)
-    elif form.is_bound and "span" in getattr(form, "cleaned_data", {}):
-        context |= answer(space, form, buyer, now) | {"refusal": None}
+        context["is_said"] = context.get("refusal") in form.non_field_errors()
     return context
 
 

@@ -1,5 +1,6 @@
 """One cluster: its folder, its socket, its server's life from initdb to stop."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -157,12 +158,15 @@ def answers(cluster: Path) -> bool:
 def stop(cluster: Path) -> None:
     for mode in ("fast", "immediate"):
         if not postmaster(cluster):
-            return
+            break
         with tempfile.TemporaryFile("w") as output:
             pg_ctl(
                 cluster, "stop", "--mode", mode, "--wait", "--timeout", "4",
                 output=output, user=server_user(cluster),
             )  # fmt: skip
+    if socket_dir(cluster) != cluster:
+        with contextlib.suppress(OSError):
+            socket_dir(cluster).rmdir()
 
 
 def postmaster(cluster: Path) -> psutil.Process | None:

@@ -1,7 +1,6 @@
 import django.db.models.deletion
-from django.db import migrations, models
-
 import spaces.models.place
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

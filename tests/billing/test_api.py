@@ -25,8 +25,8 @@ def booker(client: Client) -> User:
     return person
 
 
-def book(client: Client, space: Space, key: str = "", **more: Any):
-    asked = {"space": space.pk, "start": TOMORROW.isoformat(), "end": LATER.isoformat(), **more}
+def book(client: Client, where: Space, key: str = "", **more: Any):
+    asked = {"space": where.pk, "start": TOMORROW.isoformat(), "end": LATER.isoformat(), **more}
     headers = {"Idempotency-Key": key} if key else {}
     return client.post("/api/v1/bookings/", asked, content_type="application/json", headers=headers)
 

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -80,9 +81,7 @@ class Facts:
         day = moment(first).date() - timedelta(days=4)
         while day <= moment(last).date() + timedelta(days=1):
             for opens, closes in self.opens_on(day):
-                opened.update(
-                    range(when(day, opens, self.zone), when(day, closes, self.zone))
-                )
+                opened.update(range(when(day, opens, self.zone), when(day, closes, self.zone)))
             day += timedelta(days=1)
         return opened & set(range(first, last))
 
@@ -92,6 +91,7 @@ class Facts:
         return seconds % (self.space.step * 60) == 0
 
 
+@lru_cache(maxsize=10_000)
 def when(day: date, minute: int, zone: ZoneInfo) -> int:
     """The last slot at which the clock on the wall shows this; where it never does, as long
     after the last slot before as the clock would have needed."""
@@ -99,7 +99,7 @@ def when(day: date, minute: int, zone: ZoneInfo) -> int:
     guess = slot(shown.replace(tzinfo=UTC))
     readings = [
         (at, moment(at).astimezone(zone).replace(tzinfo=None))
-        for at in range(guess - 12 * 30, guess + 12 * 30)
+        for at in range(guess - 12 * 15, guess + 12 * 15)
     ]
     same = [at for at, reading in readings if reading == shown]
     if same:

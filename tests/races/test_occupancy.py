@@ -48,7 +48,9 @@ def test_with_neither_lock_nor_constraint_one_slot_is_sold_twice(
     slots = [TOMORROW + HOUR * n for n in range(10)]
     database = unguarded()
 
-    result = race([[holding(space, by, slot) for slot in slots]] * 10, database=database, handicap="no lock")
+    result = race(
+        [[holding(space, by, slot) for slot in slots]] * 10, database=database, handicap="no lock"
+    )
 
     with connected(database) as bare:
         (double,) = bare.execute(OVERLAPS).fetchone() or (0,)

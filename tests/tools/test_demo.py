@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -17,16 +19,19 @@ from tools.demo import runfile
 from tools.demo.plan import ROOT, free_port_near, kept_secret, make_plan, port_from
 from tools.demo.screen import CannotStart
 
+FAKE_DEMO = [sys.executable, "-m", "tests.tools.fake_demo"]
 PATIENCE = 20
 
 
 class Demo:
-    def __init__(self, home: Path, port: int, **environment: str) -> None:
+    def __init__(
+        self, home: Path, port: int, command: list[str] | None = None, **environment: str
+    ) -> None:
         self.home = home
         self.output = home.with_suffix(".out")
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.tools.fake_demo"],
+                command or FAKE_DEMO,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -73,8 +78,8 @@ def port() -> int:
 def start(tmp_path: Path, port: int) -> Iterator[Callable[..., Demo]]:
     started: list[Demo] = []
 
-    def start(home: str = "home", port: int = port, **environment: str) -> Demo:
-        started.append(Demo(tmp_path / home, port, **environment))
+    def start(port: int = port, **extra: Any) -> Demo:
+        started.append(Demo(tmp_path / "home", port, **extra))
         return started[-1]
 
     yield start
@@ -116,6 +121,21 @@ def test_a_signal_ends_children_and_grandchildren_and_is_no_error(start, number)
     assert time.monotonic() - began < 5
     assert [process for process in family if alive(process.pid)] == []
     assert "Traceback" not in demo.said()
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="no make here")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what make listens for")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_to_make_alone_ends_everything_too(start, tmp_path, number) -> None:
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(f"demo:\n\t@exec {' '.join(FAKE_DEMO)}\n")
+    demo = start(command=["make", "--file", str(makefile), "demo"]).until_open()
+    family = demo.family()
+
+    demo.process.send_signal(number)
+
+    assert demo.ends_with() == -number
+    wait_for(lambda: not any(alive(process.pid) for process in family))
 
 
 def test_the_address_and_the_accounts_are_shown(start, port) -> None:

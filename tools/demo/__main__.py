@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from config import embedded
 from tools.demo.children import Children, GaveUp
@@ -27,8 +28,8 @@ class Signals:
 
     def __init__(self) -> None:
         self.count = 0
-        # make waits for us; a make that was killed outright must not leave us behind.
-        self.make = os.getppid() if "MAKELEVEL" in os.environ else None
+        self.make = os.getppid() if "MAKELEVEL" in os.environ else 0
+        self.make_listened = self._make_listens()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note)
 
@@ -36,7 +37,7 @@ class Signals:
         self.count += 1
 
     def stopping(self) -> bool:
-        return self.count > 0 or (self.make is not None and os.getppid() != self.make)
+        return self.count > 0 or (self.make > 0 and self._make_wants_the_end())
 
     def in_a_hurry(self) -> bool:
         return self.count > 1
@@ -44,6 +45,20 @@ class Signals:
     def check(self) -> None:
         if self.stopping():
             raise Stopped
+
+    def _make_wants_the_end(self) -> bool:
+        """Ctrl-C reaches us as well as make. A make that is interrupted alone, though, tells
+        nobody: it stops listening for interrupts and waits for us, and a killed one is gone."""
+        return os.getppid() != self.make or (self.make_listened and not self._make_listens())
+
+    def _make_listens(self) -> bool:
+        """Whether make catches SIGINT; where the system does not tell, say no."""
+        try:
+            status = Path(f"/proc/{self.make}/status").read_text()
+            caught = int(status.split("SigCgt:")[1].split()[0], 16)
+        except (OSError, IndexError, ValueError):
+            return False
+        return bool(caught & 1 << (signal.SIGINT - 1))
 
 
 def main() -> int:

@@ -16,8 +16,8 @@ ACCOUNTS = [
     ("drift@demo.ledig.no", "driver bydelens portal"),
 ]
 THINGS_TO_TRY = [
-    "Finn et ledig rom, logg inn som student og book det. Kort 4242 4242 4242 4242 betaler,",
-    "Les bekreftelsen i postkassen på {url}/demo/mailbox/ og se bookingen under «Mine bookinger».",
+    "Finn et ledig rom, logg inn som student, book og betal med kort 4242 4242 4242 4242.",
+    "Les bekreftelsen i postkassen: {url}/demo/mailbox/",
     "Logg inn som eier: se dagen og uken, steng et rom, svar på en forespørsel.",
 ]
 

@@ -1,0 +1,404 @@
+"""The pages of a booking, met by everybody who might come by."""
+
+import re
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from bookings.models import Booking, Kind, Status
+from bookings.operations.moves import record
+from spaces.models import Allocation, Space
+from tests.billing.conftest import Cast
+from tests.factories import make_booking, make_place, make_space
+
+pytestmark = pytest.mark.django_db
+TOMORROW = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(1)
+LATER = TOMORROW + timedelta(hours=2)
+EVIL = '"><img src=x onerror=alert(1)>'
+HTMX = {"HX-Request": "true"}
+AS = ["booker", "other", "owner", "manager", "host", "finance", "foreign", "operator", ""]
+
+
+@pytest.fixture
+def space(cast: Cast) -> Space:
+    return make_space(make_place(cast.organisation), name="Nidelva")
+
+
+def sign_in(client: Client, cast: Cast, who: str) -> None:
+    client.logout()
+    if who:
+        client.force_login(getattr(cast, who))
+
+
+def asked(start: datetime = TOMORROW, end: datetime = LATER, **more: object) -> dict[str, object]:
+    return {
+        "date": start.date().isoformat(),
+        "from": f"{start:%H:%M}",
+        "to": f"{end:%H:%M}",
+        "title": "",
+        "key": str(uuid.uuid4()),
+        **more,
+    }
+
+
+def waits(booking: Booking) -> Booking:
+    """With an expiry that the views' own clock has not reached."""
+    Booking.objects.filter(pk=booking.pk).update(expires_at=timezone.now() + timedelta(hours=1))
+    booking.occupancies.update(held_until=timezone.now() + timedelta(hours=1))
+    return booking
+
+
+# --- Booking ----------------------------------------------------------------------------
+
+
+def test_book_free_space_leads_to_its_booking(client: Client, cast: Cast, space: Space) -> None:
+    client.force_login(cast.booker)
+
+    answer = client.post(f"/spaces/{space.slug}/book/", asked(title="Kollokvie"))
+
+    booking = Booking.objects.get()
+    assert (booking.status, booking.title, booking.booker) == (
+        "confirmed",
+        "Kollokvie",
+        cast.booker,
+    )
+    assert (answer.status_code, answer["Location"]) == (303, f"/bookings/{booking.pk}/")
+
+
+def test_book_with_htmx_redirects_the_whole_page(client: Client, cast: Cast, space: Space) -> None:
+    client.force_login(cast.booker)
+
+    answer = client.post(f"/spaces/{space.slug}/book/", asked(), headers=HTMX)
+
+    assert answer["HX-Redirect"] == f"/bookings/{Booking.objects.get().pk}/"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_book_signed_out_asks_to_sign_in_and_keeps_the_time(
+    client: Client, space: Space, headers: dict[str, str]
+) -> None:
+    answer = client.post(f"/spaces/{space.slug}/book/", asked(), headers=headers)
+
+    to = answer.get("HX-Redirect") or answer["Location"]
+    assert to.startswith("/accounts/login/?next=/spaces/")
+    assert "from%3D12%253A00" in to
+    assert not Booking.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_book_taken_time_says_so_and_keeps_the_form(
+    client: Client, cast: Cast, space: Space, headers: dict[str, str]
+) -> None:
+    make_booking(space, TOMORROW, LATER)
+    client.force_login(cast.booker)
+
+    answer = client.post(f"/spaces/{space.slug}/book/", asked(title=EVIL), headers=headers)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert ("<html" in page) == (not headers)
+    assert 'role="alert"' in page
+    assert EVIL not in page
+    assert "&lt;img src=x" in page
+
+
+@pytest.mark.parametrize("wrong", [{"date": "x"}, {"from": ""}, {"title": "x" * 141}, {"key": "x"}])
+def test_book_malformed_is_a_422(
+    client: Client, cast: Cast, space: Space, wrong: dict[str, str]
+) -> None:
+    client.force_login(cast.booker)
+
+    assert client.post(f"/spaces/{space.slug}/book/", asked(**wrong)).status_code == 422
+    assert not Booking.objects.exists()
+
+
+def test_book_twice_with_one_key_is_one_booking(client: Client, cast: Cast, space: Space) -> None:
+    client.force_login(cast.booker)
+    form = asked()
+
+    first, second = (client.post(f"/spaces/{space.slug}/book/", form) for _ in range(2))
+
+    assert Booking.objects.count() == 1
+    assert first["Location"] == second["Location"]
+
+
+def test_book_another_time_with_a_used_key_asks_again(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    client.force_login(cast.booker)
+    form = asked()
+    client.post(f"/spaces/{space.slug}/book/", form)
+
+    again = {**form, "from": "15:00", "to": "16:00"}
+    answer = client.post(f"/spaces/{space.slug}/book/", again)
+
+    assert answer.status_code == 422
+    fresh = re.search(r'name="key" value="([^"]+)"', answer.content.decode())
+    assert fresh[1] != form["key"]
+    assert client.post(f"/spaces/{space.slug}/book/", {**again, "key": fresh[1]}).status_code == 303
+    assert Booking.objects.count() == 2
+
+
+def test_book_a_draft_is_not_found(client: Client, cast: Cast) -> None:
+    client.force_login(cast.booker)
+
+    assert (
+        client.post(f"/spaces/{make_space(listing='draft').slug}/book/", asked()).status_code == 404
+    )
+
+
+def test_book_several_desks(client: Client, cast: Cast) -> None:
+    desks = make_space(units=4, allocation=Allocation.ANY)
+    client.force_login(cast.booker)
+
+    client.post(f"/spaces/{desks.slug}/book/", asked(quantity=3))
+    too_many = client.post(f"/spaces/{desks.slug}/book/", asked(quantity=2))
+
+    assert Booking.objects.get().quantity == 3
+    assert too_many.status_code == 422
+
+
+# --- Who meets what ---------------------------------------------------------------------
+
+SEES = {"booker": 200, "owner": 200, "manager": 200, "host": 200}
+
+
+@pytest.mark.parametrize("who", AS)
+@pytest.mark.parametrize("page", ["", "cancel/", "ledig.ics"])
+def test_booking_is_seen_by_its_booker_and_those_who_run_it(
+    client: Client, cast: Cast, space: Space, who: str, page: str
+) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
+    sign_in(client, cast, who)
+
+    answer = client.get(f"/bookings/{booking.pk}/{page}")
+
+    assert answer.status_code == (SEES.get(who, 404) if who else 302)
+
+
+@pytest.mark.parametrize("who", AS)
+@pytest.mark.parametrize("deed", ["approve", "decline"])
+def test_request_is_answered_by_those_who_run_it_only(
+    client: Client, cast: Cast, space: Space, who: str, deed: str
+) -> None:
+    booking = waits(make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.REQUESTED))
+    sign_in(client, cast, who)
+
+    answer = client.post(f"/bookings/{booking.pk}/{deed}/")
+
+    may = who in ("owner", "manager", "host")
+    assert answer.status_code == (303 if may else 404 if who else 302)
+    booking.refresh_from_db()
+    done = {"approve": Status.CONFIRMED, "decline": Status.DECLINED}[deed]
+    assert booking.status == (done if may else Status.REQUESTED)
+
+
+@pytest.mark.parametrize("who", AS)
+@pytest.mark.parametrize(("deed", "method"), [("pay", "post"), ("paid", "get")])
+def test_only_the_booker_pays(
+    client: Client, cast: Cast, space: Space, who: str, deed: str, method: str
+) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
+    sign_in(client, cast, who)
+
+    answer = getattr(client, method)(f"/bookings/{booking.pk}/{deed}/")
+
+    assert answer.status_code == (303 if who == "booker" else 404 if who else 302)
+
+
+@pytest.mark.parametrize("page", ["", "cancel/", "pay/", "paid/", "approve/", "decline/"])
+def test_no_such_booking_is_not_found(client: Client, cast: Cast, page: str) -> None:
+    client.force_login(cast.owner)
+    post = page in ("pay/", "approve/", "decline/")
+
+    answer = (client.post if post else client.get)(f"/bookings/{uuid.uuid4()}/{page}")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("deed", ["pay", "approve", "decline"])
+def test_deeds_are_not_done_by_looking(client: Client, cast: Cast, space: Space, deed: str) -> None:
+    booking = make_booking(space, by=cast.booker)
+    client.force_login(cast.owner)
+
+    assert client.get(f"/bookings/{booking.pk}/{deed}/").status_code == 405
+
+
+# --- The page ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("who", ["booker", "owner"])
+def test_every_state_has_its_page(
+    client: Client, cast: Cast, space: Space, status: Status, who: str
+) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker, status=status, title=EVIL)
+    waits(booking)
+    record(booking, Kind.CANCELLED, by=cast.owner, now=timezone.now(), reason=EVIL)
+    sign_in(client, cast, who)
+
+    page = client.get(f"/bookings/{booking.pk}/")
+
+    assert page.status_code == 200
+    assert EVIL not in page.content.decode()
+    assert "hx-trigger" not in page.content.decode()
+
+
+def test_history_is_for_those_who_run_the_space(client: Client, cast: Cast, space: Space) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
+    record(booking, Kind.CONFIRMED, by=cast.booker, now=timezone.now())
+
+    client.force_login(cast.owner)
+    assert "What has happened" in english(client, booking)
+    assert cast.booker.email in english(client, booking)
+    client.force_login(cast.booker)
+    assert "What has happened" not in english(client, booking)
+
+
+def test_an_expired_hold_offers_no_payment(client: Client, cast: Cast, space: Space) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.HELD)
+    Booking.objects.filter(pk=booking.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    client.force_login(cast.booker)
+
+    page = english(client, booking)
+
+    assert "The time to pay ran out" in page
+    assert "/pay/" not in page
+
+
+def test_an_unanswered_request_cannot_be_answered(client: Client, cast: Cast, space: Space) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.REQUESTED)
+    Booking.objects.filter(pk=booking.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    client.force_login(cast.owner)
+
+    assert "/approve/" not in english(client, booking)
+    client.post(f"/bookings/{booking.pk}/approve/")
+    booking.refresh_from_db()
+    assert booking.status == Status.REQUESTED
+
+
+def test_booking_page_queries_do_not_grow_with_history(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
+    client.force_login(cast.owner)
+    counts = []
+    for events in (1, 29):
+        for _ in range(events):
+            record(booking, Kind.CONFIRMED, by=cast.booker, now=timezone.now())
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/bookings/{booking.pk}/")
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def english(client: Client, booking: Booking) -> str:
+    return client.get(f"/bookings/{booking.pk}/").content.decode()
+
+
+# --- Free bookings: cancelling and answering --------------------------------------------
+
+
+def test_cancel_shows_before_it_does(client: Client, cast: Cast, space: Space) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
+    client.force_login(cast.booker)
+
+    assert client.get(f"/bookings/{booking.pk}/cancel/").status_code == 200
+    booking.refresh_from_db()
+    assert booking.status == Status.CONFIRMED
+
+    answer = client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0})
+    booking.refresh_from_db()
+    assert (answer.status_code, booking.status) == (303, Status.CANCELLED)
+
+
+def test_an_owner_who_cancels_says_why(client: Client, cast: Cast, space: Space) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
+    client.force_login(cast.host)
+
+    assert client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0}).status_code == 422
+    answer = client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0, "reason": "Vannlekkasje"})
+
+    event = booking.events.get()
+    assert answer.status_code == 303
+    assert (event.kind, event.by, event.data["reason"]) == ("cancelled", cast.host, "Vannlekkasje")
+    assert event.data["as_owner"] is True
+
+
+@pytest.mark.parametrize("who", ["other", "finance", "foreign", "operator"])
+def test_nobody_else_cancels(client: Client, cast: Cast, space: Space, who: str) -> None:
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
+    sign_in(client, cast, who)
+
+    answer = client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0, "reason": "x"})
+
+    booking.refresh_from_db()
+    assert answer.status_code == 404
+    assert booking.status == Status.CONFIRMED
+
+
+def test_cancelling_what_has_begun_is_refused_with_a_sentence(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    now = timezone.now()
+    booking = make_booking(
+        space, now - timedelta(hours=1), now + timedelta(hours=1), by=cast.booker
+    )
+    client.force_login(cast.booker)
+
+    for answer in (
+        client.get(f"/bookings/{booking.pk}/cancel/", follow=True),
+        client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0}, follow=True),
+    ):
+        assert 'class="error"' in answer.content.decode()
+    booking.refresh_from_db()
+    assert booking.status == Status.CONFIRMED
+
+
+def test_answering_twice_is_refused_with_a_sentence(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    booking = waits(make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.REQUESTED))
+    client.force_login(cast.host)
+    client.post(f"/bookings/{booking.pk}/approve/")
+
+    answer = client.post(f"/bookings/{booking.pk}/decline/", {"reason": EVIL}, follow=True)
+
+    booking.refresh_from_db()
+    assert 'class="error"' in answer.content.decode()
+    assert booking.status == Status.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "goes_to"),
+    [("/owner/requests/", "/owner/requests/"), ("https://evil.example/", None), ("//evil", None)],
+)
+def test_an_answer_leads_back_to_our_own_pages_only(
+    client: Client, cast: Cast, space: Space, asked_for: str, goes_to: str | None
+) -> None:
+    booking = waits(make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.REQUESTED))
+    client.force_login(cast.owner)
+
+    answer = client.post(f"/bookings/{booking.pk}/decline/", {"next": asked_for})
+
+    assert answer["Location"] == (goes_to or f"/bookings/{booking.pk}/")
+
+
+def test_names_with_markup_are_escaped_in_messages(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    User.objects.filter(pk=cast.booker.pk).update(name=EVIL)
+    booking = waits(make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.REQUESTED))
+    client.force_login(cast.owner)
+
+    answer = client.post(f"/bookings/{booking.pk}/approve/", follow=True)
+
+    assert EVIL not in answer.content.decode()
+    assert "&lt;img src=x" in answer.content.decode()

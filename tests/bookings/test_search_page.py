@@ -1,0 +1,297 @@
+"""The front page, for a student, a stranger and whoever types anything into the address."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import Affiliation, AffiliationKind
+from bookings.forms import Wanted
+from bookings.queries import Results, search
+from bookings.queries.search import candidates, cost
+from spaces.models import Allocation, Audience, Kind, Listing, Per, Price, Space
+from spaces.prices import Buyer, quote
+from tests.bookings.test_forms import MONDAY, NONSENSE
+from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
+
+pytestmark = pytest.mark.django_db
+
+ONE_TO_THREE = {"date": "2026-11-24", "from": "13:00", "to": "15:00"}
+AT_ONE = datetime(2026, 11, 24, 12, tzinfo=UTC)
+AT_THREE = datetime(2026, 11, 24, 14, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def monday_noon(settings: Any) -> Iterator[None]:
+    settings.LANGUAGE_CODE = "en"
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def results(client: Client, **query: Any) -> Results:
+    answer = client.get("/", {**ONE_TO_THREE, **query})
+    assert answer.status_code == 200
+    found = answer.context["results"]
+    assert isinstance(found, Results)
+    return found
+
+
+def names(rows: Any) -> list[str]:
+    return [row.space.name for row in rows]
+
+
+# --- What is found ------------------------------------------------------------------------
+
+
+def test_free_come_first_then_other_times_then_the_rest(client: Client) -> None:
+    make_space(name="Free")
+    taken, closed = make_space(name="Taken"), make_space(name="Closed", hours="never")
+    make_booking(taken, AT_ONE, AT_THREE)
+
+    found = results(client)
+
+    assert names(found.free) == ["Free"]
+    assert names(found.later) == ["Taken"]
+    assert names(found.full) == [closed.name]
+    assert found.free_count == 1
+
+
+def test_the_other_time_is_as_long_and_as_near_as_can_be(client: Client) -> None:
+    space = make_space(hours=(8 * 60, 18 * 60))
+    make_booking(space, AT_ONE, AT_THREE)
+
+    (row,) = results(client).later
+
+    assert (row.span.lower, row.span.upper) == (AT_THREE, AT_THREE.replace(hour=16))
+    assert "from=15%3A00&to=17%3A00" in row.url
+
+
+def test_the_other_time_of_a_space_by_the_hour_begins_on_the_hour(client: Client) -> None:
+    make_space(step=60, min_length=60)
+
+    (row,) = results(client, **{"from": "13:30", "to": "15:30"}).later
+
+    assert row.span.lower == AT_ONE.replace(hour=13)
+
+
+def test_only_what_is_listed_and_large_enough(client: Client) -> None:
+    make_space(name="Draft", listing=Listing.DRAFT)
+    make_space(name="Paused", listing=Listing.PAUSED)
+    make_space(name="Small", capacity=2)
+    make_space(name="Large", capacity=12)
+
+    assert names(results(client, people=6).rows) == ["Large"]
+
+
+def test_a_desk_area_has_to_have_that_many_desks_left(client: Client) -> None:
+    desks = make_space(units=4, allocation=Allocation.ANY, capacity=4, kind=Kind.DESK_AREA)
+    make_booking(desks, AT_ONE, AT_THREE, quantity=2)
+
+    assert results(client, people=2).free_count == 1
+    assert results(client, people=3).free_count == 0
+
+
+def test_filters_narrow(client: Client) -> None:
+    make_space(name="A", kind=Kind.LAB)
+    make_space(name="B", is_step_free=True)
+    make_space(name="C", is_instant=False, price=100)
+
+    assert names(results(client, kind="lab").rows) == ["A"]
+    assert names(results(client, step_free="on").rows) == ["B"]
+    assert set(names(results(client, instant="on").rows)) == {"A", "B"}
+    assert set(names(results(client, free="on").rows)) == {"A", "B"}
+
+
+def test_words_are_looked_for_in_names_texts_places_owners_and_kinds(client: Client) -> None:
+    place = make_place(make_organisation("Sintef"), name="Elveporten")
+    make_space(place, name="Nidelva", summary={"nb": "Utsikt mot elva"}, kind=Kind.LAB)
+    make_space(name="Other")
+
+    for words in ("nidel", "utsikt ELVA", "elveporten", "sintef", "lab", "nidelva lab"):
+        assert names(results(client, q=words).rows) == ["Nidelva"], words
+    assert not results(client, q="nidelva workshop").rows
+
+
+def test_nearest_first_then_as_sorted(client: Client) -> None:
+    here, far = make_place(), make_place(latitude=63.43)
+    make_space(far, name="Far", price=100_00, capacity=4)
+    make_space(here, name="Near", price=200_00, capacity=9)
+
+    assert names(results(client).rows) == ["Near", "Far"]
+    assert names(results(client, sort="price").rows) == ["Far", "Near"]
+    assert names(results(client, sort="capacity").rows) == ["Far", "Near"]
+
+
+def test_a_student_pays_the_students_price_and_others_see_it(client: Client) -> None:
+    space = make_space(price=200_00)
+    Price.objects.create(space=space, audience=Audience.STUDENT, amount=0)
+    student = make_user()
+    Affiliation.objects.create(
+        user=student, kind=AffiliationKind.STUDENT, organisation=space.organisation, verified_at=NOW
+    )
+
+    (row,) = results(client).rows
+    assert row.total is not None
+    assert (row.total.amount, row.student_rate.amount) == (400_00, 0)  # type: ignore[union-attr]
+    assert not results(client, free="on").rows
+
+    client.force_login(student)
+    (row,) = results(client, free="on").rows
+    assert row.total is not None
+    assert (row.total.amount, row.student_rate) == (0, None)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([Audience.EVERYONE, Audience.STUDENT, Audience.STARTUP]),
+            st.sampled_from([Per.HOUR, Per.DAY]),
+            st.integers(0, 500).map(lambda kroner: kroner * 100),
+        ),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda price: price[:2],
+    ),
+    st.integers(1, 48).map(lambda half_hours: half_hours * 30),
+    st.integers(1, 3),
+)
+def test_cost_in_sql_is_the_quote(
+    prices: list[tuple[str, str, int]], minutes: int, people: int
+) -> None:
+    Space.objects.all().delete()
+    space = make_space(units=3, allocation=Allocation.ANY, price=None)
+    Price.objects.bulk_create(
+        Price(space=space, audience=audience, per=per, amount=amount)
+        for audience, per, amount in prices
+    )
+    buyer = Buyer(affiliations=frozenset({"student"}))
+    wanted = Wanted(MONDAY, 0, minutes, people=people)
+    asked = candidates(wanted, user=None, buyer=buyer).annotate(cost=cost(wanted, buyer)).get()
+
+    if asked.cost is None:
+        assert not any(buyer.belongs_to(price, space) for price in space.prices.all())
+    else:
+        total = quote(space, wanted.span, quantity=people, buyer=buyer).total
+        assert round(asked.cost) == total.amount
+
+
+# --- How it is shown ----------------------------------------------------------------------
+
+
+def test_pages_of_24(client: Client) -> None:
+    place = make_place()
+    for _ in range(25):
+        make_space(place)
+
+    first, second = results(client), results(client, page=2)
+
+    assert (len(first.rows), len(second.rows)) == (24, 1)
+    assert first.free_count == second.free_count == 25
+    assert results(client, page=99).page.number == 2
+
+
+def test_the_same_number_of_queries_for_one_space_and_for_thirty(client: Client) -> None:
+    place = make_place()
+    make_space(place)
+    client.force_login(make_user())
+    counts = []
+    for _ in range(2):
+        client.get("/", ONE_TO_THREE)
+        with CaptureQueriesContext(connection, ) as queries:
+            client.get("/", ONE_TO_THREE)
+        counts.append(len(queries))
+        for number in range(29):
+            space = make_space(place)
+            if number % 2:
+                make_booking(space, AT_ONE, AT_THREE)
+
+    assert counts[0] == counts[1] <= 15
+
+
+def test_one_pin_for_each_place(client: Client) -> None:
+    place = make_place(name="Elveporten")
+    make_space(place, price=100_00)
+    make_space(place, price=50_00)
+    make_space(name="Alone")
+
+    page = client.get("/", ONE_TO_THREE).content.decode()
+    pins = json.loads(re.findall(r'<script id="pins"[^>]*>(.*?)</script>', page)[0])
+
+    assert {pin["label"] for pin in pins} == {"100\u00a0kr +1", "Free"}
+    assert all(pin["free"] for pin in pins)
+
+
+def test_script_gets_the_results_alone_and_a_clean_address(client: Client) -> None:
+    make_space()
+
+    answer = client.get(
+        "/", {**ONE_TO_THREE, "q": "", "people": "1", "kind": ""}, headers={"HX-Request": "true"}
+    )
+
+    assert b"<html" not in answer.content
+    assert b'id="results"' in answer.content
+    assert answer["HX-Push-Url"] == "/?date=2026-11-24&from=13%3A00&to=15%3A00"
+    assert "HX-Request" in answer["Vary"]
+
+
+def test_going_back_gets_the_whole_page(client: Client) -> None:
+    headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+
+    assert b"<html" in client.get("/", headers=headers).content
+
+
+def test_late_in_the_evening_tomorrow_is_shown_and_now_is_a_tap_away(client: Client) -> None:
+    make_space()
+    with time_machine.travel(datetime(2026, 11, 23, 21, 40, tzinfo=UTC), tick=False):
+        page = client.get("/").content.decode()
+
+    assert "1 free Tuesday 24 November, 09:00–11:00" in page
+    assert "Soonest 23:00–01:00" in page
+    assert "?date=2026-11-23&amp;from=23%3A00&amp;to=01%3A00" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["q", "kind", "date", "from", "to", "people", "instant", "sort", "page"]
+)
+def test_nonsense_in_the_address_is_a_page_like_any_other(client: Client, name: str) -> None:
+    make_space()
+    for value in NONSENSE:
+        if "\ud800" not in value:  # no browser can send half a character
+            assert client.get("/", {name: value}).status_code == 200, value
+
+
+def test_a_time_that_has_passed_finds_nothing(client: Client) -> None:
+    make_space()
+
+    found = results(client, date="2026-11-20")
+
+    assert found.free_count == 0
+    assert len(found.full) == 1
+
+
+@pytest.mark.parametrize("day", ["2026-10-25", "2027-03-28"])
+def test_days_with_a_clock_change_are_days(client: Client, day: str) -> None:
+    make_space(horizon_days=200)
+    with time_machine.travel(datetime(2026, 10, 20, 10, tzinfo=UTC), tick=False):
+        for start in ("00:00", "02:00", "02:30"):
+            assert results(client, date=day, **{"from": start, "to": "04:00"}).free_count == 1
+
+
+def test_search_asks_for_no_clock() -> None:
+    """Everything follows from `now`, so that a page can be asked about any moment."""
+    make_space()
+    wanted = Wanted(MONDAY, 13 * 60, 15 * 60)
+
+    with time_machine.travel(0, tick=False):
+        found = search(wanted, user=None, buyer=Buyer(), now=NOW)
+
+    assert found.free_count == 1

@@ -1,0 +1,204 @@
+"""Money and time at once: whoever loses the time never loses the money."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from email import message_from_bytes
+from functools import partial
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts.models import User
+from billing import ledger
+from billing.models import Entry, Order, OrderLine, OrderStatus, Refund
+from bookings import operations
+from bookings.models import Booking, Delivery, Occupancy, Status
+from bookings.operations.holding import HOLD
+from spaces.models import Space
+from spaces.periods import period
+from tests.factories import NOW, make_booking, make_place, make_space, make_user
+from tests.races import bookers
+from tests.races.conftest import Race
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+HOUR = timedelta(hours=1)
+TOMORROW = NOW + timedelta(days=1)
+LATER = NOW + HOLD  # when what is held now has run out
+
+
+def make_order(booking: Booking, **fields: object) -> Order:
+    values: dict[str, object] = {"status": OrderStatus.OPEN, "created_at": NOW, "not_before": NOW}
+    order = Order.objects.create(
+        buyer=booking.booker,
+        amount=booking.amount,
+        session_id=f"cs_{booking.pk}",
+        session_expires_at=NOW + HOUR,
+        **{**values, **fields},
+    )
+    OrderLine.objects.create(
+        order=order, booking=booking, owner=booking.space.organisation, amount=booking.amount
+    )
+    return order
+
+
+@pytest.fixture
+def hall() -> Space:
+    """Two halves, let whole, for money."""
+    place = make_place()
+    halves = [make_space(place, price=50_000).units.get() for _ in range(2)]
+    return make_space(place, units=halves, price=100_000)
+
+
+def test_of_twenty_refunds_of_sixty_percent_one_is_made(race: Race, hall: Space) -> None:
+    booking = make_booking(hall, amount=100_000)
+    order = make_order(booking, status=OrderStatus.PAID, intent_id="pi_1")
+    with transaction.atomic():
+        ledger.captured(order, charge_id="ch_1", gross=100_000, fee=1_500, now=NOW)
+
+    refund = partial(bookers.refund, booking=booking.pk, order=order.pk, amount=60_000, now=NOW)
+    result = race([[refund]] * 20)
+
+    assert len(result.answers) == 1
+    assert result.refusals == ["more_than_paid"] * 19
+    assert (result.errors, result.deadlocks) == ([], 0)
+    assert Refund.objects.get().amount == 60_000
+    assert ledger.held_for(order).amount == 40_000
+    assert sum(ledger.trial_balance().values()) == 0
+
+
+def test_a_key_sent_twenty_times_books_once(race: Race) -> None:
+    space, by = make_space(), make_user().pk
+    book = partial(
+        bookers.book, space=space.pk, start=TOMORROW, end=TOMORROW + HOUR, by=by, now=NOW, key="k"
+    )
+
+    result = race([[book]] * 20)
+
+    booking = Booking.objects.get()
+    assert set(result.answers) == {str(booking.pk)}
+    assert set(result.refusals) <= {"idempotency_in_progress"}
+    assert result.errors == []
+    assert str(book()) == str(booking.pk)
+
+
+@pytest.fixture
+def run_out(hall: Space) -> Callable[[int], list[Order]]:
+    """Unpaid holds of the hall, one an hour, that run out at `LATER`."""
+
+    def make(count: int) -> list[Order]:
+        booker = make_user()
+        return [
+            make_order(
+                operations.hold(
+                    space=hall,
+                    span=period(TOMORROW + HOUR * n, TOMORROW + HOUR * (n + 1)),
+                    by=booker,
+                    now=NOW,
+                )
+            )
+            for n in range(count)
+        ]
+
+    return make
+
+
+def test_paid_as_the_hold_runs_out_is_a_booking_or_the_money_back(
+    race: Race, hall: Space, run_out: Callable[[int], list[Order]]
+) -> None:
+    """The payment, the sweeper and two others who want the time or half of it meet in the
+    moment in which each hold ends. Clocks differ by a second."""
+    orders, other = run_out(24), make_user().pk
+    second = timedelta(seconds=1)
+    half = hall.units.first().spaces.exclude(pk=hall.pk).get()
+    starts = [TOMORROW + HOUR * n for n in range(len(orders))]
+
+    def wants(space: Space) -> list[bookers.Job]:
+        return [
+            partial(bookers.hold, space=space.pk, start=at, end=at + HOUR, by=other, now=LATER)
+            for at in starts
+        ]
+
+    pays = [
+        [partial(bookers.pay, order=order.pk, now=LATER - skew) for order in orders]
+        for skew in (second, -second)
+    ]
+    sweeps = [partial(bookers.expire, now=LATER), partial(bookers.void, now=LATER)] * 12
+    result = race([*pays, wants(hall), wants(half), sweeps, sweeps])
+
+    assert (result.errors, result.deadlocks) == ([], 0)
+    assert set(result.refusals) <= {"slot_taken"}
+    for order, start in zip(orders, starts, strict=True):
+        booking = Booking.objects.get(order_line__order=order)
+        order.refresh_from_db()
+        assert order.status == OrderStatus.PAID
+        refunded = order.refunds.aggregate(total=Sum("amount"))["total"] or 0
+        if booking.status == Status.CONFIRMED:
+            assert refunded == 0
+            assert booking.occupancies.filter(held_until=None).count() == 2
+        else:
+            assert refunded == order.amount, f"{booking} lost, and the money kept"
+            assert not booking.occupancies.exists()
+        others = Booking.objects.filter(period__startswith=start).exclude(pk=booking.pk)
+        assert others.exists() != (booking.status == Status.CONFIRMED), "one of them has it"
+    assert sum(ledger.trial_balance().values()) == 0
+
+
+def test_a_yes_as_the_request_runs_out_never_stands_beside_another_booking(race: Race) -> None:
+    owner, other = make_user().pk, make_user()
+    space, requested = make_space(), []
+    until = NOW + HOUR
+    for n in range(24):
+        start = TOMORROW + HOUR * n
+        requested.append(
+            make_booking(space, start, start + HOUR, status=Status.REQUESTED, expires_at=until)
+        )
+    second = timedelta(seconds=1)
+    answers = [
+        partial(bookers.approve, booking=booking.pk, by=owner, now=until - second)
+        for booking in requested
+    ]
+    wishes = [
+        partial(
+            bookers.hold,
+            space=space.pk,
+            start=booking.start,
+            end=booking.end,
+            by=other.pk,
+            now=until,
+        )
+        for booking in requested
+    ]
+
+    result = race([answers, wishes, wishes])
+
+    assert (result.errors, result.deadlocks) == ([], 0)
+    for booking in requested:
+        stands = Booking.objects.filter(period__startswith=booking.start, status=Status.CONFIRMED)
+        assert stands.count() == 1
+        assert Occupancy.objects.filter(booking__in=stands).count() == 1
+
+
+def test_two_workers_send_each_mail_once(race: Race, tmp_path: Path) -> None:
+    people: list[User] = [make_user() for _ in range(30)]
+    for n, person in enumerate(people):
+        start = TOMORROW + HOUR * n
+        operations.hold(space=make_space(), span=period(start, start + HOUR), by=person, now=NOW)
+    assert Delivery.objects.count() == 30
+
+    result = race(
+        [[partial(bookers.deliver, now=NOW, folder=str(tmp_path / str(n)))] for n in range(3)]
+    )
+
+    separator = b"-" * 79 + b"\n"
+    sent = [
+        message_from_bytes(text)["Message-ID"]
+        for file in tmp_path.rglob("*.log")
+        for text in file.read_bytes().split(separator)[:-1]
+    ]
+    assert len(sent) == len(set(sent)) == 30
+    assert sum(int(answer) for answer in result.answers) == 30
+    assert set(Delivery.objects.values_list("state", "attempts")) == {("sent", 1)}
+    assert not Entry.objects.exists()
