@@ -5,8 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
-from rest_framework import authentication, exceptions, pagination, views
-from rest_framework.request import Request
+from rest_framework import exceptions, pagination, views
 from rest_framework.response import Response
 
 from billing.idempotency import IdempotencyMismatch
@@ -22,13 +21,6 @@ class Pages(pagination.PageNumberPagination):
     page_size = 24
     page_size_query_param = "page_size"
     max_page_size = 100
-
-
-class SessionAuthentication(authentication.SessionAuthentication):
-    """The browser's own session. Tells a stranger to bring a token: 401, not 403."""
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Token"
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -24,5 +24,5 @@ class Site:
         return user.is_authenticated and Space.objects.run_by(user).exists()
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
-    return {"site": Site(request)}
+def ledig(request: HttpRequest) -> dict[str, Any]:
+    return {"ledig": Site(request)}

@@ -39,7 +39,7 @@ def day(request: HttpRequest) -> HttpResponse:
         **owner_context(user, now),
         **around(shown, today, 1),
         "diary": found,
-        "rows": [(space, cells[0]) for space, cells in found.rows],
+        "rows": [cells[0] for _space, cells in found.rows],
         "in_use": found.in_use(now) if shown == today else None,
         "entries": entries(found.bookings, now),
     }

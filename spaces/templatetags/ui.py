@@ -168,13 +168,14 @@ def hairline(css: str, minute: int, axis: Span) -> SafeString:
 
 
 def block_drawn(block: Block, axis: Span) -> SafeString:
-    """A booking with its name, which the inner svg cuts off at the block's edge."""
+    """A booking with its name, which HTML cuts off at the block's edge with an ellipsis."""
     if (place := placed((block.start, block.end), axis)) is None:
         return SafeString("")
     words = f"{formats.minute_range(block.start, block.end)} {block.label}"
     drawing = format_html(
         '<svg class="bar-block is-{}" x="{}" width="{}" height="100%"><title>{}</title>'
-        '<rect width="100%" height="100%"/><text x="7" y="50%" dy=".35em">{}</text></svg>',
+        '<rect width="100%" height="100%"/><foreignObject width="100%" height="100%">'
+        "<p><span>{}</span></p></foreignObject></svg>",
         block.status,
         *place,
         words,

@@ -201,20 +201,17 @@ def test_pages_of_24(client: Client) -> None:
 
 def test_the_same_number_of_queries_for_one_space_and_for_thirty(client: Client) -> None:
     place = make_place()
-    make_space(place)
     client.force_login(make_user())
     counts = []
-    for _ in range(2):
-        client.get("/", ONE_TO_THREE)
-        with CaptureQueriesContext(connection, ) as queries:
+    for number in (1, 29):
+        for _ in range(number):
+            make_space(place)
+            make_booking(make_space(place), AT_ONE, AT_THREE)
+        with CaptureQueriesContext(connection) as queries:
             client.get("/", ONE_TO_THREE)
         counts.append(len(queries))
-        for number in range(29):
-            space = make_space(place)
-            if number % 2:
-                make_booking(space, AT_ONE, AT_THREE)
 
-    assert counts[0] == counts[1] <= 15
+    assert counts[0] == counts[1] <= 13
 
 
 def test_one_pin_for_each_place(client: Client) -> None:
@@ -265,8 +262,7 @@ def test_late_in_the_evening_tomorrow_is_shown_and_now_is_a_tap_away(client: Cli
 def test_nonsense_in_the_address_is_a_page_like_any_other(client: Client, name: str) -> None:
     make_space()
     for value in NONSENSE:
-        if "\ud800" not in value:  # no browser can send half a character
-            assert client.get("/", {name: value}).status_code == 200, value
+        assert client.get("/", {name: value}).status_code == 200, value
 
 
 def test_a_time_that_has_passed_finds_nothing(client: Client) -> None:

@@ -104,7 +104,8 @@ def test_a_cell_is_free_if_and_only_if_it_can_be_booked(day: date, step: int, se
     for _ in range(4):
         start = at_minute(day + timedelta(days=rng.randrange(-2, 3)), rng.randrange(48) * 30, OSLO)
         around = Period(start - 2 * HOUR, start + 3 * HOUR, "[)")
-        if len(availability.free_units(space, around, quantity=9, now=now)) == len(space.units.all()):
+        untaken = availability.free_units(space, around, quantity=9, now=now)
+        if len(untaken) == space.units.count():
             make_booking(space, start, start + HOUR)
 
     week = week_of(space, day, now=now)
@@ -117,11 +118,8 @@ def test_a_cell_is_free_if_and_only_if_it_can_be_booked(day: date, step: int, se
             lower = at_minute(cell.day.date, cell.start, OSLO)
             upper = at_minute(cell.day.date, cell.end, OSLO)
             exists = lower < upper and wall_minute(lower, cell.day.date, OSLO) == cell.start
-            verdict = exists and availability.verdict_on(
-                space, Period(lower, upper, "[)"), now=now
-            )
+            verdict = exists and availability.verdict_on(space, Period(lower, upper, "[)"), now=now)
             assert (cell.state == "free") == (verdict == "free"), (cell, verdict)
-
 
 
 def test_a_booking_is_one_block_with_its_buffers(client: Client) -> None:
@@ -198,14 +196,14 @@ def test_the_number_of_queries_does_not_grow_with_the_bookings(client: Client) -
     space = make_space()
     client.force_login(make_user())
     counts = []
-    for _ in range(2):
+    for hours in (range(3, 4), range(6, 60, 3)):
+        for hour in hours:
+            make_booking(space, AT_NOON + hour * HOUR, AT_NOON + (hour + 1) * HOUR)
         with CaptureQueriesContext(connection) as queries:
             page(client, space, **NOON_TO_TWO)
         counts.append(len(queries))
-        for hours in range(3, 30, 3):
-            make_booking(space, AT_NOON + hours * HOUR, AT_NOON + (hours + 1) * HOUR)
 
-    assert counts[0] == counts[1] <= 18
+    assert counts[0] == counts[1] <= 14
 
 
 # --- The panel ----------------------------------------------------------------------------
@@ -213,7 +211,7 @@ def test_the_number_of_queries_does_not_grow_with_the_bookings(client: Client) -
 
 def test_a_free_time_has_its_price_and_a_way_to_book(client: Client) -> None:
     space = make_space(price=320_00)
-    client.force_login(make_user())
+    client.force_login(make_user(language="en"))
 
     text = page(client, space, **NOON_TO_TWO).content.decode()
 
@@ -287,8 +285,5 @@ def test_nothing_chosen_yet_is_no_error(client: Client) -> None:
 def test_nonsense_in_the_address_is_never_a_crash(client: Client, name: str) -> None:
     space = make_space(units=2, allocation=Allocation.ANY)
     for value in NONSENSE:
-        if "\ud800" in value:  # no browser can send half a character
-            continue
-        for query in ({name: value}, {**NOON_TO_TWO, name: value}):
-            page(client, space, **query)
-            panel(client, space, **query)
+        page(client, space, **{**NOON_TO_TWO, name: value})
+        panel(client, space, **{name: value})

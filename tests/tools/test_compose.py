@@ -34,7 +34,8 @@ SET_BY_HAND = {
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:
-    return yaml.safe_load(COMPOSE.read_text())
+    contents: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
+    return contents
 
 
 def names(value: Any) -> list[str]:

@@ -60,8 +60,8 @@ class Demo:
         pids.append(int((self.home / "grandchild").read_text()))
         return [psutil.Process(pid) for pid in pids]
 
-    def run_file(self) -> dict:
-        return json.loads((self.home / "run" / "demo.json").read_text())
+    def run_file(self) -> dict[str, Any]:
+        return json_or_nothing(self.home / "run" / "demo.json")
 
     def ends_with(self) -> int:
         return self.process.wait(PATIENCE)
@@ -91,8 +91,9 @@ def start(tmp_path: Path, port: int) -> Iterator[Callable[..., Demo]]:
         runfile.end([*leftovers, *runfile.left_by(recorded)])
 
 
-def json_or_nothing(path: Path) -> dict:
-    return json.loads(path.read_text()) if path.exists() else {}
+def json_or_nothing(path: Path) -> dict[str, Any]:
+    contents: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return contents
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

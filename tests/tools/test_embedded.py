@@ -22,7 +22,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 def ask(url: str, question: str) -> object:
     with psycopg.connect(url) as connection:
-        row = connection.execute(question).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(question).fetchone()
         return row[0] if row else None
 
 

@@ -1,0 +1,290 @@
+"""Everything that can happen to bookings, in any order, while the clock moves by itself.
+
+Hypothesis walks through the operations on a small district where spaces share units. What
+the engine says beforehand is what the operation does, and after each step the rows of
+`Occupancy` are exactly those that the bookings and closures account for.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bookings import availability, operations
+from bookings.models import MOVES, Actor, Booking, Closure, Delivery, Occupancy, Status
+from bookings.operations.ending import refund_on_cancel
+from spaces.errors import Refused
+from spaces.models import Allocation
+from spaces.periods import Period, period, widened
+from spaces.prices import Buyer, quote
+from tests.factories import NOW, make_place, make_space, make_user
+
+MINUTE = timedelta(minutes=1)
+TOMORROW = NOW + timedelta(days=1)
+
+starts = st.builds(
+    lambda day, step: day + 30 * MINUTE * step,
+    st.sampled_from([TOMORROW, TOMORROW, TOMORROW, NOW]),
+    st.integers(0, 6),
+)
+spans = st.builds(
+    lambda start, steps: period(start, start + 30 * MINUTE * steps), starts, st.integers(1, 4)
+)
+waits = st.sampled_from([1, 14, 15, 16, 60, 240, 24 * 60, 48 * 60])
+
+
+class District(RuleBasedStateMachine):
+    """A room, three desks, and a hall that is let in halves or whole with time to turn it
+    around. Some cost money, and some owners want to answer."""
+
+    bookings: Bundle[Booking] = Bundle("bookings")
+    closures: Bundle[Closure] = Bundle("closures")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.example = transaction.atomic()
+        self.example.__enter__()
+        self.now = NOW
+        self.booker, self.owner = make_user(), make_user()
+        place = make_place()
+        room = make_space(place, price=20_000)
+        desks = make_space(place, units=3, allocation=Allocation.ANY)
+        left = make_space(place, is_instant=False)
+        right = make_space(place, is_instant=False, price=30_000)
+        halves = [left.units.get(), right.units.get()]
+        hall = make_space(place, units=halves, price=50_000, buffer_before=30, buffer_after=30)
+        self.spaces = [room, desks, left, right, hall]
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.example.__exit__(None, None, None)
+
+    # --- The clock, and whoever sweeps up behind it ---
+
+    @rule(minutes=waits)
+    def time_passes(self, minutes: int) -> None:
+        self.now += MINUTE * minutes
+
+    @rule()
+    def the_sweeper_comes_by(self) -> None:
+        operations.expire_due(now=self.now)
+        operations.finish_due(now=self.now)
+        for booking in Booking.objects.all():
+            assert not booking.has_run_out(self.now)
+            assert not (booking.status == Status.CONFIRMED and booking.end <= self.now)
+
+    # --- Bookers ---
+
+    @rule(
+        target=bookings,
+        which=st.integers(0, 4),
+        span=spans,
+        quantity=st.sampled_from([1, 1, 1, 2, 3, 4]),
+    )
+    def somebody_books(self, which: int, span: Period, quantity: int) -> Any:
+        space = self.spaces[which]
+        said = availability.verdict_on(space, span, now=self.now, quantity=quantity)
+        booking = self.attempt(
+            said,
+            lambda: operations.hold(
+                space=space, span=span, by=self.booker, now=self.now, quantity=quantity
+            ),
+        )
+        if booking is None:
+            return multiple()
+        price = quote(space, span, quantity=quantity, buyer=Buyer())
+        expected = Status.HELD if price.total else Status.CONFIRMED
+        if not price.total and not space.is_instant:
+            expected = Status.REQUESTED
+        assert (booking.status, booking.price) == (expected, price.total)
+        return booking
+
+    @rule(booking=bookings)
+    def the_price_is_paid(self, booking: Booking) -> None:
+        self.settle(booking, operations.confirm, Status.CONFIRMED)
+
+    @rule(booking=bookings)
+    def the_price_is_reserved(self, booking: Booking) -> None:
+        self.settle(booking, operations.request, Status.REQUESTED)
+
+    def settle(self, booking: Booking, settled: Callable[..., Booking], status: Status) -> None:
+        booking.refresh_from_db()
+        said = availability.FREE
+        if booking.status not in (Status.HELD, Status.EXPIRED):
+            said = "wrong_state"
+        elif not self.units_are_there_for(booking):
+            said = "slot_taken"
+        self.attempt(said, lambda: settled(booking=booking, now=self.now), status)
+
+    def units_are_there_for(self, booking: Booking) -> bool:
+        space = booking.space
+        during = widened(booking.period, space.buffer_before, space.buffer_after)
+        rivals = Occupancy.objects.exclude(booking=booking).exclude(held_until__lte=self.now)
+        free = space.units.exclude(
+            pk__in=rivals.filter(during__overlap=during).values("unit")
+        ).count()
+        return free >= (booking.quantity if space.is_pool else space.units.count())
+
+    @rule(booking=bookings, as_owner=st.booleans())
+    def somebody_cancels(self, booking: Booking, as_owner: bool) -> None:
+        booking.refresh_from_db()
+        actor = Actor.OWNER if as_owner else Actor.BOOKER
+        said = self.allowed(booking, Status.CANCELLED, actor)
+        if booking.start <= self.now or booking.has_run_out(self.now):
+            said = "wrong_state"
+        back = refund_on_cancel(booking, as_owner=as_owner, now=self.now)
+        assert 0 <= back.amount <= booking.amount
+        self.attempt(
+            said,
+            lambda: operations.cancel(
+                booking=booking,
+                by=self.owner if as_owner else self.booker,
+                as_owner=as_owner,
+                now=self.now,
+            ),
+            Status.CANCELLED,
+        )
+
+    # --- Owners ---
+
+    @rule(booking=bookings, behind=st.sampled_from([0, 0, 1]))
+    def the_owner_says_yes(self, booking: Booking, behind: int) -> None:
+        """Perhaps on a server whose clock is a minute behind."""
+        booking.refresh_from_db()
+        now = self.now - MINUTE * behind
+        said = availability.FREE
+        if booking.status != Status.REQUESTED or booking.has_run_out(now):
+            said = "wrong_state"
+        elif not self.units_are_there_for(booking):
+            said = "slot_taken"
+        self.attempt(
+            said,
+            lambda: operations.approve(booking=booking, by=self.owner, now=now),
+            Status.CONFIRMED,
+        )
+
+    @rule(booking=bookings)
+    def the_owner_says_no(self, booking: Booking) -> None:
+        booking.refresh_from_db()
+        self.attempt(
+            self.allowed(booking, Status.DECLINED, Actor.OWNER),
+            lambda: operations.decline(booking=booking, by=self.owner, now=self.now),
+            Status.DECLINED,
+        )
+
+    @rule(target=closures, which=st.integers(0, 4), span=spans)
+    def the_owner_closes(self, which: int, span: Period) -> Any:
+        space = self.spaces[which]
+        units = list(space.units.values_list("pk", flat=True))
+        taken = Occupancy.objects.filter(unit__in=units, during__overlap=span).exclude(
+            held_until__lte=self.now
+        )
+        said = availability.FREE
+        if taken.filter(closure=None).exists():
+            said = "bookings_in_the_way"
+        elif taken.exists():
+            said = "already_closed"
+        closure = self.attempt(
+            said,
+            lambda: operations.close(space=space, span=span, by=self.owner, now=self.now),
+        )
+        return closure or multiple()
+
+    @rule(closure=consumes(closures))
+    def the_owner_reopens(self, closure: Closure) -> None:
+        operations.reopen(closure=closure)
+
+    # --- What was said is what happens ---
+
+    def attempt(self, said: str, act: Callable[[], Any], status: Status | None = None) -> Any:
+        """Act as an operation of its own would: a refusal leaves nothing behind."""
+        before, done, answer = rows(), None, availability.FREE
+        try:
+            with transaction.atomic():
+                done = act()
+        except Refused as refusal:
+            answer = refusal.code
+        assert answer == said
+        if done is None:
+            assert rows() == before
+        elif status is not None:
+            assert done.status == status
+        return done
+
+    def allowed(self, booking: Booking, status: Status, actor: Actor) -> str:
+        may = actor in MOVES[Status(booking.status)].get(status, frozenset())
+        return availability.FREE if may else "wrong_state"
+
+    # --- What is true after each step ---
+
+    @invariant()
+    def no_unit_is_taken_twice(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT one.id, other.id FROM bookings_occupancy AS one
+                   JOIN bookings_occupancy AS other ON one.unit_id = other.unit_id
+                   AND one.id < other.id AND one.during && other.during"""
+            )
+            assert cursor.fetchall() == []
+
+    @invariant()
+    def rows_are_those_that_are_accounted_for(self) -> None:
+        found: dict[Any, list[Occupancy]] = {}
+        for row in Occupancy.objects.all():
+            found.setdefault(row.booking_id or row.closure_id, []).append(row)
+        units = {space.pk: set(space.units.values_list("pk", flat=True)) for space in self.spaces}
+        for booking in Booking.objects.select_related("space"):
+            its = found.pop(booking.pk, [])
+            space = booking.space
+            if booking.occupies(self.now):
+                needed = booking.quantity if space.is_pool else len(units[space.pk])
+                assert len({row.unit_id for row in its}) == len(its) == needed
+            else:
+                assert not its or booking.has_run_out(self.now)
+            during = widened(booking.period, space.buffer_before, space.buffer_after)
+            for row in its:
+                assert row.unit_id in units[space.pk]
+                assert (row.during.lower, row.during.upper) == (during.lower, during.upper)
+                assert row.held_until == booking.expires_at
+        for closure in Closure.objects.all():
+            its = found.pop(closure.pk, [])
+            assert {row.unit_id for row in its} == units[closure.space_id]
+            assert {row.during for row in its} == {closure.period}
+        assert found == {}
+
+    @invariant()
+    def histories_end_where_the_bookings_are(self) -> None:
+        for booking in Booking.objects.prefetch_related("events"):
+            assert list(booking.events.all())[-1].kind == booking.status
+
+    @invariant()
+    def mails_are_about_what_happened(self) -> None:
+        for delivery in Delivery.objects.select_related("booking"):
+            assert delivery.version <= delivery.booking.sequence
+            assert delivery.booking.events.filter(kind=delivery.kind).exists()
+
+
+def rows() -> list[Any]:
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Booking, Closure, Occupancy, Delivery)
+    ]
+
+
+@pytest.mark.django_db
+def test_nothing_that_can_happen_takes_a_unit_twice() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_timeout = 0")
+    run_state_machine_as_test(District)
