@@ -28,7 +28,7 @@ class CancelForm(forms.Form):
     def clean_shown(self) -> int:
         shown: int = self.cleaned_data["shown"] or 0
         if shown > self.returned.amount:
-            self.data = {**self.data.dict(), "shown": self.returned.amount}
+            self.data = {**dict(self.data.items()), "shown": self.returned.amount}
             raise forms.ValidationError(_("What you get back has changed."))
         return shown
 

@@ -21,15 +21,25 @@ class MoreThanPaid(Refused):
     message = _("That is more than is left of what was paid.")
 
 
-def captured(order: Order, *, charge_id: str, gross: int, fee: int, now: datetime) -> bool:
-    """The buyer has paid: Stripe holds it less its fee, and we owe it all to the order."""
+def captured(order: Order, *, charge_id: str, gross: int, now: datetime) -> bool:
+    """The buyer has paid: Stripe holds it, and we owe it all to the order."""
     return _post(
         f"capture:{charge_id}",
         now,
         order.currency,
-        (Code.STRIPE_BALANCE, None, gross - fee),
-        (Code.PSP_FEE, None, fee),
+        (Code.STRIPE_BALANCE, None, gross),
         (Code.HELD, order, -gross),
+    )
+
+
+def fee_charged(order: Order, *, charge_id: str, fee: int, now: datetime) -> bool:
+    """Stripe has taken its fee, which it may tell only some time after the capture."""
+    return _post(
+        f"fee:{charge_id}",
+        now,
+        order.currency,
+        (Code.STRIPE_BALANCE, None, -fee),
+        (Code.PSP_FEE, None, fee),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from billing.models import Order, OrderStatus, Refund
 from bookings.models import MOVES, Actor, Booking, Status
 from bookings.operations.ending import refund_on_cancel
+from spaces.models import Audience
 from spaces.money import Money
 
 
@@ -23,6 +24,7 @@ class Line:
     quantity: int
     unit_price: Money
     amount: Money
+    audience: str  # in words, when it is a price not everyone has
 
     @property
     def minutes(self) -> int:
@@ -60,6 +62,7 @@ class Receipt:
                 quantity=line["quantity"],
                 unit_price=Money(line["unit_amount"], currency),
                 amount=Money(line["amount"], currency),
+                audience=audience_of(line),
             )
 
     @property
@@ -103,3 +106,8 @@ class Receipt:
         actor = Actor.OWNER if as_owner else Actor.BOOKER
         allowed: Any = MOVES[status].get(Status.CANCELLED, ())
         return actor in allowed and self.booking.start > self.now and not self.is_being_drawn
+
+
+def audience_of(line: dict[str, Any]) -> str:
+    audience = line.get("audience", Audience.EVERYONE)
+    return "" if audience == Audience.EVERYONE else str(Audience(audience).label)

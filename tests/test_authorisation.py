@@ -21,7 +21,7 @@ from accounts.models import Role, User
 from bookings.models import Booking, Closure, Status
 from bookings.operations import close
 from spaces.periods import period
-from tests.factories import make_booking, make_member, make_organisation, make_space, make_user
+from tests.factories import make_booking, make_member, make_space, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -164,12 +164,9 @@ def district() -> District:
         "manager": make_member(ours, Role.MANAGER),
         "finance": make_member(ours, Role.FINANCE),
         "owner": make_member(ours, Role.OWNER),
-        "other_owner": make_member(make_organisation(), Role.OWNER),
+        "other_owner": make_member(make_space().organisation, Role.OWNER),
         "operator": make_user(is_staff=True),
     }
-    make_space(place=None).organisation.memberships.create(
-        user=people["other_owner"], role=Role.OWNER
-    )
     return District(
         people=people,
         booking=make_booking(space, tomorrow, by=booker),

@@ -1,5 +1,6 @@
 """Booking what costs money: a hold, an order, and a page to pay on."""
 
+import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from spaces.formats import day_name, time_range
 from spaces.models import Space
 from spaces.periods import Period
 from spaces.transactions import operation
+
+log = logging.getLogger("ledig.billing")
 
 SESSION = timedelta(minutes=45)  # Stripe wants at least 30; a hold of 15 may still retry
 
@@ -87,13 +90,17 @@ def open_checkout(*, booking: Booking, now: datetime) -> Order:
     back = settings.PUBLIC_URL + reverse("booking", args=[booking.pk])
     with translation.override(order.buyer.language):
         lines = [(_line_text(line.booking), line.amount) for line in _lines(order)]
-    checkout = stripe_gateway.open_checkout(
-        order,
-        lines=lines,
-        success_url=settings.PUBLIC_URL + reverse("paid", args=[booking.pk]),
-        cancel_url=back,
-        locale="en" if order.buyer.language == "en" else "nb",
-    )
+    try:
+        checkout = stripe_gateway.open_checkout(
+            order,
+            lines=lines,
+            success_url=settings.PUBLIC_URL + reverse("paid", args=[booking.pk]),
+            cancel_url=back,
+            locale="en" if order.buyer.language == "en" else "nb",
+        )
+    except stripe_gateway.PaymentRefused as no:  # an amount below Stripe's least, say
+        log.error("no payment page for order %s: %s", order.pk, no)
+        raise PaymentsClosed from no
     order.session_id, order.checkout_url = checkout.session_id, checkout.url
     order.save(update_fields=["session_id", "checkout_url"])
     return order

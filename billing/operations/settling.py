@@ -159,10 +159,10 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
         if order.status != OrderStatus.PAID:
             order.status = OrderStatus.PAID
             order.save()
-            ledger.captured(
-                order, charge_id=state.charge_id, gross=state.captured, fee=state.fee, now=now
-            )
+            ledger.captured(order, charge_id=state.charge_id, gross=state.captured, now=now)
             _booking_is_paid(booking, order, now)
+        if state.fee:
+            ledger.fee_charged(order, charge_id=state.charge_id, fee=state.fee, now=now)
         return order
     if state.authorised and order.status == OrderStatus.OPEN:
         order.status = OrderStatus.AUTHORISED

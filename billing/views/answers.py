@@ -11,9 +11,13 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
+def by_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
 def see_other(request: HttpRequest, url: str) -> HttpResponse:
     """On to another page, also where htmx has sent the form."""
-    return HttpResponseClientRedirect(url) if request.htmx else SeeOther(url)
+    return HttpResponseClientRedirect(url) if by_htmx(request) else SeeOther(url)
 
 
 def next_or(request: HttpRequest, url: str) -> str:

@@ -22,7 +22,7 @@ from billing.forms import DeclineForm
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
 from billing.models import Order
 from billing.receipt import Receipt
-from billing.views.answers import see_other
+from billing.views.answers import by_htmx, see_other
 from bookings import availability, terms
 from bookings.calendars.download import STANDS
 from bookings.forms import DAY, BookForm, clock_value
@@ -84,7 +84,7 @@ def onward(booking: Booking, now: datetime) -> str:
 
 def refused(request: HttpRequest, space: Space, form: BookForm, now: datetime) -> HttpResponse:
     """The form with what is wrong with it: the panel alone where there is script."""
-    if not request.htmx:
+    if not by_htmx(request):
         return page(request, space, form, now=now, status=422)
     context = page_context(space, form, request, now)
     return render(request, "bookings/_panel.html", context, status=422)

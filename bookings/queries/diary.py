@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import ngettext
 
 from bookings import availability
+from bookings.forms import district_zone
 from bookings.models import Booking, Closure, Occupancy
 from bookings.queries.blocks import Cause, blocks_of, counted_blocks, in_words
 from bookings.queries.week import spans_of
@@ -82,7 +83,8 @@ def diary(spaces: Sequence[Space], first: date, days: int, *, now: datetime) -> 
 
 def shared_window(spaces: Iterable[Space], first: date, days: int) -> Period:
     """From the first midnight to the last, in whichever zones the spaces are."""
-    spans = [day_span(first, zone, days) for zone in {space.place.zone for space in spaces}]
+    zones = {space.place.zone for space in spaces} or {district_zone()}
+    spans = [day_span(first, zone, days) for zone in zones]
     return Period(min(s.lower for s in spans), max(s.upper for s in spans), "[)")
 
 

@@ -17,6 +17,7 @@ from bookings import operations
 from bookings.closing_form import ClosingForm
 from bookings.forms import YEARS_AHEAD, YEARS_BACK, district_zone
 from bookings.models import Booking, Closure, Status
+from bookings.models.booking import BookingQuerySet
 from bookings.queries.diary import diary
 from bookings.queries.week import monday_of
 from bookings.refusals import BookingsInTheWay
@@ -151,7 +152,7 @@ def spaces_of(user: User) -> QuerySet[Space]:
     )
 
 
-def waiting_for(user: User, now: datetime) -> QuerySet[Booking]:
+def waiting_for(user: User, now: datetime) -> BookingQuerySet:
     return Booking.objects.run_by(user).filter(status=Status.REQUESTED, expires_at__gt=now)
 
 

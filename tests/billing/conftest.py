@@ -1,15 +1,13 @@
-"""A Stripe of one's own, and the people who meet around a booking."""
+"""A Stripe of one's own, and the cast."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Organisation, Role, User
 from billing import operations
-from tests.factories import make_member, make_organisation, make_user
+from tests.cast import Cast
 from tools.stripe_standin import StandIn
 
 SECRET = "whsec_test"
@@ -51,26 +49,6 @@ def work(standin: StandIn) -> None:
     operations.settle(now=timezone.now())
 
 
-@dataclass
-class Cast:
-    """Everybody who might come by a booking in a space of `organisation`."""
-
-    organisation: Organisation = field(default_factory=make_organisation)
-
-    def __post_init__(self) -> None:
-        self.booker = make_user(name="Ingrid Aune")
-        self.other = make_user()
-        self.foreign = make_member(make_organisation())
-        self.operator = make_user(is_staff=True)
-        self.owner = make_member(self.organisation, Role.OWNER)
-        self.manager = make_member(self.organisation, Role.MANAGER)
-        self.host = make_member(self.organisation, Role.HOST)
-        self.finance = make_member(self.organisation, Role.FINANCE)
-
-
 @pytest.fixture
 def cast(db) -> Cast:
-    """They read English, so that the tests can read what the pages say."""
-    cast = Cast()
-    User.objects.update(language="en")
-    return cast
+    return Cast()

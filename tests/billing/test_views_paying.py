@@ -10,8 +10,9 @@ from billing import ledger, operations
 from billing.models import Order, OrderStatus, Refund, RefundStatus
 from bookings.models import Booking, Status
 from spaces.models import Space
-from tests.billing.conftest import Cast, work
+from tests.billing.conftest import work
 from tests.billing.test_views import LATER, TOMORROW, asked
+from tests.cast import Cast
 from tests.factories import make_booking, make_place, make_space
 from tools.stripe_standin import StandIn
 

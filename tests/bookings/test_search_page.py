@@ -141,7 +141,7 @@ def test_a_student_pays_the_students_price_and_others_see_it(client: Client) -> 
 
     (row,) = results(client).rows
     assert row.total is not None
-    assert (row.total.amount, row.student_rate.amount) == (400_00, 0)  # type: ignore[union-attr]
+    assert (row.total.amount, row.student_rate.amount) == (400_00, 0)
     assert not results(client, free="on").rows
 
     client.force_login(student)

@@ -283,7 +283,7 @@ def test_nothing_chosen_yet_is_no_error(client: Client) -> None:
     "name", ["date", "from", "to", "quantity", "title", "slot", "week", "shown", "key"]
 )
 def test_nonsense_in_the_address_is_never_a_crash(client: Client, name: str) -> None:
-    space = make_space(units=2, allocation=Allocation.ANY)
+    space = make_space(units=2, allocation=Allocation.ANY, hours=HOURS)
     for value in NONSENSE:
         page(client, space, **{**NOON_TO_TWO, name: value})
         panel(client, space, **{name: value})

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from django.test import Client
 
@@ -20,6 +21,14 @@ def test_the_sketch_is_geojson_and_kept_for_a_day(client: Client) -> None:
 
     assert answer.json()["type"] == "FeatureCollection"
     assert answer["Cache-Control"] == "public, max-age=86400"
+
+
+def test_the_sketch_is_packed_for_those_who_can_unpack(client: Client) -> None:
+    whole = client.get("/district/map.json").content
+    packed = client.get("/district/map.json", headers={"Accept-Encoding": "gzip, br"})
+
+    assert packed["Content-Encoding"] == "br"
+    assert brotli.decompress(packed.content) == whole
 
 
 def test_a_drawing_is_packed_kept_for_ever_and_can_do_nothing(client: Client, media: Path) -> None:

@@ -202,3 +202,52 @@ def checkout_with_environment(folder: Path) -> Path:
     (env.folder / UNFINISHED).touch()
     env.stamp(TESTS)
     return Path(shutil.copy(environment.__file__, folder / "tools"))
+
+
+@pytest.fixture
+def machine(monkeypatch) -> set[str]:
+    """What the machine has, by the first word or two of the command; nothing at first."""
+    there: set[str] = set()
+
+    def works(*command: str | Path) -> bool:
+        return {str(command[0]), " ".join(map(str, command[1:3]))} & there != set()
+
+    monkeypatch.setattr(environment, "works", works)
+    monkeypatch.setattr(environment, "pip_is_configured", lambda: False)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: "there" if name in there else None)
+    return there
+
+
+def names(env: Environment) -> list[str]:
+    return [type(installer).__name__ for installer in env.installers()]
+
+
+def test_debian_without_venv_is_told_what_to_install(tmp_path, machine) -> None:
+    with pytest.raises(Impossible, match="sudo apt-get install python3-venv"):
+        Environment(tmp_path).installers()
+
+
+@pytest.mark.parametrize(
+    ("has", "expected"),
+    [
+        ({"uv"}, ["Uv"]),
+        ({"ensurepip"}, ["Pip"]),
+        ({"virtualenv"}, ["Pip"]),
+        ({"-m pip"}, ["Pip"]),  # Debian's python3-pip without python3-venv
+        ({"uv", "ensurepip"}, ["Uv", "Pip"]),
+    ],
+)
+def test_any_installer_will_do(tmp_path, machine, has, expected) -> None:
+    machine |= has
+
+    assert names(Environment(tmp_path)) == expected
+
+
+def test_where_pip_has_been_told_where_packages_are_it_comes_first(
+    tmp_path, machine, monkeypatch
+) -> None:
+    machine |= {"uv", "ensurepip"}
+    monkeypatch.setattr(environment, "pip_is_configured", lambda: True)
+    monkeypatch.setattr(environment, "uv_is_configured", lambda: False)
+
+    assert names(Environment(tmp_path)) == ["Pip", "Uv"]

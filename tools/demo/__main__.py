@@ -13,7 +13,7 @@ from tools.demo.children import Children, GaveUp
 from tools.demo.plan import Child, Plan, home_from, make_plan, port_from, require_free
 from tools.demo.runfile import RunFile
 from tools.demo.screen import CannotStart, last_lines, red, say, step, welcome
-from tools.demo.state import is_prepared, note_prepared
+from tools.demo.state import EVERYTHING
 
 READY_SECONDS = 90
 DATABASE_EVERY = 2.0
@@ -99,7 +99,8 @@ def start(plan: Plan, children: Children, signals: Signals) -> None:
     if plan.database_is_embedded:
         plan.environment["DATABASE_URL"] = embedded.url(plan.home)
     children.environment |= plan.environment
-    needs_preparation = not is_prepared(plan)
+    # A database that is not ours may change without us, so it is looked after every time.
+    needs_preparation = not (plan.database_is_embedded and EVERYTHING.is_done(plan.home))
     if not needs_preparation:
         start_pages(plan, children)  # they read their code while the database starts
     if plan.database_is_embedded:
@@ -128,7 +129,7 @@ def prepare(plan: Plan, children: Children, signals: Signals) -> None:
     signals.check()
     if code:
         raise CannotStart("Demoen kunne ikke gjøres klar.")
-    note_prepared(plan)
+    EVERYTHING.note_done(plan.home)
 
 
 def wait_until_ready(plan: Plan, children: Children, signals: Signals) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tools.demo.plan import ROOT, Child
@@ -90,6 +91,8 @@ class Children:
 
     def _spawn(self, one: Running) -> None:
         with one.log.open("ab") as log:
+            log.write(f"--- {datetime.now(UTC):%F %T} UTC ---\n".encode())
+            log.flush()
             one.process = subprocess.Popen(
                 one.child.command,
                 stdin=subprocess.DEVNULL,

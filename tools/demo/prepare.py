@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import TextIO
 
 from tools.demo.screen import last_lines, red, say, step
+from tools.demo.state import STATIC
 
-UNUSED = ("rest_framework", "drf_spectacular_sidecar/redoc")
+# No page of ours uses these, and compressing them takes half of the first start.
+UNUSED = ["rest_framework", "drf_spectacular_sidecar/redoc"]
 
 
 def main() -> int:
-    log_path = Path(os.environ["LEDIG_HOME"]) / "logs" / "prepare.log"
+    home = Path(os.environ["LEDIG_HOME"])
+    log_path = home / "logs" / "prepare.log"
     with log_path.open("w", buffering=1) as log, redirect_stderr(log):
         try:
-            prepare(log)
+            prepare(home, log)
         except Exception:  # noqa: BLE001  whatever it is, it belongs in the log
             traceback.print_exc()
         else:
@@ -30,7 +33,7 @@ def main() -> int:
     return 1
 
 
-def prepare(log: TextIO) -> None:
+def prepare(home: Path, log: TextIO) -> None:
     with step("Oversetter tekstene"), redirect_stdout(log):
         from tools import messages
 
@@ -43,24 +46,12 @@ def prepare(log: TextIO) -> None:
     django.setup()
     with step("Oppdaterer databasen"), redirect_stdout(log):
         call_command("migrate", interactive=False)
-    with step("Samler stilark og skript"), redirect_stdout(log):
-        collect_static()
+    if not STATIC.is_done(home):
+        with step("Samler stilark og skript"), redirect_stdout(log):
+            call_command("collectstatic", interactive=False, ignore_patterns=UNUSED)
+            STATIC.note_done(home)
     with step("Fyller bydelen med steder, rom og bookinger"), redirect_stdout(log):
         call_command("seed_demo")
-
-
-def collect_static() -> None:
-    """As in production, but for what no page of ours uses and what only a debugger reads:
-    compressing those took a minute of the first start."""
-    from django.core.management import call_command
-    from django.test.utils import override_settings
-    from whitenoise.compress import Compressor
-
-    with override_settings(
-        WHITENOISE_KEEP_ONLY_HASHED_FILES=True,
-        WHITENOISE_SKIP_COMPRESS_EXTENSIONS=(*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"),
-    ):
-        call_command("collectstatic", interactive=False, ignore_patterns=list(UNUSED))
 
 
 if __name__ == "__main__":

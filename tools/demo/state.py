@@ -1,61 +1,70 @@
-"""Whether there is anything to prepare: a cheap look at what preparation depends on."""
+"""Whether there is anything to prepare: a cheap look at what preparation depends on.
+
+A stamp is a fingerprint of what was read (names, sizes, times) and of what was made (that
+it is still the same folder). Deleting something made by hand therefore makes it anew.
+"""
 
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from tools.demo.plan import ROOT, Plan
-
-SOURCES = (
-    *("accounts", "spaces", "bookings", "billing", "district", "config"),
-    *("locale", "static", "templates", "tools/demo", "requirements.lock"),
-)
-IGNORED = {"__pycache__"}
+from tools.demo.plan import ROOT
 
 
-def fingerprint(plan: Plan) -> str:
-    """The same string as long as nothing that preparation reads or makes has changed."""
-    digest = hashlib.sha256(os.fsencode(ROOT))
-    for source in SOURCES:
-        for entry in _walk(ROOT / source):
-            found = entry.stat()
-            name = os.fsencode(entry)
-            # A compiled catalogue is made here, so only its being there counts.
-            made = entry.suffix == ".mo"
-            digest.update(name if made else b"%s %d %d" % (name, found.st_size, found.st_mtime_ns))
-    for made_here in ("postgres/PG_VERSION", "static/staticfiles.json", "media"):
+@dataclass(frozen=True)
+class Work:
+    """Something prepared: what it is made from, in the checkout, and makes, in the home."""
+
+    name: str
+    reads: tuple[str, ...]
+    makes: tuple[str, ...]
+
+    def is_done(self, home: Path) -> bool:
         try:
-            found = (plan.home / made_here).stat()
+            return self._stamp(home).read_text() == self._fingerprint(home)
         except OSError:
-            digest.update(b"gone")
-        else:
-            digest.update(b"%d" % found.st_ino)
-    return digest.hexdigest()
+            return False
+
+    def note_done(self, home: Path) -> None:
+        self._stamp(home).write_text(self._fingerprint(home))
+
+    def _stamp(self, home: Path) -> Path:
+        return home / "run" / f"{self.name}.done"
+
+    def _fingerprint(self, home: Path) -> str:
+        digest = hashlib.sha256(os.fsencode(ROOT))
+        for source in self.reads:
+            for path in _files(ROOT / source):
+                found = path.stat()
+                changes = f"{found.st_size} {found.st_mtime_ns}"
+                # A compiled catalogue is made by us: only its being there counts.
+                digest.update(f"{path} {changes if path.suffix != '.mo' else ''}\n".encode())
+        for name in self.makes:
+            path = home / name
+            digest.update(f"{path.stat().st_ino if path.exists() else 'gone'}\n".encode())
+        return digest.hexdigest()
 
 
-def is_prepared(plan: Plan) -> bool:
-    """A database that is not ours may change without us, so it is prepared every time."""
-    if not plan.database_is_embedded:
-        return False
-    try:
-        return _stamp(plan).read_text() == fingerprint(plan)
-    except OSError:
-        return False
+STATIC = Work(
+    "static",
+    reads=("static", "spaces/staticfinders.py", "config/settings.py", "requirements.lock"),
+    makes=("static/staticfiles.json",),
+)
+EVERYTHING = Work(
+    "everything",
+    reads=(
+        *("accounts", "spaces", "bookings", "billing", "district", "config"),
+        *("locale", "static", "templates", "tools/demo", "requirements.lock"),
+    ),
+    makes=("postgres/PG_VERSION", "static/staticfiles.json", "media"),
+)
 
 
-def note_prepared(plan: Plan) -> None:
-    _stamp(plan).write_text(fingerprint(plan))
-
-
-def _stamp(plan: Plan) -> Path:
-    return plan.home / "run" / "prepared"
-
-
-def _walk(path: Path) -> Iterator[Path]:
+def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
-        return
     for folder, folders, files in os.walk(path):
-        folders[:] = sorted(name for name in folders if name not in IGNORED)
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
         yield from (Path(folder, name) for name in sorted(files))

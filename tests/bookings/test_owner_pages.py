@@ -1,0 +1,433 @@
+"""The pages of those who answer for spaces."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Role
+from bookings.models import Booking, Closure, Occupancy, Status
+from bookings.operations import close
+from bookings.queries.diary import diary, without
+from spaces.dayline import Block
+from spaces.models import Allocation, Listing, Place, Space, Unit
+from spaces.periods import at_minute, period
+from tests.cast import NAMES, RUN_IT, Cast
+from tests.factories import make_booking, make_member, make_place, make_space
+
+pytestmark = pytest.mark.django_db
+NOON = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+TOMORROW = NOON + timedelta(days=1)
+DAY = TOMORROW.date()
+OSLO = ZoneInfo("Europe/Oslo")
+EVIL = '"><img src=x onerror=alert(1)>'
+PAGES = ["/owner/", "/owner/week/", "/owner/requests/"]
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def place(cast: Cast) -> Place:
+    return make_place(cast.organisation)
+
+
+@pytest.fixture
+def space(place: Place) -> Space:
+    return make_space(place, name="Nidelva")
+
+
+def sign_in(client: Client, cast: Cast, who: str) -> None:
+    if person := cast.named(who):
+        client.force_login(person)
+
+
+def request_for(space: Space, **fields: Any) -> Booking:
+    soon = timezone.now() + timedelta(hours=1)
+    return make_booking(space, TOMORROW, status=Status.REQUESTED, expires_at=soon, **fields)
+
+
+def wall(start: float, end: float, day: date = DAY) -> tuple[datetime, datetime]:
+    """Hours on the wall clock of the day, in Trondheim."""
+    return at_minute(day, int(start * 60), OSLO), at_minute(day, int(end * 60), OSLO)
+
+
+# --- Who may come in --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", NAMES)
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_are_for_those_who_run_spaces(
+    client: Client, cast: Cast, space: Space, who: str, page: str
+) -> None:
+    sign_in(client, cast, who)
+
+    answer = client.get(page)
+
+    assert answer.status_code == (200 if who in RUN_IT else 403 if who else 302)
+    if answer.status_code == 403:
+        assert "You run no rooms yet" in answer.content.decode()
+
+
+@pytest.mark.parametrize("who", NAMES)
+def test_closing_is_for_those_who_run_the_space(
+    client: Client, cast: Cast, space: Space, who: str
+) -> None:
+    sign_in(client, cast, who)
+    may = who in RUN_IT
+
+    assert client.get(f"/owner/spaces/{space.slug}/close/").status_code == (
+        200 if may else 404 if who else 302
+    )
+    answer = client.post(f"/owner/spaces/{space.slug}/close/", closing())
+
+    assert answer.status_code == (302 if may or not who else 404)
+    assert Closure.objects.count() == may
+
+
+@pytest.mark.parametrize("who", NAMES)
+def test_reopening_is_for_those_who_run_the_space(
+    client: Client, cast: Cast, space: Space, who: str
+) -> None:
+    closure = close(space=space, span=period(*wall(8, 9)), by=cast.owner, now=timezone.now())
+    sign_in(client, cast, who)
+    may = who in RUN_IT
+
+    answer = client.post(f"/owner/closures/{closure.pk}/reopen/")
+
+    assert answer.status_code == (302 if may or not who else 404)
+    assert Closure.objects.exists() == (not may)
+
+
+def test_nobody_sees_anothers_spaces(client: Client, cast: Cast, space: Space) -> None:
+    other = make_space(make_place(), name="Fremmed")
+    make_member(other.organisation, Role.OWNER, cast.foreign)
+    make_booking(space, TOMORROW, title="Hemmelig")
+    client.force_login(cast.foreign)
+
+    for page in (f"/owner/?date={DAY}", f"/owner/week/?date={DAY}"):
+        shown = client.get(page).content.decode()
+        assert "Fremmed" in shown
+        assert "Nidelva" not in shown
+        assert "Hemmelig" not in shown
+    assert client.get(f"/owner/week/?space={space.slug}").status_code == 404
+
+
+# --- Day and week -----------------------------------------------------------------------
+
+
+def test_day_shows_its_bookings_as_blocks_and_as_a_list(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    booking = make_booking(space, *wall(13, 15), by=cast.booker, title="Styremøte")
+    make_booking(space, TOMORROW + timedelta(days=1), title="Dagen etter")
+    client.force_login(cast.host)
+
+    page = client.get(f"/owner/?date={DAY}").content.decode()
+
+    assert page.count(f'href="/bookings/{booking.pk}/"') == 2
+    assert "Ingrid Aune: Styremøte" in page
+    assert "Dagen etter" not in page
+
+
+@pytest.mark.parametrize("page", PAGES[:2])
+@pytest.mark.parametrize("day", ["", "x", "0001-01-01", "9999-12-31", "2026-02-30", "\x00"])
+def test_days_nobody_means_are_today(
+    client: Client, cast: Cast, space: Space, page: str, day: str
+) -> None:
+    client.force_login(cast.host)
+
+    answer = client.get(page, {"date": day})
+
+    assert answer.status_code == 200
+    assert answer.context["is_now"]
+
+
+def test_what_has_ended_or_run_out_is_not_on_the_line(cast: Cast, space: Space) -> None:
+    now = timezone.now()
+    make_booking(space, *wall(8, 9), status=Status.CANCELLED)
+    held = make_booking(space, *wall(10, 11), status=Status.HELD, expires_at=now)
+    held.occupancies.update(held_until=now)
+    make_booking(space, *wall(12, 13))
+
+    line = diary([space], DAY, 1, now=now).rows[0][1][0].line
+
+    assert [(block.start, block.status) for block in line.blocks] == [(720, "confirmed")]
+
+
+def test_a_booking_of_both_halves_stands_on_the_line_of_each(place: Place) -> None:
+    units = [Unit.objects.create(place=place, name=name) for name in "AB"]
+    half, whole = make_space(place, units=[units[0]]), make_space(place, name="A+B", units=units)
+    booking = make_booking(whole, *wall(13, 15))
+
+    found = diary([half, whole], DAY, 1, now=timezone.now())
+
+    on_half, on_whole = (cells[0].line.blocks[0] for _space, cells in found.rows)
+    assert on_half.label == f"A+B: {booking.booker}"
+    assert on_whole.label == str(booking.booker)
+    assert found.bookings == [booking]
+    assert found.rows[0][1][0].bookings == ()
+
+
+def test_a_neighbours_booking_of_shared_units_has_no_name(place: Place) -> None:
+    mine = make_space(place)
+    theirs = make_space(make_place(), units=list(mine.units.all()))
+    make_booking(theirs, *wall(13, 15), title="Hemmelig")
+
+    block = diary([mine], DAY, 1, now=timezone.now()).rows[0][1][0].line.blocks[0]
+
+    assert (block.label, block.href) == ("Taken", "") or block.label == "Opptatt"
+
+
+def test_a_pool_counts_what_is_taken(place: Place) -> None:
+    desks = make_space(place, units=3, allocation=Allocation.ANY)
+    units = list(desks.units.order_by("pk"))
+    for hours, taken in (((9, 12), units[:1]), ((10, 11), units[1:]), ((12, 13), units[:1])):
+        booking = make_booking(desks, *wall(*hours), status=Status.CANCELLED)
+        Occupancy.objects.bulk_create(
+            Occupancy(place=place, unit=unit, during=booking.period, booking=booking)
+            for unit in taken
+        )
+
+    line = diary([desks], DAY, 1, now=timezone.now()).rows[0][1][0].line
+
+    assert line.blocks == (
+        Block(540, 600, "1/3", status="part"),
+        Block(600, 660, "3/3", status="confirmed"),
+        Block(660, 780, "1/3", status="part"),
+    )
+
+
+def test_a_booking_over_midnight_stands_on_both_days(space: Space) -> None:
+    make_booking(space, *wall(22, 26))
+
+    first, second = (
+        cell.line.blocks[0] for cell in diary([space], DAY, 2, now=timezone.now()).rows[0][1]
+    )
+
+    assert (first.start, first.end) == (22 * 60, 24 * 60)
+    assert (second.start, second.end) == (0, 2 * 60)
+
+
+@pytest.mark.parametrize("day", [date(2027, 3, 28), date(2027, 10, 31)])
+def test_the_nights_when_clocks_change(space: Space, day: date) -> None:
+    make_booking(space, *wall(1, 8, day))
+
+    block = diary([space], day, 1, now=timezone.now()).rows[0][1][0].line.blocks[0]
+
+    assert (block.start, block.end) == (60, 480)
+
+
+def test_without_cuts_out_what_is_taken() -> None:
+    assert without([(0, 10)], [(2, 3), (5, 20)]) == ((0, 2), (3, 5))
+    assert without([(0, 10)], [(10, 12)]) == ((0, 10),)
+    assert without([(5, 10)], [(0, 5)]) == ((5, 10),)
+    assert without([(5, 10)], [(0, 12)]) == ()
+
+
+def test_week_of_one_space_names_its_bookers(client: Client, cast: Cast, space: Space) -> None:
+    make_space(space.place)
+    make_booking(space, TOMORROW, by=cast.booker)
+    client.force_login(cast.manager)
+
+    overview = client.get(f"/owner/week/?date={DAY}").content.decode()
+    one = client.get(f"/owner/week/?date={DAY}&space={space.slug}").content.decode()
+
+    assert "Ingrid Aune" not in overview
+    assert "1 booking" in overview
+    assert "Ingrid Aune" in one
+
+
+def test_archived_spaces_are_left_out(client: Client, cast: Cast, place: Place) -> None:
+    make_space(place, name="Nedlagt", listing=Listing.ARCHIVED)
+    make_space(place, name="Utkast", listing=Listing.DRAFT)
+    client.force_login(cast.owner)
+
+    page = client.get("/owner/").content.decode()
+
+    assert "Utkast" in page
+    assert "Nedlagt" not in page
+
+
+def test_nobody_without_spaces_left_falls_over(client: Client, cast: Cast, place: Place) -> None:
+    make_space(place, listing=Listing.ARCHIVED)
+    client.force_login(cast.owner)
+
+    assert [client.get(page).status_code for page in PAGES] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "week of one", "close"])
+def test_queries_do_not_grow_with_rows(
+    client: Client, cast: Cast, place: Place, space: Space, page: str
+) -> None:
+    url = {
+        "week of one": f"/owner/week/?space={space.slug}&date={DAY}",
+        "close": f"/owner/spaces/{space.slug}/close/",
+    }.get(page, f"{page}?date={DAY}")
+    client.force_login(cast.owner)
+    make_space(place)
+    counts: list[int] = []
+    for more in (1, 29):
+        for n in range(more):
+            start = TOMORROW + timedelta(days=7 + len(counts), hours=n)
+            close(
+                space=space,
+                span=period(start, start + timedelta(hours=1)),
+                by=cast.owner,
+                now=timezone.now(),
+            )
+            request_for(make_space(place))
+            make_booking(make_space(place, name=f"Rom {n}"), TOMORROW)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+# --- Requests ---------------------------------------------------------------------------
+
+
+def test_requests_wait_with_the_most_urgent_first(client: Client, cast: Cast, space: Space) -> None:
+    now = timezone.now()
+    later = request_for(make_space(space.place))
+    Booking.objects.filter(pk=later.pk).update(expires_at=now + timedelta(hours=9))
+    first = request_for(space, by=cast.booker, title="Styremøte")
+    gone = request_for(make_space(space.place))
+    Booking.objects.filter(pk=gone.pk).update(expires_at=now)
+    request_for(make_space())
+    client.force_login(cast.host)
+
+    answer = client.get("/owner/requests/")
+
+    assert list(answer.context["bookings"]) == [first, later]
+    assert answer.context["waiting"] == 2
+    page = answer.content.decode()
+    assert "Ingrid Aune: Styremøte" in page
+    assert f'action="/bookings/{first.pk}/approve/"' in page
+
+
+def test_nothing_to_answer(client: Client, cast: Cast, space: Space) -> None:
+    client.force_login(cast.host)
+
+    assert "Nothing to answer" in client.get("/owner/requests/").content.decode()
+
+
+# --- Closing ----------------------------------------------------------------------------
+
+
+def closing(day: date = DAY, **more: str) -> dict[str, str]:
+    return {"first": f"{day}", "from": "08:00", "last": f"{day}", "to": "24:00", **more}
+
+
+def test_close_takes_the_time(client: Client, cast: Cast, space: Space) -> None:
+    client.force_login(cast.host)
+
+    answer = client.post(f"/owner/spaces/{space.slug}/close/", closing(reason=EVIL), follow=True)
+
+    closure = Closure.objects.get()
+    assert closure.period == period(*wall(8, 24))
+    assert (closure.reason, closure.made_by) == (EVIL, cast.host)
+    assert EVIL not in answer.content.decode()
+    assert f'action="/owner/closures/{closure.pk}/reopen/"' in answer.content.decode()
+
+
+def test_close_names_the_bookings_in_the_way(client: Client, cast: Cast, place: Place) -> None:
+    units = [Unit.objects.create(place=place, name=name) for name in "AB"]
+    half, whole = make_space(place, units=[units[0]]), make_space(place, units=units)
+    booking = make_booking(whole, *wall(13, 15), by=cast.booker)
+    client.force_login(cast.host)
+
+    answer = client.post(f"/owner/spaces/{half.slug}/close/", closing())
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'role="alert"' in page
+    assert f'<a href="/bookings/{booking.pk}/">' in page
+    assert not Closure.objects.exists()
+
+
+def test_close_does_not_name_a_neighbours_bookings(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    theirs = make_space(make_place(), units=list(space.units.all()))
+    booking = make_booking(theirs, *wall(13, 15), by=cast.booker)
+    client.force_login(cast.host)
+
+    page = client.post(f"/owner/spaces/{space.slug}/close/", closing()).content.decode()
+
+    assert str(booking.pk) not in page
+    assert "Ingrid Aune" not in page
+
+
+def test_close_twice_is_refused_with_a_sentence(client: Client, cast: Cast, space: Space) -> None:
+    client.force_login(cast.host)
+    client.post(f"/owner/spaces/{space.slug}/close/", closing())
+
+    answer = client.post(f"/owner/spaces/{space.slug}/close/", closing())
+
+    assert answer.status_code == 422
+    assert Closure.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"first": ""},
+        {"last": "x"},
+        {"from": "24:00"},
+        {"to": "08:00"},
+        {"last": "2020-01-01", "first": "2020-01-01"},
+        {"reason": "x" * 141},
+        {"reason": "nul\x00"},
+    ],
+)
+def test_close_malformed_is_a_422(
+    client: Client, cast: Cast, space: Space, wrong: dict[str, str]
+) -> None:
+    client.force_login(cast.host)
+
+    answer = client.post(f"/owner/spaces/{space.slug}/close/", closing(**wrong))
+
+    assert answer.status_code == 422
+    assert not Closure.objects.exists()
+
+
+def test_reopen_gives_the_time_back(client: Client, cast: Cast, space: Space) -> None:
+    closure = close(space=space, span=period(*wall(8, 9)), by=cast.owner, now=timezone.now())
+    client.force_login(cast.host)
+
+    answer = client.post(f"/owner/closures/{closure.pk}/reopen/")
+
+    assert answer["Location"] == f"/owner/spaces/{space.slug}/close/"
+    assert not Occupancy.objects.exists()
+    assert client.post(f"/owner/closures/{closure.pk}/reopen/").status_code == 404
+
+
+# --- Names with markup ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", [*PAGES, "week of one", "close"])
+def test_what_people_write_is_escaped(client: Client, cast: Cast, place: Place, page: str) -> None:
+    space = make_space(place, name=EVIL)
+    make_space(place)
+    type(cast.booker).objects.filter(pk=cast.booker.pk).update(name=EVIL)
+    booking = request_for(space, by=cast.booker, title=EVIL)
+    make_booking(make_space(place), TOMORROW, by=cast.booker, title=EVIL)
+    client.force_login(cast.owner)
+    form = {**closing(), "reason": EVIL}
+    shown = {
+        "week of one": lambda: client.get(f"/owner/week/?space={space.slug}&date={DAY}"),
+        "close": lambda: client.post(f"/owner/spaces/{space.slug}/close/", form),
+    }.get(page, lambda: client.get(f"{page}?date={DAY}"))()
+
+    assert EVIL not in shown.content.decode()
+    assert "&lt;img src=x" in shown.content.decode()
+    assert booking.pk
