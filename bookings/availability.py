@@ -164,9 +164,6 @@ class Calendar:
     taken: tuple[Period, ...]
     free: tuple[Period, ...]  # open, not taken, and neither too soon nor too far ahead
 
-    def is_free(self, span: Period) -> bool:
-        return any(free.lower <= span.lower and span.upper <= free.upper for free in self.free)
-
 
 NOTHING = Calendar((), (), ())
 
@@ -233,27 +230,6 @@ def free_units(space: Space, widened: Period, *, quantity: int, now: datetime) -
     with connection.cursor() as cursor:
         cursor.execute(FREE_UNITS, parameters)
         return [unit for (unit,) in cursor.fetchall()]
-
-
-def next_free(
-    space: Space, length: timedelta, *, now: datetime, after: datetime, days: int = 14
-) -> Period | None:
-    """The first time from `after` on when the space is free for `length`, on its step."""
-    window = Period(after, after + timedelta(days=days), "[)")
-    step = timedelta(minutes=space.step)
-    for free in calendars([space.pk], window, now=now).get(space.pk, NOTHING).free:
-        start = _on_step(free.lower, space, step)
-        if start + length <= free.upper:
-            return Period(start, start + length, "[)")
-    return None
-
-
-def _on_step(moment: datetime, space: Space, step: timedelta) -> datetime:
-    wall = moment.astimezone(space.place.zone)
-    since_midnight = timedelta(
-        hours=wall.hour, minutes=wall.minute, seconds=wall.second, microseconds=wall.microsecond
-    )
-    return moment + (-since_midnight % step)
 
 
 def _holidays(window: Period) -> list[Any]:

@@ -41,6 +41,6 @@ def day_names(first: int, last: int) -> str:
 
 def time_names(spans: list[tuple[int, int]]) -> str:
     if spans == [(0, 1440)]:
-        return _("around the clock")
+        return _("Around the clock")
     wrapped = ((opens, closes if closes <= 1440 else closes - 1440) for opens, closes in spans)
     return ", ".join(formats.minute_range(opens, closes) for opens, closes in wrapped)

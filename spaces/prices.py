@@ -124,10 +124,10 @@ def _lines(prices: dict[str, Price], minutes: int, quantity: int) -> tuple[Line,
     if hourly is None:
         assert daily is not None
         return (_line(daily, Fraction(days + bool(rest)), quantity),)
-    if daily is None:
+    if daily is None or daily.amount > 24 * hourly.amount:  # a cap that is never reached
         return (_line(hourly, Fraction(minutes, 60), quantity),)
     remainder = _line(hourly, Fraction(rest, 60), quantity)
-    if remainder.amount.amount >= daily.amount * quantity:
+    if rest and remainder.amount.amount >= daily.amount * quantity:
         days, remainder = days + 1, _line(hourly, Fraction(0), quantity)
     whole = (_line(daily, Fraction(days), quantity),) if days else ()
     return whole + ((remainder,) if remainder.count or not whole else ())

@@ -1,10 +1,13 @@
 """The people who might come by a booking in a space of one organisation."""
 
+from django.test import Client
+
 from accounts.models import Organisation, Role, User
 from tests.factories import make_member, make_organisation, make_user
 
 NAMES = ("booker", "other", "owner", "manager", "host", "finance", "foreign", "operator", "")
 RUN_IT = ("owner", "manager", "host")
+EVIL = '"><img src=x onerror=alert(1)>'  # as a title, a name or a reason
 
 
 class Cast:
@@ -26,3 +29,8 @@ class Cast:
         """Nobody, signed out, has the empty name."""
         found: User | None = getattr(self, name) if name else None
         return found
+
+    def sign_in(self, client: Client, name: str) -> None:
+        client.logout()
+        if person := self.named(name):
+            client.force_login(person)

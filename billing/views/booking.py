@@ -26,7 +26,7 @@ from billing.views.answers import by_htmx, see_other
 from bookings import availability, terms
 from bookings.calendars.download import STANDS
 from bookings.forms import DAY, BookForm, clock_value
-from bookings.models import Booking, Kind, Status
+from bookings.models import OCCUPYING, Booking, Kind, Status
 from bookings.queries.diary import without
 from bookings.queries.week import spans_of
 from bookings.views.access import booking_seen_by, person
@@ -37,6 +37,7 @@ from spaces.errors import Refused
 from spaces.formats import minute_range
 from spaces.models import Space
 from spaces.periods import day_span, wall_minute
+from spaces.transactions import Busy
 
 POLLS = 40  # every third second: two minutes, after which the page says to come back
 
@@ -63,11 +64,13 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
             )
         except StillUnderWay:
             messages.info(request, _("Your booking is being made. Here it comes."))
-            return see_other(request, reverse("bookings") + "?show=waiting")
+            return see_other(request, reverse("bookings"))
         except IdempotencyMismatch:
             form.add_error(None, _("You have booked from this page already. Is this one more?"))
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
+        except Busy:
+            form.add_error(None, _("Many want the same right now. Try again."))
         else:
             return see_other(request, onward(booking, now))
     return refused(request, space, form, now)
@@ -121,7 +124,7 @@ def booking_context(
         "receipt": receipt,
         "can_cancel": receipt.can_cancel(as_owner=not is_mine),
         "terms": terms.cancellation(booking, start=booking.start, now=now),
-        "line": line_of(booking, now),
+        "line": line_of(booking, now) if status in OCCUPYING else None,
         "geo": f"geo:{place.latitude},{place.longitude}?q={place.latitude},{place.longitude}",
         "last_event": booking.events.filter(kind=booking.status).select_related("by").last(),
         "next_poll": next_poll(request, receipt),

@@ -17,14 +17,14 @@ PARTLY, FULL, CLOSURE = "part", "confirmed", "closure"  # beside the statuses of
 
 
 def blocks_of(
-    found: Iterable[tuple[Span, Cause, int]], space: Space, mine: set[int]
+    found: Iterable[tuple[Span, Cause, int]], space: Space, run: set[int]
 ) -> tuple[Block, ...]:
-    """A block for each, with a link where the space it is in is among `mine`."""
-    return tuple(block_of(cause, span, space, mine) for span, cause, _units in found)
+    """A block for each, with a link where the space it is in is among those `run`."""
+    return tuple(block_of(cause, span, space, run) for span, cause, _units in found)
 
 
-def block_of(cause: Cause, span: Span, space: Space, mine: set[int]) -> Block:
-    if cause.space_id not in mine:  # units can be shared with somebody else's space
+def block_of(cause: Cause, span: Span, space: Space, run: set[int]) -> Block:
+    if cause.space_id not in run:  # units can be shared with somebody else's space
         return Block(*span, _("Taken"))
     if isinstance(cause, Closure):
         words, status = cause.reason or _("Closed"), CLOSURE

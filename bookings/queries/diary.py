@@ -61,10 +61,22 @@ class Diary:
         return len({one.space_id for one in self.bookings if one.start <= now < one.end})
 
 
-def diary(spaces: Sequence[Space], first: date, days: int, *, now: datetime) -> Diary:
-    """The lines of `spaces` for `days` days from `first`, and the bookings on them."""
+def diary(
+    spaces: Sequence[Space],
+    first: date,
+    days: int,
+    *,
+    now: datetime,
+    run: Iterable[Space] | None = None,
+) -> Diary:
+    """The lines of `spaces` for `days` days from `first`, and the bookings on them.
+
+    `run`: the spaces whose bookings the asker may see, when there are more of them.
+    """
     dates = tuple(first + timedelta(days=n) for n in range(days))
-    reader = _Reader(spaces, shared_window(spaces, first, days), now)
+    reader = _Reader(
+        spaces, spaces if run is None else run, shared_window(spaces, first, days), now
+    )
     cells = [(space, [reader.day_of(space, day) for day in dates]) for space in spaces]
     lines = [cell.line for _space, row in cells for cell in row]
     axis = axis_for(
@@ -91,13 +103,16 @@ def shared_window(spaces: Iterable[Space], first: date, days: int) -> Period:
 class _Reader:
     """What is known of the spaces in the window, read in three queries."""
 
-    def __init__(self, spaces: Sequence[Space], window: Period, now: datetime) -> None:
+    def __init__(
+        self, spaces: Iterable[Space], run: Iterable[Space], window: Period, now: datetime
+    ) -> None:
         self.now = now
-        self.mine = {space.pk for space in spaces}
-        self.calendars = availability.calendars(self.mine, window, now=now)
+        self.shown = {space.pk for space in spaces}
+        self.run = {space.pk for space in run}
+        self.calendars = availability.calendars(self.shown, window, now=now)
         self.spaces_of: dict[int, list[int]] = {}  # by unit
-        self.size = dict.fromkeys(self.mine, 0)
-        has = Space.units.through.objects.filter(space__in=self.mine)
+        self.size = dict.fromkeys(self.shown, 0)
+        has = Space.units.through.objects.filter(space__in=self.shown)
         for unit, space in has.values_list("unit", "space"):
             self.spaces_of.setdefault(unit, []).append(space)
             self.size[space] += 1
@@ -110,7 +125,9 @@ class _Reader:
             .exclude(held_until__lte=self.now)
             .select_related("booking__booker", "booking__space__place", "closure__space")
         )
-        taken: dict[int, dict[tuple[str, object], tuple[Cause, int]]] = {pk: {} for pk in self.mine}
+        taken: dict[int, dict[tuple[str, object], tuple[Cause, int]]] = {
+            pk: {} for pk in self.shown
+        }
         for row in rows:
             cause = row.booking or row.closure
             assert cause is not None  # the database holds it
@@ -136,7 +153,7 @@ class _Reader:
         blocks = (
             counted_blocks(todays, self.size[space.pk])
             if space.is_pool
-            else blocks_of(todays, space, self.mine)
+            else blocks_of(todays, space, self.run)
         )
         line = DayLine(
             free=without(opens, spans_of(calendar.taken, day, space)),

@@ -32,7 +32,9 @@ def nearest_time(
         for lower in (down, down + timedelta(minutes=space.step)):
             found = Period(lower, lower + length, "[)")
             is_within = free.lower <= found.lower and found.upper <= free.upper
-            if is_within and found != span and lower <= farthest:
+            # A clock change may come between: a quarter of a day is then no longer six hours.
+            is_on_step = not (past_step(found.lower, space) or past_step(found.upper, space))
+            if is_within and is_on_step and found != span and lower <= farthest:
                 near.append(found)
     return min(
         near, key=lambda found: (abs(found.lower - span.lower), span.lower - found.lower),

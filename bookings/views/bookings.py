@@ -20,6 +20,7 @@ from bookings.models import Booking, Status
 from bookings.views.access import person
 
 A_PAGE = 20
+UNSOLD = (Status.CANCELLED, Status.DECLINED, Status.EXPIRED)  # their price is nothing owed
 COMING, WAITING, OVER = "", "waiting", "over"
 ORDER = {COMING: ("period", "pk"), WAITING: ("expires_at", "pk"), OVER: ("-period", "-pk")}
 
@@ -47,6 +48,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
         "show": show,
         "tabs": [(tab, labels[tab], counts[f"n_{tab}"] if tab != OVER else 0) for tab in tabs],
         "page": page,
+        "unsold": UNSOLD,
         "rows": rows,
         "to_pay": mine.filter(tabs[WAITING], status=Status.HELD).for_listing().first(),
         "feed": feed_links(calendar_token(user=user, now=now)),

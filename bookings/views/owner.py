@@ -62,7 +62,7 @@ def week(request: HttpRequest) -> HttpResponse:
         raise Http404
     if one is None and len(spaces) == 1:
         one = spaces[0]
-    found = diary([one] if one else spaces, monday, 7, now=now)
+    found = diary([one] if one else spaces, monday, 7, now=now, run=spaces)
     context = {
         **owner_context(user, now),
         **around(monday, monday_of(today), 7),

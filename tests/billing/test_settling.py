@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import stripe
@@ -84,9 +85,9 @@ def work(standin: StandIn, now: datetime, rounds: int = 1) -> None:
 
 
 def stripe_balance(standin: StandIn) -> int:
-    client = stripe.StripeClient("sk_test_ledig", base_addresses={"api": standin.url})
+    client: Any = stripe.StripeClient("sk_test_ledig", base_addresses={"api": standin.url})
     balance = client.v1.balance.retrieve()
-    return sum(part.amount for part in (*balance.available, *balance.pending))
+    return sum(int(part.amount) for part in (*balance.available, *balance.pending))
 
 
 def intents(standin: StandIn) -> list[str]:

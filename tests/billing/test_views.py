@@ -10,30 +10,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from billing.models import IdempotencyKey
 from bookings.models import Booking, Kind, Status
 from bookings.operations.moves import record
 from spaces.models import Allocation, Space
+from spaces.transactions import Busy
+from tests.cast import EVIL, RUN_IT, Cast
 from tests.cast import NAMES as AS
-from tests.cast import RUN_IT, Cast
 from tests.factories import make_booking, make_place, make_space
 
 pytestmark = pytest.mark.django_db
 TOMORROW = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(1)
 LATER = TOMORROW + timedelta(hours=2)
-EVIL = '"><img src=x onerror=alert(1)>'
 HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
 def space(cast: Cast) -> Space:
     return make_space(make_place(cast.organisation), name="Nidelva")
-
-
-def sign_in(client: Client, cast: Cast, who: str) -> None:
-    client.logout()
-    if person := cast.named(who):
-        client.force_login(person)
 
 
 def asked(start: datetime = TOMORROW, end: datetime = LATER, **more: object) -> dict[str, object]:
@@ -128,6 +122,35 @@ def test_book_twice_with_one_key_is_one_booking(client: Client, cast: Cast, spac
     assert first["Location"] == second["Location"]
 
 
+def test_book_while_the_same_sending_is_under_way_waits_for_it(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    client.force_login(cast.booker)
+    form = asked()
+    client.post(f"/spaces/{space.slug}/book/", form)
+    IdempotencyKey.objects.update(booking=None, locked_at=timezone.now())
+
+    answer = client.post(f"/spaces/{space.slug}/book/", form)
+
+    assert (answer.status_code, answer["Location"]) == (303, "/bookings/")
+    assert Booking.objects.count() == 1
+
+
+def test_book_when_a_lock_takes_too_long_says_so(
+    client: Client, cast: Cast, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(**_asked: object) -> Booking:
+        raise Busy
+
+    monkeypatch.setattr("billing.operations.book", busy)
+    client.force_login(cast.booker)
+
+    answer = client.post(f"/spaces/{space.slug}/book/", asked(), headers=HTMX)
+
+    assert answer.status_code == 422
+    assert "Try again" in answer.content.decode()
+
+
 def test_book_another_time_with_a_used_key_asks_again(
     client: Client, cast: Cast, space: Space
 ) -> None:
@@ -175,7 +198,7 @@ def test_booking_is_seen_by_its_booker_and_those_who_run_it(
     client: Client, cast: Cast, space: Space, who: str, page: str
 ) -> None:
     booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
-    sign_in(client, cast, who)
+    cast.sign_in(client, who)
 
     answer = client.get(f"/bookings/{booking.pk}/{page}")
 
@@ -188,7 +211,7 @@ def test_request_is_answered_by_those_who_run_it_only(
     client: Client, cast: Cast, space: Space, who: str, deed: str
 ) -> None:
     booking = waits(make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.REQUESTED))
-    sign_in(client, cast, who)
+    cast.sign_in(client, who)
 
     answer = client.post(f"/bookings/{booking.pk}/{deed}/")
 
@@ -205,7 +228,7 @@ def test_only_the_booker_pays(
     client: Client, cast: Cast, space: Space, who: str, deed: str, method: str
 ) -> None:
     booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
-    sign_in(client, cast, who)
+    cast.sign_in(client, who)
 
     answer = getattr(client, method)(f"/bookings/{booking.pk}/{deed}/")
 
@@ -241,7 +264,7 @@ def test_every_state_has_its_page(
     booking = make_booking(space, TOMORROW, LATER, by=cast.booker, status=status, title=EVIL)
     waits(booking)
     record(booking, Kind.CANCELLED, by=cast.owner, now=timezone.now(), reason=EVIL)
-    sign_in(client, cast, who)
+    cast.sign_in(client, who)
 
     page = client.get(f"/bookings/{booking.pk}/")
 
@@ -301,104 +324,3 @@ def test_booking_page_queries_do_not_grow_with_history(
 
 def english(client: Client, booking: Booking) -> str:
     return client.get(f"/bookings/{booking.pk}/").content.decode()
-
-
-# --- Free bookings: cancelling and answering --------------------------------------------
-
-
-def test_cancel_shows_before_it_does(client: Client, cast: Cast, space: Space) -> None:
-    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
-    client.force_login(cast.booker)
-
-    assert client.get(f"/bookings/{booking.pk}/cancel/").status_code == 200
-    booking.refresh_from_db()
-    assert booking.status == Status.CONFIRMED
-
-    answer = client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0})
-    booking.refresh_from_db()
-    assert (answer.status_code, booking.status) == (303, Status.CANCELLED)
-
-
-def test_an_owner_who_cancels_says_why(client: Client, cast: Cast, space: Space) -> None:
-    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
-    client.force_login(cast.host)
-
-    assert client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0}).status_code == 422
-    answer = client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0, "reason": "Vannlekkasje"})
-
-    event = booking.events.get()
-    assert answer.status_code == 303
-    assert (event.kind, event.by, event.data["reason"]) == ("cancelled", cast.host, "Vannlekkasje")
-    assert event.data["as_owner"] is True
-
-
-@pytest.mark.parametrize("who", ["other", "finance", "foreign", "operator"])
-def test_nobody_else_cancels(client: Client, cast: Cast, space: Space, who: str) -> None:
-    booking = make_booking(space, TOMORROW, LATER, by=cast.booker)
-    sign_in(client, cast, who)
-
-    answer = client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0, "reason": "x"})
-
-    booking.refresh_from_db()
-    assert answer.status_code == 404
-    assert booking.status == Status.CONFIRMED
-
-
-def test_cancelling_what_has_begun_is_refused_with_a_sentence(
-    client: Client, cast: Cast, space: Space
-) -> None:
-    now = timezone.now()
-    booking = make_booking(
-        space, now - timedelta(hours=1), now + timedelta(hours=1), by=cast.booker
-    )
-    client.force_login(cast.booker)
-
-    for answer in (
-        client.get(f"/bookings/{booking.pk}/cancel/", follow=True),
-        client.post(f"/bookings/{booking.pk}/cancel/", {"shown": 0}, follow=True),
-    ):
-        assert 'class="error"' in answer.content.decode()
-    booking.refresh_from_db()
-    assert booking.status == Status.CONFIRMED
-
-
-def test_answering_twice_is_refused_with_a_sentence(
-    client: Client, cast: Cast, space: Space
-) -> None:
-    booking = waits(make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.REQUESTED))
-    client.force_login(cast.host)
-    client.post(f"/bookings/{booking.pk}/approve/")
-
-    answer = client.post(f"/bookings/{booking.pk}/decline/", {"reason": EVIL}, follow=True)
-
-    booking.refresh_from_db()
-    assert 'class="error"' in answer.content.decode()
-    assert booking.status == Status.CONFIRMED
-
-
-@pytest.mark.parametrize(
-    ("asked_for", "goes_to"),
-    [("/owner/requests/", "/owner/requests/"), ("https://evil.example/", None), ("//evil", None)],
-)
-def test_an_answer_leads_back_to_our_own_pages_only(
-    client: Client, cast: Cast, space: Space, asked_for: str, goes_to: str | None
-) -> None:
-    booking = waits(make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.REQUESTED))
-    client.force_login(cast.owner)
-
-    answer = client.post(f"/bookings/{booking.pk}/decline/", {"next": asked_for})
-
-    assert answer["Location"] == (goes_to or f"/bookings/{booking.pk}/")
-
-
-def test_names_with_markup_are_escaped_in_messages(
-    client: Client, cast: Cast, space: Space
-) -> None:
-    User.objects.filter(pk=cast.booker.pk).update(name=EVIL)
-    booking = waits(make_booking(space, TOMORROW, LATER, by=cast.booker, status=Status.REQUESTED))
-    client.force_login(cast.owner)
-
-    answer = client.post(f"/bookings/{booking.pk}/approve/", follow=True)
-
-    assert EVIL not in answer.content.decode()
-    assert "&lt;img src=x" in answer.content.decode()

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 
 from bookings import availability
 from bookings.models import Booking, Closure, Occupancy
+from bookings.queries.nearest import nearest_time
 from spaces.models import HoursException, Listing, OpeningHours, Space, Unit
 from spaces.periods import Period, period
 from tests.factories import make_booking, make_place, make_space, make_user
@@ -292,6 +293,7 @@ def test_the_engine_agrees_with_the_oracle(zone: str, day: date) -> None:
             for span in district.spans(oracle, dice):
                 quantity = dice.choice((0, 1, 1, 1, 2, 3, 4))
                 agree_on_span(facts, oracle, span, quantity, f"{number}: {span} × {quantity}")
+                agree_on_offers(facts, oracle, span)
             lower = moment(slot(datetime.combine(day, time(), UTC)) + dice.randrange(-288, 288))
             window = period(lower, lower + dice.choice((SLOT * 7, timedelta(hours=30))))
             agree_on_window(facts, oracle, window, dice.choice((1, 2, 3, 4)))
@@ -329,3 +331,14 @@ def agree_on_window(facts: list[Facts], oracle: Oracle, window: Period, quantity
             assert all(one.upper < other.lower for one, other in pairwise(ranges))
             found = {at for span in ranges for at in range(slot(span.lower), slot(span.upper))}
             assert found == slots, f"{name} of {fact} in {window} × {quantity}"
+
+
+def agree_on_offers(facts: list[Facts], oracle: Oracle, span: Period) -> None:
+    """The nearest other time that a page offers can be booked."""
+    window = period(span.lower - timedelta(days=1), span.lower + timedelta(days=1))
+    rooms = [fact for fact in facts if fact.space.listing == "published" and not fact.space.is_pool]
+    found = availability.calendars([fact.space.pk for fact in rooms], window, now=oracle.now)
+    for fact in rooms:
+        offer = nearest_time(found[fact.space.pk], span, fact.space, now=oracle.now)
+        if offer is not None:
+            assert oracle.verdict(fact, offer, 1) == "free", f"{offer} of {fact}"

@@ -12,13 +12,13 @@ from django.utils import timezone
 from accounts.models import CalendarToken, User
 from accounts.operations import calendar_token
 from bookings.models import Booking, Status
+from tests.cast import EVIL
 from tests.factories import make_booking, make_space, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now().replace(microsecond=0)
 TOMORROW = NOW + timedelta(days=1)
 YESTERDAY = NOW - timedelta(days=1)
-EVIL = '"><img src=x onerror=alert(1)>'
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """The pages of those who answer for spaces."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -11,21 +10,20 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Role
-from bookings.models import Booking, Closure, Occupancy, Status
+from bookings.models import Booking, Occupancy, Status
 from bookings.operations import close
 from bookings.queries.diary import diary, without
 from spaces.dayline import Block
 from spaces.models import Allocation, Listing, Place, Space, Unit
-from spaces.periods import at_minute, period
-from tests.cast import NAMES, RUN_IT, Cast
+from spaces.periods import period
+from tests.bookings.test_closing_pages import closing, wall
+from tests.cast import EVIL, NAMES, RUN_IT, Cast
 from tests.factories import make_booking, make_member, make_place, make_space
 
 pytestmark = pytest.mark.django_db
 NOON = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
 TOMORROW = NOON + timedelta(days=1)
 DAY = TOMORROW.date()
-OSLO = ZoneInfo("Europe/Oslo")
-EVIL = '"><img src=x onerror=alert(1)>'
 PAGES = ["/owner/", "/owner/week/", "/owner/requests/"]
 
 
@@ -44,19 +42,9 @@ def space(place: Place) -> Space:
     return make_space(place, name="Nidelva")
 
 
-def sign_in(client: Client, cast: Cast, who: str) -> None:
-    if person := cast.named(who):
-        client.force_login(person)
-
-
 def request_for(space: Space, **fields: Any) -> Booking:
     soon = timezone.now() + timedelta(hours=1)
     return make_booking(space, TOMORROW, status=Status.REQUESTED, expires_at=soon, **fields)
-
-
-def wall(start: float, end: float, day: date = DAY) -> tuple[datetime, datetime]:
-    """Hours on the wall clock of the day, in Trondheim."""
-    return at_minute(day, int(start * 60), OSLO), at_minute(day, int(end * 60), OSLO)
 
 
 # --- Who may come in --------------------------------------------------------------------
@@ -67,43 +55,13 @@ def wall(start: float, end: float, day: date = DAY) -> tuple[datetime, datetime]
 def test_pages_are_for_those_who_run_spaces(
     client: Client, cast: Cast, space: Space, who: str, page: str
 ) -> None:
-    sign_in(client, cast, who)
+    cast.sign_in(client, who)
 
     answer = client.get(page)
 
     assert answer.status_code == (200 if who in RUN_IT else 403 if who else 302)
     if answer.status_code == 403:
         assert "You run no rooms yet" in answer.content.decode()
-
-
-@pytest.mark.parametrize("who", NAMES)
-def test_closing_is_for_those_who_run_the_space(
-    client: Client, cast: Cast, space: Space, who: str
-) -> None:
-    sign_in(client, cast, who)
-    may = who in RUN_IT
-
-    assert client.get(f"/owner/spaces/{space.slug}/close/").status_code == (
-        200 if may else 404 if who else 302
-    )
-    answer = client.post(f"/owner/spaces/{space.slug}/close/", closing())
-
-    assert answer.status_code == (302 if may or not who else 404)
-    assert Closure.objects.count() == may
-
-
-@pytest.mark.parametrize("who", NAMES)
-def test_reopening_is_for_those_who_run_the_space(
-    client: Client, cast: Cast, space: Space, who: str
-) -> None:
-    closure = close(space=space, span=period(*wall(8, 9)), by=cast.owner, now=timezone.now())
-    sign_in(client, cast, who)
-    may = who in RUN_IT
-
-    answer = client.post(f"/owner/closures/{closure.pk}/reopen/")
-
-    assert answer.status_code == (302 if may or not who else 404)
-    assert Closure.objects.exists() == (not may)
 
 
 def test_nobody_sees_anothers_spaces(client: Client, cast: Cast, space: Space) -> None:
@@ -245,6 +203,19 @@ def test_week_of_one_space_names_its_bookers(client: Client, cast: Cast, space: 
     assert "Ingrid Aune" in one
 
 
+def test_week_of_one_space_names_the_bookings_of_its_siblings(
+    client: Client, cast: Cast, place: Place
+) -> None:
+    units = [Unit.objects.create(place=place, name=name) for name in "AB"]
+    half, whole = make_space(place, units=[units[0]]), make_space(place, name="A+B", units=units)
+    make_booking(whole, TOMORROW, by=cast.booker)
+    client.force_login(cast.host)
+
+    page = client.get(f"/owner/week/?date={DAY}&space={half.slug}").content.decode()
+
+    assert "A+B: Ingrid Aune" in page
+
+
 def test_archived_spaces_are_left_out(client: Client, cast: Cast, place: Place) -> None:
     make_space(place, name="Nedlagt", listing=Listing.ARCHIVED)
     make_space(place, name="Utkast", listing=Listing.DRAFT)
@@ -318,97 +289,6 @@ def test_nothing_to_answer(client: Client, cast: Cast, space: Space) -> None:
     client.force_login(cast.host)
 
     assert "Nothing to answer" in client.get("/owner/requests/").content.decode()
-
-
-# --- Closing ----------------------------------------------------------------------------
-
-
-def closing(day: date = DAY, **more: str) -> dict[str, str]:
-    return {"first": f"{day}", "from": "08:00", "last": f"{day}", "to": "24:00", **more}
-
-
-def test_close_takes_the_time(client: Client, cast: Cast, space: Space) -> None:
-    client.force_login(cast.host)
-
-    answer = client.post(f"/owner/spaces/{space.slug}/close/", closing(reason=EVIL), follow=True)
-
-    closure = Closure.objects.get()
-    assert closure.period == period(*wall(8, 24))
-    assert (closure.reason, closure.made_by) == (EVIL, cast.host)
-    assert EVIL not in answer.content.decode()
-    assert f'action="/owner/closures/{closure.pk}/reopen/"' in answer.content.decode()
-
-
-def test_close_names_the_bookings_in_the_way(client: Client, cast: Cast, place: Place) -> None:
-    units = [Unit.objects.create(place=place, name=name) for name in "AB"]
-    half, whole = make_space(place, units=[units[0]]), make_space(place, units=units)
-    booking = make_booking(whole, *wall(13, 15), by=cast.booker)
-    client.force_login(cast.host)
-
-    answer = client.post(f"/owner/spaces/{half.slug}/close/", closing())
-
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert 'role="alert"' in page
-    assert f'<a href="/bookings/{booking.pk}/">' in page
-    assert not Closure.objects.exists()
-
-
-def test_close_does_not_name_a_neighbours_bookings(
-    client: Client, cast: Cast, space: Space
-) -> None:
-    theirs = make_space(make_place(), units=list(space.units.all()))
-    booking = make_booking(theirs, *wall(13, 15), by=cast.booker)
-    client.force_login(cast.host)
-
-    page = client.post(f"/owner/spaces/{space.slug}/close/", closing()).content.decode()
-
-    assert str(booking.pk) not in page
-    assert "Ingrid Aune" not in page
-
-
-def test_close_twice_is_refused_with_a_sentence(client: Client, cast: Cast, space: Space) -> None:
-    client.force_login(cast.host)
-    client.post(f"/owner/spaces/{space.slug}/close/", closing())
-
-    answer = client.post(f"/owner/spaces/{space.slug}/close/", closing())
-
-    assert answer.status_code == 422
-    assert Closure.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"first": ""},
-        {"last": "x"},
-        {"from": "24:00"},
-        {"to": "08:00"},
-        {"last": "2020-01-01", "first": "2020-01-01"},
-        {"reason": "x" * 141},
-        {"reason": "nul\x00"},
-    ],
-)
-def test_close_malformed_is_a_422(
-    client: Client, cast: Cast, space: Space, wrong: dict[str, str]
-) -> None:
-    client.force_login(cast.host)
-
-    answer = client.post(f"/owner/spaces/{space.slug}/close/", closing(**wrong))
-
-    assert answer.status_code == 422
-    assert not Closure.objects.exists()
-
-
-def test_reopen_gives_the_time_back(client: Client, cast: Cast, space: Space) -> None:
-    closure = close(space=space, span=period(*wall(8, 9)), by=cast.owner, now=timezone.now())
-    client.force_login(cast.host)
-
-    answer = client.post(f"/owner/closures/{closure.pk}/reopen/")
-
-    assert answer["Location"] == f"/owner/spaces/{space.slug}/close/"
-    assert not Occupancy.objects.exists()
-    assert client.post(f"/owner/closures/{closure.pk}/reopen/").status_code == 404
 
 
 # --- Names with markup ------------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection, transaction
 from hypothesis import strategies as st
@@ -26,7 +27,7 @@ from bookings import availability, operations
 from bookings.models import MOVES, Actor, Booking, Closure, Delivery, Occupancy, Status
 from bookings.operations.ending import refund_on_cancel
 from spaces.errors import Refused
-from spaces.models import Allocation
+from spaces.models import Allocation, Space
 from spaces.periods import Period, period, widened
 from spaces.prices import Buyer, quote
 from tests.factories import NOW, make_place, make_space, make_user
@@ -77,6 +78,11 @@ class District(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         self.now += MINUTE * minutes
 
+    @rule(booking=bookings)
+    def its_time_runs_out(self, booking: Booking) -> None:
+        booking.refresh_from_db()
+        self.now = max(self.now, booking.expires_at or self.now)
+
     @rule()
     def the_sweeper_comes_by(self) -> None:
         operations.expire_due(now=self.now)
@@ -94,7 +100,9 @@ class District(RuleBasedStateMachine):
         quantity=st.sampled_from([1, 1, 1, 2, 3, 4]),
     )
     def somebody_books(self, which: int, span: Period, quantity: int) -> Any:
-        space = self.spaces[which]
+        return self.books(self.spaces[which], span, quantity)
+
+    def books(self, space: Space, span: Period, quantity: int) -> Any:
         said = availability.verdict_on(space, span, now=self.now, quantity=quantity)
         booking = self.attempt(
             said,
@@ -110,6 +118,12 @@ class District(RuleBasedStateMachine):
             expected = Status.REQUESTED
         assert (booking.status, booking.price) == (expected, price.total)
         return booking
+
+    @rule(target=bookings, booking=bookings, which=st.sampled_from([0, 0, 2, 3, 4]))
+    def somebody_wants_the_same(self, booking: Booking, which: int) -> Any:
+        """The same space, or one that may share its units."""
+        space = self.spaces[which] if which else booking.space
+        return self.books(space, booking.period, 1)
 
     @rule(booking=bookings)
     def the_price_is_paid(self, booking: Booking) -> None:
@@ -287,4 +301,7 @@ def rows() -> list[Any]:
 def test_nothing_that_can_happen_takes_a_unit_twice() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL transaction_timeout = 0")
-    run_state_machine_as_test(District)
+    usual = hypothesis.settings.default
+    run_state_machine_as_test(
+        District, settings=hypothesis.settings(usual, max_examples=usual.max_examples * 2 // 3)
+    )

@@ -71,7 +71,7 @@ class DeadlockCounter(logging.Handler):
 def run(database: str, jobs: Sequence[Job], handicap: str, answers: Connection) -> None:
     """One racer: wait for the start, do the jobs in turn, report, and leave."""
     connection.settings_dict["NAME"] = database
-    current_app.conf.broker_url = "memory://"
+    current_app.conf.update(broker_url="memory://")
     if handicap == "no lock":
         units.lock_units = units_unlocked
     counter = DeadlockCounter()

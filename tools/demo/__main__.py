@@ -30,8 +30,10 @@ class Signals:
         self.count = 0
         self.make = os.getppid() if "MAKELEVEL" in os.environ else 0
         self.make_listened = self._make_listens()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._note)
+        signal.signal(signal.SIGINT, self._note)
+        signal.signal(signal.SIGTERM, self._note)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means it
+            signal.signal(signal.SIGHUP, self._note)
 
     def _note(self, *_: object) -> None:
         self.count += 1
@@ -78,7 +80,7 @@ def main() -> int:
 
     run_file.url = plan.url
     children = Children(plan.environment, plan.logs, run_file)
-    code = 0
+    problem: Exception | None = None
     try:
         start(plan, children, signals)
         welcome(plan.url, plan.logs, time.monotonic() - began)
@@ -86,11 +88,11 @@ def main() -> int:
     except Stopped:
         pass
     except (CannotStart, GaveUp, embedded.EmbeddedPostgresError, OSError) as reason:
-        code = refuse(reason)
+        problem = reason
     finally:
         stop(plan, children, signals)
         run_file.forget()
-    return code
+    return refuse(problem) if problem else 0
 
 
 def start(plan: Plan, children: Children, signals: Signals) -> None:

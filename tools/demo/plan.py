@@ -14,6 +14,7 @@ from tools.demo.screen import CannotStart
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HIGHEST_PORT = 65535
+OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
 WEBHOOK_PATH = "/webhooks/stripe/"
 
 
@@ -103,7 +104,7 @@ def make_plan(environ: Mapping[str, str], home: Path, port: int) -> Plan:
     """What is set by hand wins, and the embedded part it replaces is left out."""
     url = environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"
     environment = {
-        **{name: value for name, value in environ.items() if name not in {"MAKEFLAGS", "MFLAGS"}},
+        **{name: value for name, value in environ.items() if name not in OF_MAKE},
         "LEDIG_DEMO": "1",
         "LEDIG_HOME": str(home),
         "PORT": str(port),

@@ -11,7 +11,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TextIO
 
-from tools.demo.screen import last_lines, red, say, step
+from tools.demo.screen import red, say, step
 from tools.demo.state import STATIC
 
 # No page of ours uses these, and compressing them takes half of the first start.
@@ -24,13 +24,11 @@ def main() -> int:
     with log_path.open("w", buffering=1) as log, redirect_stderr(log):
         try:
             prepare(home, log)
-        except Exception:  # noqa: BLE001  whatever it is, it belongs in the log
+        except Exception as error:  # noqa: BLE001  whatever it is, it belongs in the log
             traceback.print_exc()
-        else:
-            return 0
-    say(red(f"  Klargjøringen stoppet. Slutten av {log_path}:"))
-    say(last_lines(log_path, 12))
-    return 1
+            say(f"\n  {red(str(error).strip() or type(error).__name__)}\n  Mer i {log_path}.")
+            return 1
+    return 0
 
 
 def prepare(home: Path, log: TextIO) -> None:

@@ -92,9 +92,11 @@ def welcome(url: str, logs: Path, seconds: float) -> None:
 
 
 def last_lines(log: Path, count: int = 8) -> str:
-    """The end of a log, indented, for a message about what wrote it."""
+    """The end of a log, indented, for a message about what wrote it; of a traceback only
+    what it comes down to."""
     try:
-        lines = log.read_text(errors="replace").splitlines()[-count:]
+        lines = log.read_text(errors="replace").splitlines()
     except OSError:
         return ""
-    return "\n".join(f"      {faint(line[:160])}" for line in lines)
+    telling = [line for line in lines if line.strip() and not line.startswith((" ", "Traceback"))]
+    return "\n".join(f"      {faint(line[:160])}" for line in telling[-count:])
