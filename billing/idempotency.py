@@ -58,6 +58,12 @@ def done(row: IdempotencyKey | None, booking: Booking) -> None:
         row.save(update_fields=["booking"])
 
 
+def forget(row: IdempotencyKey | None) -> None:
+    """What came of it was undone: the key may be tried again."""
+    if row is not None:
+        row.delete()
+
+
 def release(row: IdempotencyKey | None) -> None:
     """Nothing came of it: the key may be tried again."""
     if row is not None:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from playwright.sync_api import ConsoleMessage, Page
+from pytest_django import DjangoDbBlocker
 
 from tests import chromium
 
@@ -33,6 +34,19 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ledig"))
 
 
 # --- Database -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Send stragglers home at the end: the backend of a racer that was killed may outlive it
+    for longer than DROP DATABASE waits."""
+    yield
+    others = """
+        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(others)
 
 
 @pytest.fixture(scope="session", autouse=True)

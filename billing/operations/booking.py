@@ -1,7 +1,6 @@
 """Booking what costs money: a hold, an order, and a page to pay on."""
 
 import logging
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from billing import idempotency, stripe_gateway
 from billing.models import IdempotencyKey, Order, OrderLine
+from billing.operations.cancelling import cancel
 from bookings import operations as bookings
 from bookings.models import Booking, Status
 from bookings.refusals import WrongState
@@ -71,9 +71,14 @@ def book(
             idempotency.release(claim)
             raise
     if booking.status == Status.HELD and not booking.has_run_out(now):
-        # Silent now: the booking's page offers to pay as soon as it answers.
-        with suppress(stripe_gateway.PaymentsUnavailable):
+        try:
             open_checkout(booking=booking, now=now)
+        except stripe_gateway.PaymentsUnavailable:
+            pass  # silent now: the booking's page offers to pay as soon as it answers
+        except PaymentsClosed:  # it can never be paid, so its time is not kept
+            cancel(booking=booking, by=by, as_owner=False, now=now)
+            idempotency.forget(claim)
+            raise
     return booking
 
 

@@ -23,6 +23,7 @@ from billing.models import Code, Order, OrderStatus, Refund, RefundStatus, Strip
 from billing.operations.answering import GRACE
 from billing.operations.cancelling import PaymentUnderWay
 from billing.stripe_gateway import PaymentsUnavailable
+from bookings.availability import verdict_on
 from bookings.models import Booking, Kind, Status
 from bookings.operations.holding import HOLD
 from bookings.refusals import SlotTaken
@@ -671,8 +672,13 @@ def test_a_silent_stripe_leaves_the_hold_to_be_paid_later(
 def test_a_price_too_small_for_stripe_is_refused_in_words(
     standin: StandIn, span: Period, student: User, now: datetime
 ) -> None:
+    space = make_space(price=10)
     with pytest.raises(operations.PaymentsClosed):
-        book(make_space(price=10), span, student, now)
+        operations.book(space=space, span=span, by=student, now=now, key="key")
+
+    assert verdict_on(space, span, now=now) == "free"  # nobody is kept from it
+    with pytest.raises(operations.PaymentsClosed):
+        operations.book(space=space, span=span, by=student, now=now, key="key")
 
 
 def test_without_keys_only_what_is_free_can_be_booked(
