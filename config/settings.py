@@ -8,6 +8,7 @@ refuses to start with anything meant for the other two: `config/production.py`).
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -243,13 +244,15 @@ EMAIL_BACKEND = (
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "filesystem://")
 if CELERY_BROKER_URL == "filesystem://":
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(LEDIG_HOME / "celery" / "queue"),
         "data_folder_out": str(LEDIG_HOME / "celery" / "queue"),
         "control_folder": str(LEDIG_HOME / "celery" / "control"),
+        "processed_folder": str(LEDIG_HOME / "celery" / "processed"),
     }
     for folder in CELERY_BROKER_TRANSPORT_OPTIONS.values():
         Path(folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS["polling_interval"] = 0.2  # seconds
 CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 1
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_TASK_ACKS_LATE = True

@@ -319,5 +319,5 @@ def test_whatever_happens_no_money_appears_or_is_lost() -> None:
         cursor.execute("SET LOCAL transaction_timeout = 0")
     usual = hypothesis.settings.default
     run_state_machine_as_test(
-        Books, settings=hypothesis.settings(usual, max_examples=usual.max_examples // 2)
+        Books, settings=hypothesis.settings(usual, max_examples=usual.max_examples // 3)
     )

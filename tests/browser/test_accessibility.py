@@ -1,0 +1,114 @@
+"""Every page, in light and dark, on a desk and on a phone: axe finds nothing to mend."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from bookings.models import Booking, Status
+from tests.browser.conftest import District
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"preload": False, "runOnly": {"type": "tag", "values": TAGS}}
+SIZES = [(1280, 900), (390, 844)]
+LEAST_SLOT = {1280: 24, 390: 30}
+
+SignIn = Callable[[User], None]
+
+
+def require_accessible(page: Page, address: str) -> None:
+    """axe in both schemes and sizes, and nothing that has to be scrolled to sideways."""
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.goto(address)
+            page.wait_for_load_state("networkidle")
+            found = Axe().run(page, options=OPTIONS)
+            assert found.violations_count == 0, f"{address} {width} {scheme}\n" + (
+                found.generate_report() or ""
+            )
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{address} is {wide} px wide on {width}"
+
+
+def address_of(district: District, status: Status) -> str:
+    return Booking.objects.get(status=status).get_absolute_url()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?date={day}&from=13:00&to=15:00",
+        "/?q=finnes+ikke",
+        "/spaces/nidelva/?date={day}&from=13:00&to=15:00",
+        "/spaces/nidelva/?date={day}&from=09:00&to=10:00",  # taken: the panel says why not
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+    ],
+)
+def test_what_anybody_sees(page: Page, live_server, full_district: District, path: str) -> None:
+    require_accessible(page, live_server.url + path.format(day=full_district.day))
+
+
+@pytest.mark.parametrize("which", ["bookings", "confirmed", "requested", "cancelled", "cancel"])
+def test_what_a_booker_sees(
+    page: Page, live_server, full_district: District, sign_in: SignIn, which: str
+) -> None:
+    sign_in(full_district.student)
+    confirmed = Booking.objects.get(status=Status.CONFIRMED, space=full_district.room)
+    path = {
+        "bookings": "/bookings/",
+        "confirmed": confirmed.get_absolute_url(),
+        "requested": address_of(full_district, Status.REQUESTED),
+        "cancelled": address_of(full_district, Status.CANCELLED),
+        "cancel": confirmed.get_absolute_url() + "cancel/",
+    }[which]
+    require_accessible(page, live_server.url + path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/owner/?date={day}",
+        "/owner/week/?date={day}",
+        "/owner/week/?date={day}&space=nidelva",
+        "/owner/requests/",
+        "/owner/spaces/nidelva/close/",
+    ],
+)
+def test_what_an_owner_sees(
+    page: Page, live_server, full_district: District, sign_in: SignIn, path: str
+) -> None:
+    sign_in(full_district.owner)
+    require_accessible(page, live_server.url + path.format(day=full_district.day))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_slots_are_large_enough_to_hit(
+    page: Page, live_server, district: District, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{live_server.url}/spaces/nidelva/?date={district.day}")
+
+    slot = page.locator(".slot:visible").nth(3)
+
+    box = slot.bounding_box()
+    assert box is not None
+    assert box["height"] >= LEAST_SLOT[width]
+
+
+@pytest.mark.parametrize("path", ["/", "/spaces/nidelva/", "/accounts/login/", "/bookings/"])
+def test_nothing_is_cut_at_320_pixels(
+    page: Page, live_server, full_district: District, sign_in: SignIn, path: str
+) -> None:
+    if path == "/bookings/":
+        sign_in(full_district.student)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(live_server.url + path)
+    expect(page.locator("main")).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
