@@ -73,7 +73,7 @@ def test_the_language_is_changed_and_said(page: Page, live_server, district: Dis
 def test_pins_on_the_map_lead_to_spaces(page: Page, live_server, district: District) -> None:
     page.goto(f"{live_server.url}/?kind=lab")
 
-    pin = page.locator(".pin").first
+    pin = page.locator(".pin-in").first
 
     expect(pin).to_be_visible()
     pin.click()
@@ -84,9 +84,9 @@ def test_filters_swap_only_the_results(page: Page, live_server, district: Distri
     page.goto(live_server.url)
     page.locator(".seek").evaluate("form => form.dataset.mark = 'same'")
 
-    page.locator("[name=free]").check(force=True)
+    page.locator("label:has([name=free])").click()
 
-    expect(page).to_have_url(re.compile("free=1"))
+    expect(page).to_have_url(re.compile("free=on"))
     expect(page.locator(".row")).to_have_count(1)
     expect(page.locator(".seek[data-mark=same]")).to_have_count(1)
 
