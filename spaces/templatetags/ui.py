@@ -116,7 +116,7 @@ def day_line(line: DayLine) -> SafeString:
 
 
 @register.inclusion_tag("_axis.html")
-def day_axis(line: DayLine) -> dict[str, object]:
+def day_axis(line: DayLine) -> dict[str, list[tuple[int, bool]]]:
     """The hours along a line; those inside the wanted time stand out."""
     wanted = line.wanted or (0, -1)
     hours = axis_hours((line.opens_at, line.closes_at))

@@ -103,8 +103,8 @@ def test_everything_works_without_script(
     plain: Page, live_server, district: District, client
 ) -> None:
     client.force_login(district.student)
-    session = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    plain.context.add_cookies([{**session, "url": live_server.url}])
+    session = client.cookies["sessionid"].value
+    plain.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
 
     plain.goto(f"{live_server.url}/?date={district.day}&from=13:00&to=15:00")
     plain.locator("[name=kind][value=desk_area]").check(force=True)
