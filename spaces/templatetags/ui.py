@@ -116,11 +116,20 @@ def day_line(line: DayLine) -> SafeString:
 
 
 @register.inclusion_tag("_axis.html")
-def day_axis(line: DayLine) -> dict[str, list[tuple[int, bool]]]:
-    """The hours along a line; those inside the wanted time stand out."""
+def day_axis(line: DayLine) -> dict[str, list[dict[str, object]]]:
+    """The hours along a line, each at its own place; those inside the wanted time stand out."""
     wanted = line.wanted or (0, -1)
-    hours = axis_hours((line.opens_at, line.closes_at))
-    return {"hours": [(hour * 60, wanted[0] <= hour * 60 <= wanted[1]) for hour in hours]}
+    axis = (line.opens_at, line.closes_at)
+    marks = [
+        {
+            "minute": minute,
+            "x": percent(minute - axis[0], axis[1] - axis[0]),
+            "anchor": {axis[0]: "start", axis[1]: "end"}.get(minute, "middle"),
+            "wanted": wanted[0] <= minute <= wanted[1],
+        }
+        for minute in (hour * 60 for hour in axis_hours(axis))
+    ]
+    return {"marks": marks}
 
 
 def drawn(line: DayLine) -> Iterator[SafeString]:

@@ -82,13 +82,13 @@ def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, st
 
 
 def _posts(url: str, token: dict[str, str], wanted: int = 4000) -> list[Request]:
-    """Bookings that will all be accepted: hours that nobody has, a month from now."""
+    """Bookings that will all be accepted: hours that nobody has, from a week from now."""
     found = _json(url, "/api/v1/spaces/?page_size=100", token)["results"]
     return list(islice(_bookable(url, token, found), wanted))
 
 
 def _bookable(url: str, token: dict[str, str], spaces: list[Any]) -> Iterator[Request]:
-    first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(32)
+    first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(8)
     hour = timedelta(hours=1)
     for space in spaces:
         window = f"from={first:%Y-%m-%dT%H:%M:%SZ}&to={first + timedelta(14):%Y-%m-%dT%H:%M:%SZ}"
@@ -102,7 +102,7 @@ def _bookable(url: str, token: dict[str, str], spaces: list[Any]) -> Iterator[Re
             json.dumps({"space": space["id"], "start": a.isoformat(), "end": b.isoformat()})
             for a, b in times
         ]
-        if asked and _is_free_of_charge(url, token, asked[0]):
+        if asked and all(_is_free_of_charge(url, token, body) for body in (asked[0], asked[-1])):
             for body in asked:
                 yield Request("POST", "/api/v1/bookings/", {**JSON, **token}, body, expected=201)
 

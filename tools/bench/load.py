@@ -90,8 +90,10 @@ def _ask(url: str, share: list[Request], seconds: float, repeat: bool) -> tuple[
             break
         connection.request(request.method, request.path, request.body or None, request.headers)
         answer = connection.getresponse()
-        answer.read()
+        said = answer.read()
         times.append(time.perf_counter() - began)
-        unexpected += answer.status != request.expected
+        if answer.status != request.expected:
+            unexpected += 1
+            print(f"{request.method} {request.path}: {answer.status} {said[:300]!r}", flush=True)
     connection.close()
     return times, unexpected
