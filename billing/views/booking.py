@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import person
 from accounts.models import User
 from accounts.operations import calendar_token
 from billing import operations
@@ -29,7 +30,7 @@ from bookings.forms import DAY, BookForm, clock_value
 from bookings.models import OCCUPYING, Booking, Kind, Status
 from bookings.queries.diary import without
 from bookings.queries.week import spans_of
-from bookings.views.access import booking_seen_by, person
+from bookings.views.access import booking_seen_by
 from bookings.views.bookings import feed_links
 from bookings.views.space import page, page_context, visible
 from spaces.dayline import DayLine, axis_for

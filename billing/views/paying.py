@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import person
 from billing import operations, stripe_gateway
 from billing.models import Order
 from billing.views.answers import see_other
-from bookings.views.access import booking_booked_by, person
+from bookings.views.access import booking_booked_by
 from spaces.errors import Refused
 
 

@@ -6,9 +6,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts.access import person
 from bookings.calendars.events import PRODID, Entry, space_text, vevent
 from bookings.models import Booking, Status
-from bookings.views.access import booking_seen_by, person
+from bookings.views.access import booking_seen_by
 
 STANDS = (Status.REQUESTED, Status.CONFIRMED, Status.CHECKED_IN, Status.COMPLETED)
 

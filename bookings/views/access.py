@@ -8,17 +8,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from accounts.access import person
 from accounts.models import User
 from bookings.models import Booking
 from spaces.models import Space
 
 View = Callable[..., HttpResponse]
-
-
-def person(request: HttpRequest) -> User:
-    """Who is signed in, in a view that requires it."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def booking_seen_by(user: User, pk: UUID) -> Booking:

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access import person
 from accounts.models import CalendarToken
 from accounts.operations import calendar_token, rotate_calendar_token
 from bookings.models import Booking, Status
-from bookings.views.access import person
 
 A_PAGE = 20
 UNSOLD = (Status.CANCELLED, Status.DECLINED, Status.EXPIRED)  # their price is nothing owed

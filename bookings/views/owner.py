@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import person
 from accounts.models import User
 from bookings import operations
 from bookings.closing_form import ClosingForm
@@ -21,7 +22,7 @@ from bookings.models.booking import BookingQuerySet
 from bookings.queries.diary import diary
 from bookings.queries.week import monday_of
 from bookings.refusals import BookingsInTheWay
-from bookings.views.access import for_owners, person, space_run_by
+from bookings.views.access import for_owners, space_run_by
 from spaces.errors import Refused
 from spaces.models import Listing, Space
 from spaces.periods import Period

@@ -1,6 +1,7 @@
 """What is listed and booked."""
 
 from spaces.models.hours import HoursException, OpeningHours
+from spaces.models.media import Photo
 from spaces.models.place import Place
 from spaces.models.price import Audience, Per, Price, Vat
 from spaces.models.space import (
@@ -8,7 +9,6 @@ from spaces.models.space import (
     Amenity,
     Kind,
     Listing,
-    Photo,
     Space,
     SpaceAmenity,
     Unit,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import RUNS_BOOKINGS, Organisation, User
 from spaces.models.place import Place
 from spaces.texts import in_language
+
+if TYPE_CHECKING:
+    from spaces.models.media import Photo
 
 
 class Kind(models.TextChoices):
@@ -224,20 +227,3 @@ class SpaceAmenity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} × {self.amenity}" if self.count > 1 else str(self.amenity)
-
-
-class Photo(models.Model):
-    """A picture of a space, in the order the owner wants them seen."""
-
-    space = models.ForeignKey(Space, models.CASCADE, related_name="photos")
-    file = models.FileField(upload_to="spaces/")
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    alt = models.JSONField(default=dict)  # {language: text}
-    order = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ("order", "id")
-
-    def __str__(self) -> str:
-        return in_language(self.alt)

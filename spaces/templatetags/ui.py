@@ -6,6 +6,7 @@ The filters for moments take the place's zone: `{{ booking.starts_at|clock:place
 
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
+from typing import NamedTuple
 
 from django import template
 from django.template import Context
@@ -115,18 +116,27 @@ def day_line(line: DayLine) -> SafeString:
     )
 
 
+class Mark(NamedTuple):
+    """An hour written along a line."""
+
+    minute: int
+    x: str
+    anchor: str
+    wanted: bool
+
+
 @register.inclusion_tag("_axis.html")
-def day_axis(line: DayLine) -> dict[str, list[dict[str, object]]]:
+def day_axis(line: DayLine) -> dict[str, list[Mark]]:
     """The hours along a line, each at its own place; those inside the wanted time stand out."""
     wanted = line.wanted or (0, -1)
     axis = (line.opens_at, line.closes_at)
     marks = [
-        {
-            "minute": minute,
-            "x": percent(minute - axis[0], axis[1] - axis[0]),
-            "anchor": {axis[0]: "start", axis[1]: "end"}.get(minute, "middle"),
-            "wanted": wanted[0] <= minute <= wanted[1],
-        }
+        Mark(
+            minute=minute,
+            x=percent(minute - axis[0], axis[1] - axis[0]),
+            anchor={axis[0]: "start", axis[1]: "end"}.get(minute, "middle"),
+            wanted=wanted[0] <= minute <= wanted[1],
+        )
         for minute in (hour * 60 for hour in axis_hours(axis))
     ]
     return {"marks": marks}

@@ -1,0 +1,29 @@
+"""People, the organisations they belong to, and what proves it."""
+
+from accounts.models.affiliation import Affiliation, AffiliationKind
+from accounts.models.calendar_token import CalendarToken
+from accounts.models.organisation import (
+    RUNS_BOOKINGS,
+    RUNS_SPACES,
+    Member,
+    MemberQuerySet,
+    Organisation,
+    OrganisationKind,
+    Role,
+)
+from accounts.models.people import User, UserManager
+
+__all__ = [
+    "RUNS_BOOKINGS",
+    "RUNS_SPACES",
+    "Affiliation",
+    "AffiliationKind",
+    "CalendarToken",
+    "Member",
+    "MemberQuerySet",
+    "Organisation",
+    "OrganisationKind",
+    "Role",
+    "User",
+    "UserManager",
+]

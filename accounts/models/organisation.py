@@ -1,0 +1,75 @@
+"""Organisations, and the people who act for them."""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import User
+
+
+class OrganisationKind(models.TextChoices):
+    UNIVERSITY = "university", _("University")
+    INSTITUTE = "institute", _("Research institute")
+    HOSPITAL = "hospital", _("Hospital")
+    MUNICIPALITY = "municipality", _("Municipality")
+    COUNTY = "county", _("County")
+    STUDENT_WELFARE = "student_welfare", _("Student welfare")
+    STUDENT_SOCIETY = "student_society", _("Student society")
+    INCUBATOR = "incubator", _("Incubator")
+    STARTUP = "startup", _("Start-up")
+    COMPANY = "company", _("Company")
+
+
+class Organisation(models.Model):
+    """An actor of the district. May own spaces; may be billed for bookings."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(unique=True, max_length=120)
+    kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind)
+    number = models.CharField(_("organisation number"), max_length=9, blank=True)
+    about = models.JSONField(_("about"), default=dict, blank=True)  # {language: text}
+    website = models.URLField(_("website"), blank=True)
+    is_demo = models.BooleanField(default=False)
+    books_on_account = models.BooleanField(default=False)
+
+    members = models.ManyToManyField(User, through="Member", related_name="organisations")
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")  # everything
+    MANAGER = "manager", _("Manager")  # spaces and bookings
+    HOST = "host", _("Host")  # today's bookings
+    FINANCE = "finance", _("Finance")  # money
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def who_run_bookings(self) -> Self:
+        """Those who answer requests and close spaces."""
+        return self.filter(role__in=RUNS_BOOKINGS)
+
+
+RUNS_BOOKINGS = (Role.OWNER, Role.MANAGER, Role.HOST)
+RUNS_SPACES = (Role.OWNER, Role.MANAGER)
+
+
+class Member(models.Model):
+    """A person in an organisation, with one role."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=10, choices=Role)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()} in {self.organisation}"
