@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, User
 from spaces.models import Space
 
 
@@ -18,10 +19,30 @@ class Site:
     tiles_url: str = settings.MAP_TILES_URL
 
     @cached_property
-    def is_owner(self) -> bool:
-        """Whether the signed-in person answers for any spaces."""
+    def roles(self) -> frozenset[str]:
+        """The roles of the signed-in person, in whichever organisations."""
         user = self.request.user
-        return user.is_authenticated and Space.objects.run_by(user).exists()
+        if not isinstance(user, User):
+            return frozenset()
+        return frozenset(user.memberships.values_list("role", flat=True))
+
+    @property
+    def runs_spaces(self) -> bool:
+        return not self.roles.isdisjoint(RUNS_SPACES)
+
+    @cached_property
+    def runs_bookings(self) -> bool:
+        """Whether the signed-in person answers for any spaces."""
+        if self.roles.isdisjoint(RUNS_BOOKINGS):
+            return False
+        user = self.request.user
+        assert isinstance(user, User)
+        return Space.objects.run_by(user).exists()
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the workspace is theirs: they have spaces, or may list some."""
+        return self.runs_bookings or self.runs_spaces
 
 
 def ledig(request: HttpRequest) -> dict[str, Any]:
