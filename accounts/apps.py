@@ -1,7 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     """Who: people, organisations, members, affiliations, tokens."""
 
     name = "accounts"
+    verbose_name = _("People")

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import Refused
 from accounts.models import User
 from billing.models import IdempotencyKey
 from bookings.models import Booking
-from spaces.errors import Refused
 
 STALE = timedelta(minutes=1)  # no request lives as long: its process has died
 LONGEST = 255

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import Refused, refused_by
 from billing.models import Account, Balance, Code, Entry, Order, Refund, Transaction
-from spaces.errors import Refused, refused_by
 from spaces.money import Money
 
 # A credit account may not turn into a debit: nothing is given back that was not paid.

@@ -12,5 +12,6 @@ urlpatterns = [
     path("bookings/<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("bookings/<uuid:pk>/approve/", views.approve, name="approve"),
     path("bookings/<uuid:pk>/decline/", views.decline, name="decline"),
+    path("owner/money/", views.money, name="owner_money"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
 ]

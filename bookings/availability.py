@@ -19,20 +19,20 @@ from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
 from spaces.holidays import public_holidays
-from spaces.models import Space
+from spaces.models import Place, Space
 from spaces.periods import Period
 
 FREE = "free"
 LONGEST = timedelta(days=400)  # no period to be booked or shown is longer
 
-# The opening hours of the row "spaces_space" as a multirange, over the local days that
-# touch %(window)s and the day before (for hours that run past midnight). An exception
-# replaces its day's weekly hours. A clock change can turn a rule around: it then opens
-# for no time at all.
-OPEN = """
-(SELECT coalesce(range_agg(tstzrange(hours.opens, hours.closes)), '{}'::tstzmultirange)
- FROM spaces_place AS place
- CROSS JOIN LATERAL generate_series(
+# When a space, or a place, is open by itself: a multirange over the local days that touch
+# %(window)s and the day before (for hours that run past midnight). On a day there holds an
+# exception, or what public holidays do, or the season it lies in, or the ordinary week.
+# Without weekly rules it leaves all days but its exceptions to the other. A clock change can
+# turn a rule around: it then opens for no time at all.
+KEPT_OPEN = """
+(SELECT coalesce(range_agg(tstzrange(hours.opens, hours.closes)), '{{}}'::tstzmultirange)
+ FROM generate_series(
      date_trunc('day', lower(%(window)s) AT TIME ZONE place.time_zone) - interval '1 day',
      date_trunc('day', upper(%(window)s) AT TIME ZONE place.time_zone),
      interval '1 day') AS day
@@ -42,20 +42,63 @@ OPEN = """
      FROM (
          SELECT exception.opens, exception.closes
          FROM spaces_hoursexception AS exception
-         WHERE exception.space_id = spaces_space.id AND exception.date = day::date
+         WHERE exception.{keeper}_id = {row}.id AND exception.date = day::date
            AND exception.opens IS NOT NULL
          UNION ALL
-         SELECT weekly.opens, weekly.closes
-         FROM spaces_openinghours AS weekly
-         WHERE weekly.space_id = spaces_space.id
-           AND weekly.weekday = extract(isodow FROM day)
-           AND NOT (spaces_space.closed_on_holidays AND day::date = ANY (%(holidays)s))
-           AND NOT EXISTS (
-               SELECT FROM spaces_hoursexception AS exception
-               WHERE exception.space_id = spaces_space.id AND exception.date = day::date)
+         SELECT usual.opens, usual.closes FROM (
+             SELECT weekly.opens, weekly.closes
+             FROM spaces_openinghours AS weekly
+             WHERE weekly.{keeper}_id = {row}.id
+               AND weekly.weekday = extract(isodow FROM day)
+               AND weekly.season_id IS NOT DISTINCT FROM (
+                   SELECT season.id
+                   FROM spaces_season AS season,
+                        CAST(to_char(day, 'MMDD') AS integer) AS today
+                   WHERE season.{keeper}_id = {row}.id AND CASE
+                       WHEN season.first_month * 100 + season.first_day
+                         <= season.last_month * 100 + season.last_day
+                       THEN today BETWEEN season.first_month * 100 + season.first_day
+                                      AND season.last_month * 100 + season.last_day
+                       ELSE today >= season.first_month * 100 + season.first_day
+                         OR today <= season.last_month * 100 + season.last_day END
+                   ORDER BY season.id LIMIT 1)
+               AND NOT ({row}.on_holidays <> 'open' AND day::date = ANY (%(holidays)s))
+             UNION ALL
+             SELECT {row}.holiday_opens, {row}.holiday_closes
+             WHERE {row}.on_holidays = 'short' AND day::date = ANY (%(holidays)s)
+               AND {keeper}_has.hours
+             UNION ALL
+             SELECT 0, 1440 WHERE NOT {keeper}_has.hours AND {other}_has.hours
+         ) AS usual
+         WHERE NOT EXISTS (
+             SELECT FROM spaces_hoursexception AS exception
+             WHERE exception.{keeper}_id = {row}.id AND exception.date = day::date)
      ) AS rule
  ) AS hours
- WHERE place.id = spaces_space.place_id AND hours.opens < hours.closes)
+ WHERE hours.opens < hours.closes)
+"""
+
+SPACE_OPEN = KEPT_OPEN.format(keeper="space", other="place", row="spaces_space")
+PLACE_OPEN = KEPT_OPEN.format(keeper="place", other="space", row="place")
+
+# The opening hours of the row "spaces_space": when both it and its place are open. Where
+# neither says when, it is closed.
+OPEN = f"""
+(SELECT CASE
+   WHEN NOT (place_has.hours OR place_has.exceptions) THEN {SPACE_OPEN}
+   WHEN NOT (space_has.hours OR space_has.exceptions) THEN {PLACE_OPEN}
+   ELSE {SPACE_OPEN} * {PLACE_OPEN} END
+ FROM spaces_place AS place
+ CROSS JOIN LATERAL (SELECT
+     EXISTS (SELECT FROM spaces_openinghours AS one WHERE one.space_id = spaces_space.id)
+         AS hours,
+     EXISTS (SELECT FROM spaces_hoursexception AS one WHERE one.space_id = spaces_space.id)
+         AS exceptions) AS space_has
+ CROSS JOIN LATERAL (SELECT
+     EXISTS (SELECT FROM spaces_openinghours AS one WHERE one.place_id = place.id) AS hours,
+     EXISTS (SELECT FROM spaces_hoursexception AS one WHERE one.place_id = place.id)
+         AS exceptions) AS place_has
+ WHERE place.id = spaces_space.place_id)
 """
 
 UNITS = """
@@ -146,6 +189,15 @@ SELECT id, open, taken, (open - taken) * bookable FROM (
 ) AS answer
 """
 
+PLACE_CALENDAR = f"""
+SELECT {PLACE_OPEN} * tstzmultirange(%(window)s)
+FROM spaces_place AS place
+CROSS JOIN (SELECT true AS hours) AS space_has
+CROSS JOIN LATERAL (SELECT EXISTS (
+    SELECT FROM spaces_openinghours AS one WHERE one.place_id = place.id) AS hours) AS place_has
+WHERE place.id = %(place)s
+"""
+
 FREE_UNITS = """
 SELECT has.unit_id FROM spaces_space_units AS has
 WHERE has.space_id = %(space)s AND NOT EXISTS (
@@ -188,6 +240,16 @@ def calendars(
             space: Calendar(*(_periods(times) for times in answer))
             for space, *answer in cursor.fetchall()
         }
+
+
+def opening(keeper: Space | Place, window: Period) -> tuple[Period, ...]:
+    """When a space is open within `window`, or a place: what spaces of it may be at most."""
+    if isinstance(keeper, Space):
+        return calendars([keeper.pk], window, now=window.lower)[keeper.pk].open
+    with connection.cursor() as cursor:
+        parameters: dict[str, Any] = {"place": keeper.pk, "window": window}
+        cursor.execute(PLACE_CALENDAR, {**parameters, "holidays": _holidays(window)})
+        return _periods(cursor.fetchone()[0])
 
 
 def verdict(span: Period, *, now: datetime, quantity: int = 1, ignoring: Any = None) -> RawSQL:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings.forms import DAY, ClockField, DayField, clock_choices
+from spaces.forms.clock import DAY, ClockField, DayField, clock_choices
 from spaces.models import Space
 from spaces.periods import Period, at_minute, period
 

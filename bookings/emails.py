@@ -302,7 +302,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
         }
         mail = BookingMail(
             subject=one_line(letter.subject),
-            body=render_to_string("emails/booking.txt", context),
+            body=render_to_string("emails/letter.txt", context),
             to=[to.email],
             headers={
                 "Message-ID": message_id(delivery),
@@ -312,7 +312,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
             calendar=calendar,
             method=letter.method or "",
         )
-        mail.attach_alternative(render_to_string("emails/booking.html", context), "text/html")
+        mail.attach_alternative(render_to_string("emails/letter.html", context), "text/html")
     return mail
 
 

@@ -4,7 +4,6 @@ Both read minutes after the day's midnight, so that 24:00 has a name; an end tha
 after the start means past midnight. What a day means is the place's zone to decide.
 """
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,73 +19,19 @@ from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from spaces import formats
+from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
 from spaces.models import Kind, Space
 from spaces.periods import Period, at_minute, period
 
-DAY = 24 * 60
 HALF_HOUR = 30
 MORNING, EVENING = 7 * 60, 21 * 60
 USUAL_START, USUAL_LENGTH = 9 * 60, 120
 NIGHT_ENDS = 5 * 60  # who searches before this has not slept, and means the coming day
-YEARS_BACK, YEARS_AHEAD = timedelta(days=366), timedelta(days=3 * 366)
-CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})", re.ASCII)
 
 
 def district_zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
-
-
-def clock_value(minute: int) -> str:
-    """A minute of the day as forms and addresses write it: `07:30`, `24:00`."""
-    return f"{minute // 60:02d}:{minute % 60:02d}"
-
-
-def clock_label(minute: int) -> str:
-    """The same as people read it in a list of times: `07.30`."""
-    return clock_value(minute) if formats.in_english() else clock_value(minute).replace(":", ".")
-
-
-def clock_choices(minutes: Iterable[int]) -> list[tuple[str, str]]:
-    return [(clock_value(minute), clock_label(minute)) for minute in sorted(set(minutes))]
-
-
-class ClockField(forms.CharField):
-    """`HH:MM` or `HH.MM` as minutes after midnight; 24:00 is the last, or not allowed."""
-
-    default_error_messages = {"required": _("Choose a time."), "invalid": _("Choose a time.")}
-
-    def __init__(self, *, last: int = DAY, **kwargs: Any) -> None:
-        self.last = last
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        match = CLOCK.fullmatch(text)
-        minute = int(match[1]) * 60 + int(match[2]) if match else -1
-        if match is None or int(match[2]) > 59 or minute > self.last:
-            raise ValidationError(self.error_messages["invalid"], "invalid")
-        return minute
-
-
-class DayField(forms.DateField):
-    """A date near enough in time for clocks and calendars to be sure of it."""
-
-    default_error_messages = {"required": _("Choose a day."), "invalid": _("Choose a day.")}
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-    def __init__(self, *, today: date, **kwargs: Any) -> None:
-        self.today = today
-        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
-
-    def to_python(self, value: Any) -> date | None:
-        day = super().to_python(value)
-        if day and not self.today - YEARS_BACK <= day <= self.today + YEARS_AHEAD:
-            raise ValidationError(self.error_messages["invalid"], "invalid")
-        return day
 
 
 # --- Search -----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from spaces import formats
-from spaces.models import OpeningHours
+from spaces.models import OpeningHours, Space
 
 A_MONDAY = date(2024, 1, 1)
 
@@ -16,6 +16,15 @@ A_MONDAY = date(2024, 1, 1)
 class Hours:
     days: str
     times: str
+
+
+def weekly(space: Space) -> list[OpeningHours]:
+    """Its ordinary week: its own, else its place's."""
+    own, of_place = (
+        [rule for rule in keeper.opening_hours.all() if rule.season_id is None]
+        for keeper in (space, space.place)
+    )
+    return own or of_place
 
 
 def in_words(rules: Iterable[OpeningHours]) -> list[Hours]:

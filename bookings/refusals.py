@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from spaces.errors import Refused
+from accounts.errors import Refused
 
 
 class SlotTaken(Refused):

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions, pagination, views
 from rest_framework.response import Response
 
+from accounts.errors import Refused
+from accounts.transactions import Busy
 from billing.idempotency import IdempotencyMismatch
-from spaces.errors import Refused
-from spaces.transactions import Busy
 
 PROBLEM = "application/problem+json"
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, User
+from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, SEES_MONEY, User
 from spaces.models import Space
 
 
@@ -30,6 +30,10 @@ class Site:
     def runs_spaces(self) -> bool:
         return not self.roles.isdisjoint(RUNS_SPACES)
 
+    @property
+    def sees_money(self) -> bool:
+        return not self.roles.isdisjoint(SEES_MONEY)
+
     @cached_property
     def runs_bookings(self) -> bool:
         """Whether the signed-in person answers for any spaces."""
@@ -41,8 +45,8 @@ class Site:
 
     @property
     def is_owner(self) -> bool:
-        """Whether the workspace is theirs: they have spaces, or may list some."""
-        return self.runs_bookings or self.runs_spaces
+        """Whether the workspace is theirs: they work for an organisation that lists rooms."""
+        return bool(self.roles)
 
 
 def ledig(request: HttpRequest) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from spaces.transactions import Busy
+from accounts.transactions import Busy
 
 
 class BusyIsNotBroken:

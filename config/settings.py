@@ -13,6 +13,7 @@ from typing import Any
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import database, flag, words
@@ -40,12 +41,15 @@ INSTALLED_APPS = [
     "bookings",
     "billing",
     "district",
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "allauth",
     "allauth.account",
     "rest_framework",
@@ -79,6 +83,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of ours: templates/widgets
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -145,7 +150,7 @@ if TESTING:
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.signup.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -265,8 +270,12 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "expire-holds": {"task": "billing.tasks.expire_holds", "schedule": 30.0},
     "send-deliveries": {"task": "bookings.tasks.send_deliveries", "schedule": 15.0},
+    "make-photos": {"task": "spaces.tasks.make_photos", "schedule": 60.0},
+    "send-invitations": {"task": "accounts.tasks.send_invitations", "schedule": 60.0},
     "settle-payments": {"task": "billing.tasks.settle", "schedule": 20.0},
     "finish-bookings": {"task": "bookings.tasks.finish_bookings", "schedule": 300.0},
+    "run-imports": {"task": "spaces.tasks.run_imports", "schedule": 30.0},
+    "forget-imports": {"task": "spaces.tasks.forget_imports", "schedule": crontab(minute=41)},
     "forget-old-keys": {"task": "billing.tasks.forget_old_keys", "schedule": crontab(minute=17)},
 }
 
@@ -279,6 +288,32 @@ if STRIPE_API_BASE:  # our own hosted page takes the form's answer back to us
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE_API_BASE)
 else:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://checkout.stripe.com")
+
+# --- Operators ---------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": _("Ledig, operators"),
+    "SITE_HEADER": _("Ledig, operators"),
+    "SITE_URL": "/",
+    "SHOW_VIEW_ON_SITE": False,
+    "SITE_SYMBOL": "door_open",
+    "SITE_FAVICONS": [{"rel": "icon", "href": lambda _request: static("icon.svg")}],
+    "COLORS": {  # spruce, as in static/css/tokens.css
+        "primary": {
+            "50": "#eef8f3",
+            "100": "#d9efe4",
+            "200": "#b4dfcb",
+            "300": "#85c9ab",
+            "400": "#4fab86",
+            "500": "#2a8c69",
+            "600": "#187356",
+            "700": "#0b5c4a",
+            "800": "#0c493c",
+            "900": "#0b3c32",
+            "950": "#05221d",
+        }
+    },
+}
 
 # --- API --------------------------------------------------------------------------------
 

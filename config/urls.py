@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health
+from district.operators.pages import operators
 
 # Swagger UI sets styles on its elements; its script comes from an address of its own.
 documentation = csp_update({"style-src": "'unsafe-inline'"})(
@@ -14,8 +15,11 @@ documentation = csp_update({"style-src": "'unsafe-inline'"})(
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bookings.urls")),
+    path("", include("spaces.urls")),
+    path("", include("accounts.urls")),
     path("", include("billing.urls")),
     path("", include("district.urls")),
+    path("operator/", operators.urls),
     path("calendars/", include("bookings.calendars.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),

@@ -9,8 +9,8 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import Refused
 from accounts.models import User
-from spaces.errors import Refused
 from spaces.models import Audience, Per, Price, Space, Vat
 from spaces.models.price import VAT_PERCENT
 from spaces.money import Money

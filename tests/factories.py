@@ -72,7 +72,7 @@ def make_space(
         "slug": f"space-{n}",
         "capacity": 8,
         "listing": Listing.PUBLISHED,
-        "closed_on_holidays": False,
+        "on_holidays": "open",
     }
     space = Space.objects.create(
         place=place,

@@ -2,9 +2,11 @@
 
 from accounts.models.affiliation import Affiliation, AffiliationKind
 from accounts.models.calendar_token import CalendarToken
+from accounts.models.invitation import Invitation
 from accounts.models.organisation import (
     RUNS_BOOKINGS,
     RUNS_SPACES,
+    SEES_MONEY,
     Member,
     MemberQuerySet,
     Organisation,
@@ -16,9 +18,11 @@ from accounts.models.people import User, UserManager
 __all__ = [
     "RUNS_BOOKINGS",
     "RUNS_SPACES",
+    "SEES_MONEY",
     "Affiliation",
     "AffiliationKind",
     "CalendarToken",
+    "Invitation",
     "Member",
     "MemberQuerySet",
     "Organisation",

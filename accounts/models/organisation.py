@@ -3,9 +3,12 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
+from accounts.texts import in_language
 
 
 class OrganisationKind(models.TextChoices):
@@ -28,18 +31,41 @@ class Organisation(models.Model):
     slug = models.SlugField(unique=True, max_length=120)
     kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind)
     number = models.CharField(_("organisation number"), max_length=9, blank=True)
+    address = models.CharField(_("address"), max_length=120, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=10, blank=True)
+    city = models.CharField(_("city"), max_length=60, blank=True)
     about = models.JSONField(_("about"), default=dict, blank=True)  # {language: text}
     website = models.URLField(_("website"), blank=True)
+    logo = models.FileField(_("logo"), upload_to="logos/", blank=True)  # re-encoded by us
     is_demo = models.BooleanField(default=False)
     books_on_account = models.BooleanField(default=False)
 
     members = models.ManyToManyField(User, through="Member", related_name="organisations")
 
     class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"], name="organisation_number_once", condition=~Q(number="")
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("actor", args=[self.slug])
+
+    @property
+    def initials(self) -> str:
+        """What stands where a logo would: `Studenthuset Kvarten` is `SK`."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+    @property
+    def about_text(self) -> str:
+        return in_language(self.about)
 
 
 class Role(models.TextChoices):
@@ -57,6 +83,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 RUNS_BOOKINGS = (Role.OWNER, Role.MANAGER, Role.HOST)
 RUNS_SPACES = (Role.OWNER, Role.MANAGER)
+SEES_MONEY = (Role.OWNER, Role.FINANCE)
 
 
 class Member(models.Model):
@@ -69,6 +96,8 @@ class Member(models.Model):
     objects = MemberQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="member_once")]
 
     def __str__(self) -> str:

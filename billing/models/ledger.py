@@ -8,6 +8,7 @@ once safe.
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from billing.models.order import Order
@@ -61,7 +62,8 @@ class Entry(models.Model):
     amount = models.BigIntegerField()
 
     class Meta:
-        verbose_name_plural = "entries"
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
         constraints = [
             models.CheckConstraint(
                 name="ledger_entry_amount",

@@ -55,6 +55,8 @@ class Order(models.Model):
     objects = OrderQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
         constraints = [
             models.CheckConstraint(name="order_amount", condition=Q(amount__gt=0)),
             models.UniqueConstraint(

@@ -37,6 +37,8 @@ class Refund(models.Model):
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
         constraints = [models.CheckConstraint(name="refund_amount", condition=Q(amount__gt=0))]
         indexes = [
             models.Index(

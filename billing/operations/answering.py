@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from accounts.transactions import operation
 from billing import stripe_gateway
 from billing.models import Order, OrderStatus
 from billing.nudge import nudge
@@ -13,7 +14,6 @@ from bookings.models import Booking, Status
 from bookings.operations.moves import locked
 from bookings.operations.units import keep_units
 from bookings.refusals import WrongState
-from spaces.transactions import operation
 
 GRACE = timedelta(hours=1)  # for a capture that Stripe does not answer at once
 

@@ -9,18 +9,18 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import Refused
 from accounts.models import Organisation, User
+from accounts.transactions import operation
 from billing import idempotency, stripe_gateway
 from billing.models import IdempotencyKey, Order, OrderLine
 from billing.operations.cancelling import cancel
 from bookings import operations as bookings
 from bookings.models import Booking, Status
 from bookings.refusals import WrongState
-from spaces.errors import Refused
 from spaces.formats import day_name, time_range
 from spaces.models import Space
 from spaces.periods import Period
-from spaces.transactions import operation
 
 log = logging.getLogger("ledig.billing")
 

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import Refused
 from accounts.models import User
+from accounts.transactions import operation
 from billing import ledger
 from billing.models import Order, OrderStatus, Refund
 from billing.nudge import nudge
@@ -12,8 +14,6 @@ from bookings import operations as bookings
 from bookings.models import Booking
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.moves import locked
-from spaces.errors import Refused
-from spaces.transactions import operation
 
 
 class PaymentUnderWay(Refused):

@@ -15,14 +15,14 @@ from uuid import UUID
 from django.db import models, transaction
 from django.db.models import Q
 
+from accounts.errors import Refused
+from accounts.transactions import Busy, operation
 from billing import ledger, stripe_gateway
 from billing.models import Order, OrderStatus, Refund, RefundStatus, StripeEvent
 from billing.operations.cancelling import refund
 from bookings import operations as bookings
 from bookings.models import Booking, Kind, Status
 from bookings.operations.moves import locked, record
-from spaces.errors import Refused
-from spaces.transactions import Busy, operation
 
 log = logging.getLogger("ledig.billing")
 

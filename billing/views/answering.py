@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import person
+from accounts.errors import Refused
 from billing import operations
 from billing.forms import DeclineForm
 from billing.views.answers import next_or, see_other
 from bookings.models import Booking, Status
 from bookings.views.access import booking_run_by
-from spaces.errors import Refused
 
 
 @login_required

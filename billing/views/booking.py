@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person
+from accounts.errors import Refused
 from accounts.models import User
 from accounts.operations import calendar_token
+from accounts.transactions import Busy
 from billing import operations
 from billing.forms import DeclineForm
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
@@ -26,7 +28,7 @@ from billing.receipt import Receipt
 from billing.views.answers import by_htmx, see_other
 from bookings import availability, terms
 from bookings.calendars.download import STANDS
-from bookings.forms import DAY, BookForm, clock_value
+from bookings.forms import BookForm
 from bookings.models import OCCUPYING, Booking, Kind, Status
 from bookings.queries.diary import without
 from bookings.queries.week import spans_of
@@ -34,11 +36,10 @@ from bookings.views.access import booking_seen_by
 from bookings.views.bookings import feed_links
 from bookings.views.space import page, page_context, visible
 from spaces.dayline import DayLine, axis_for
-from spaces.errors import Refused
 from spaces.formats import minute_range
+from spaces.forms.clock import DAY, clock_value
 from spaces.models import Space
 from spaces.periods import day_span, wall_minute
-from spaces.transactions import Busy
 
 POLLS = 40  # every third second: two minutes, after which the page says to come back
 

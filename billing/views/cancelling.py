@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import person
+from accounts.errors import Refused
 from billing import operations
 from billing.forms import CancelForm
 from billing.receipt import Receipt
 from billing.views.answers import see_other
 from bookings import terms
 from bookings.views.access import booking_seen_by
-from spaces.errors import Refused
 from spaces.formats import price
 
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person
+from accounts.errors import Refused
 from billing import operations, stripe_gateway
 from billing.models import Order
 from billing.views.answers import see_other
 from bookings.views.access import booking_booked_by
-from spaces.errors import Refused
 
 
 @login_required

@@ -87,6 +87,8 @@ class Booking(models.Model):
     objects = BookingQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("booking")
+        verbose_name_plural = _("bookings")
         indexes = [
             models.Index(fields=["booker", "-created_at"], name="booking_by_booker"),
             GistIndex(fields=["space", "period"], name="booking_by_space"),

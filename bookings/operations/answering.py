@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from accounts.models import User
+from accounts.transactions import operation
 from bookings.models import Actor, Booking, Status
 from bookings.operations.moves import locked, move
 from bookings.operations.units import keep_units
 from bookings.refusals import WrongState
-from spaces.transactions import operation
 
 
 @operation

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
+from accounts.errors import refused_by
 from accounts.models import User
+from accounts.transactions import operation
 from bookings.models import Closure, Occupancy
 from bookings.operations.units import lock_units
 from bookings.refusals import AlreadyClosed, BookingsInTheWay
-from spaces.errors import refused_by
 from spaces.models import Space
 from spaces.periods import Period
-from spaces.transactions import operation
 
 
 @operation

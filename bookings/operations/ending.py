@@ -4,11 +4,11 @@ from datetime import datetime
 from fractions import Fraction
 
 from accounts.models import User
+from accounts.transactions import operation
 from bookings.models import Actor, Booking, Status
 from bookings.operations.moves import locked, move
 from bookings.refusals import WrongState
 from spaces.money import Money
-from spaces.transactions import operation
 
 SWEEP = 200  # bookings a round, each in a transaction of its own
 

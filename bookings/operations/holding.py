@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from accounts.models import Organisation, User
+from accounts.transactions import operation
 from bookings import availability
 from bookings.models import Actor, Booking, Kind, Status
 from bookings.operations.moves import locked, move, record
@@ -11,7 +12,6 @@ from bookings.refusals import BY_CODE, NotListed, WrongState
 from spaces.models import Space
 from spaces.periods import Period
 from spaces.prices import Buyer, quote
-from spaces.transactions import operation
 
 HOLD = timedelta(minutes=15)  # to pay in
 ANSWER = timedelta(hours=48)  # for an owner to answer a request in, at most until it starts

@@ -5,10 +5,10 @@ Whoever writes a row of `Occupancy` holds the locks of the space's units first.
 
 from datetime import datetime
 
+from accounts.errors import refused_by
 from bookings import availability
 from bookings.models import Booking, Occupancy
 from bookings.refusals import SlotTaken
-from spaces.errors import refused_by
 from spaces.models import Space, Unit
 from spaces.periods import Period, widened
 

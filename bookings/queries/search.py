@@ -20,10 +20,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings import availability
 from bookings.availability import FREE, Calendar
-from bookings.forms import DAY, Sort, Wanted, clock_value
+from bookings.forms import Sort, Wanted
 from bookings.queries.nearest import nearest_time
 from spaces import formats
 from spaces.dayline import DayLine, Span, axis_for
+from spaces.forms.clock import DAY, clock_value
 from spaces.models import Audience, Kind, Per, Price, Space
 from spaces.money import Money
 from spaces.periods import Period, day_span, wall_minute

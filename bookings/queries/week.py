@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from bookings import availability
 from bookings.availability import NOTHING, Calendar
-from bookings.forms import DAY
 from spaces.dayline import DayLine, Span
+from spaces.forms.clock import DAY
 from spaces.models import Space
 from spaces.periods import Period, at_minute, day_span, wall_minute
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect
 
 from accounts.access import person
 from accounts.models import User
@@ -36,12 +36,12 @@ def space_run_by(user: User, slug: str) -> Space:
 
 
 def for_owners(view: View) -> View:
-    """Only for those who answer for at least one space."""
+    """Only for those who answer for at least one space; others are shown how to begin."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not Space.objects.run_by(person(request)).exists():
-            return render(request, "bookings/owner_none.html", status=403)
+            return redirect("owner_start")
         return view(request, *args, **kwargs)
 
     return login_required(guarded)

@@ -13,25 +13,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import person
+from accounts.errors import Refused
 from accounts.models import User
 from bookings import operations
 from bookings.closing_form import ClosingForm
-from bookings.forms import YEARS_AHEAD, YEARS_BACK, district_zone
+from bookings.forms import district_zone
 from bookings.models import Booking, Closure, Status
 from bookings.models.booking import BookingQuerySet
 from bookings.queries.diary import diary
+from bookings.queries.month import month_of
 from bookings.queries.week import monday_of
 from bookings.refusals import BookingsInTheWay
 from bookings.views.access import for_owners, space_run_by
-from spaces.errors import Refused
+from spaces.forms.clock import YEARS_AHEAD, YEARS_BACK
 from spaces.models import Listing, Space
 from spaces.periods import Period
 
 IN_THE_WAY = 20  # bookings named when a closure is refused
 
 
-@for_owners
 @require_safe
+@for_owners
 def day(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     user = person(request)
@@ -48,8 +50,15 @@ def day(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/owner_day.html", context)
 
 
-@for_owners
+@login_required
 @require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """For those who answer for no space: what comes first."""
+    return render(request, "bookings/owner_start.html")
+
+
+@require_safe
+@for_owners
 def week(request: HttpRequest) -> HttpResponse:
     """All spaces on seven days, or with `space` the seven days of one."""
     now = timezone.now()
@@ -78,8 +87,29 @@ def week(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/owner_week.html", context)
 
 
-@for_owners
 @require_safe
+@for_owners
+def month(request: HttpRequest) -> HttpResponse:
+    """How full all spaces are, day by day."""
+    now = timezone.now()
+    user = person(request)
+    asked, today = asked_day(request, now)
+    found = month_of(list(spaces_of(user)), asked, now=now)
+    first, last = found.days[0], found.days[-1]
+    context = {
+        **owner_context(user, now),
+        "month": found,
+        "shown": first,
+        "is_now": first <= today <= last,
+        "today": today,
+        "earlier": first - timedelta(days=1),
+        "later": last + timedelta(days=1),
+    }
+    return render(request, "bookings/owner_month.html", context)
+
+
+@require_safe
+@for_owners
 def requests(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, the most urgent first."""
     now = timezone.now()

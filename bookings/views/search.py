@@ -15,20 +15,11 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
-from bookings.forms import (
-    DAY,
-    HALF_HOUR,
-    SearchForm,
-    Sort,
-    Wanted,
-    clock_choices,
-    clock_value,
-    soonest,
-    usual_time,
-)
+from bookings.forms import HALF_HOUR, SearchForm, Sort, Wanted, soonest, usual_time
 from bookings.queries import Results, Row
 from bookings.queries import search as find
 from spaces import formats
+from spaces.forms.clock import DAY, clock_choices, clock_value
 from spaces.models import Kind
 from spaces.prices import Buyer
 

@@ -9,20 +9,30 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from bookings import availability, opening, terms
-from bookings.forms import DAY, YEARS_AHEAD, YEARS_BACK, BookForm, clock_value
+from bookings.forms import BookForm
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
 from bookings.queries.search import student_rate
 from bookings.refusals import BY_CODE, NotListed
+from spaces import facts
+from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK, clock_value
 from spaces.models import Audience, Space
 from spaces.periods import Period, day_span, minutes_in, wall_minute
 from spaces.prices import Buyer, NotForSale, cheapest, quote
-from spaces.texts import in_language
+
+# Whose eyes an owner can look at the page with, and what those may have.
+PREVIEWS = {
+    "stranger": gettext_lazy("a stranger"),
+    "student": gettext_lazy("a student"),
+    "employee": gettext_lazy("an employee in the district"),
+    "startup": gettext_lazy("a start-up"),
+}
 
 Person = User | AnonymousUser
 ONE_DAY = timedelta(days=1)
@@ -46,7 +56,8 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     space = visible(request, slug)
     form = BookForm.from_query(request.GET, space=space, now=now)
-    context = panel_context(space, form, request.user, now)
+    seen_as, buyer = seer(request, space, now)
+    context = panel_context(space, form, request.user, now, buyer=buyer) | {"seen_as": seen_as}
     week = shown_week(space, form, request.GET, now=now)
     if request.GET.get("shown") not in (None, week.shown):
         context |= week_context(week, form) | {"is_beside": True}
@@ -63,7 +74,9 @@ def page(
 
 def visible(request: HttpRequest, slug: str) -> Space:
     spaces = Space.objects.visible_to(request.user).for_listing()
-    return get_object_or_404(spaces.prefetch_related("opening_hours"), slug=slug)
+    return get_object_or_404(
+        spaces.prefetch_related("opening_hours", "place__opening_hours", "layouts"), slug=slug
+    )
 
 
 def page_context(
@@ -75,16 +88,30 @@ def page_context(
             week = week_of(space, week.sunday + ONE_DAY, now=now, quantity=form.quantity)
         form.initial["date"] = first_day(week)
     form.offer(offered_times(space, week))
-    hours = opening.in_words(space.opening_hours.all())
-    buyer = Buyer.of(request.user, now)
+    hours = opening.in_words(opening.weekly(space))
+    seen_as, buyer = seer(request, space, now)
     return {
+        "seen_as": seen_as,
+        "seen_by": PREVIEWS.get(seen_as),
         **panel_context(space, form, request.user, now, buyer=buyer),
         **week_context(week, form),
         "hours": hours,
         "price_table": price_table(space, buyer),
+        "kind_facts": list(facts.in_words(space)),
         "place_query": urlencode({"q": space.place.name}),
-        "about_owner": in_language(space.organisation.about),
+        "about_owner": space.organisation.about_text,
     }
+
+
+def seer(request: HttpRequest, space: Space, now: datetime) -> tuple[str, Buyer]:
+    """Who looks, and what they may have: with `?as=`, somebody else, for who keeps the space."""
+    seen_as = request.GET.get("as", "")
+    user = request.user
+    if seen_as not in PREVIEWS or not isinstance(user, User):
+        return "", Buyer.of(user, now)
+    if not Space.objects.kept_by(user).filter(pk=space.pk).exists():
+        return "", Buyer.of(user, now)
+    return seen_as, Buyer(affiliations=frozenset({seen_as} - {"stranger"}))
 
 
 def week_context(week: Week, form: BookForm) -> dict[str, Any]:
@@ -217,7 +244,7 @@ def is_near(day: date, today: date) -> bool:
 
 def offered_times(space: Space, week: Week) -> range:
     """The times in the lists of the panel: when it may be open, in steps."""
-    rules = list(space.opening_hours.all())
+    rules = opening.weekly(space)
     first = min([week.axis[0], *(rule.opens for rule in rules)])
     last = max([week.axis[1], *(min(rule.closes, DAY) for rule in rules)])
     if any(rule.closes > DAY for rule in rules):

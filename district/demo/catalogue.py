@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from accounts.models import AffiliationKind, OrganisationKind, Role
-from spaces.models import Audience, Kind, Per, Vat
+from spaces.models import Audience, Kind, OnHolidays, Per, Vat
 
 Texts = dict[str, str]  # {language: text}
 Span = tuple[int, int]  # opens, closes: minutes after the day's midnight
@@ -26,6 +26,8 @@ class DemoOrganisation:
     kind: OrganisationKind
     about: Texts
     books_on_account: bool = False
+    address: tuple[str, str] = ("", "")  # street, postcode
+    website: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Rules:
     is_instant: bool = True
     free_cancellation: int = 24 * 60
     late_refund_percent: int = 0
-    closed_on_holidays: bool = True
+    on_holidays: OnHolidays = OnHolidays.CLOSED
 
 
 ROOM_RULES = Rules()

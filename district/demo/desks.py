@@ -17,7 +17,7 @@ from district.demo.catalogue import (
     startups,
     text,
 )
-from spaces.models import Audience, Kind, Vat
+from spaces.models import Audience, Kind, OnHolidays, Vat
 
 DESKS = Kind.DESK_AREA
 DESK = Rules(step=60, min_length=60, max_length=12 * 60, free_cancellation=60)
@@ -85,7 +85,7 @@ DESK_AREAS = (
             max_length=14 * 60,
             horizon_days=35,
             free_cancellation=60,
-            closed_on_holidays=False,
+            on_holidays=OnHolidays.OPEN,
         ),
     ),
     DemoSpace(
@@ -116,7 +116,7 @@ DESK_AREAS = (
             max_length=14 * 60,
             horizon_days=35,
             free_cancellation=60,
-            closed_on_holidays=False,
+            on_holidays=OnHolidays.OPEN,
         ),
     ),
     DemoSpace(

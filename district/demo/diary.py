@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import AffiliationKind, User
 from district.demo.catalogue import Span
 from spaces.holidays import public_holidays
-from spaces.models import Allocation, Space
+from spaces.models import Allocation, OnHolidays, Space
 from spaces.periods import Period, at_minute, minutes_in, period, widened
 from spaces.prices import Buyer, NotForSale, quote
 
@@ -61,7 +61,7 @@ class Listed:
     def open_on(self, day: date) -> list[Span]:
         if day in self.exceptions:
             return self.exceptions[day]
-        if self.space.closed_on_holidays and public_holidays(day, day):
+        if self.space.on_holidays != OnHolidays.OPEN and public_holidays(day, day):
             return []
         return self.weekly[day.isoweekday()]
 

@@ -17,6 +17,8 @@ ORGANISATIONS = (
             "Universitet med laboratorium, auditorium og lesesalar på Gløshaugen. "
             "Demodata: romma og bookingane er oppdikta.",
         ),
+        address=("Høgskoleringen 1", "7034"),
+        website="https://www.ntnu.no",
     ),
     DemoOrganisation(
         "sintef",
@@ -28,6 +30,8 @@ ORGANISATIONS = (
             "Research institute with measuring and materials laboratories open to partners. "
             "Demo data: rooms and bookings are invented.",
         ),
+        address=("Strindvegen 4", "7034"),
+        website="https://www.sintef.no",
     ),
     DemoOrganisation(
         "st-olavs",
@@ -39,6 +43,8 @@ ORGANISATIONS = (
             "The university hospital at Øya lends meeting and training rooms when the clinic "
             "does not need them. Demo data: rooms and bookings are invented.",
         ),
+        address=("Prinsesse Kristinas gate 3", "7030"),
+        website="https://www.stolav.no",
     ),
     DemoOrganisation(
         "trondheim-kommune",
@@ -52,6 +58,8 @@ ORGANISATIONS = (
             "Bydelshus, parkar og testområde som er opne for alle. "
             "Demodata: romma og bookingane er oppdikta.",
         ),
+        address=("Munkegata 1", "7011"),
+        website="https://www.trondheim.kommune.no",
     ),
     DemoOrganisation(
         "trondelag",
@@ -65,6 +73,7 @@ ORGANISATIONS = (
             "Møteplassen til fylket i bydelen, med møterom og nokre arbeidsplassar. "
             "Demodata: romma og bookingane er oppdikta.",
         ),
+        website="https://www.trondelagfylke.no",
     ),
     DemoOrganisation(
         "studentvelferden",
@@ -84,6 +93,7 @@ ORGANISATIONS = (
             "A house run by students, with a stage, a rehearsal room and a café. Demo data.",
             "Studentdrive hus med scene, øvingsrom og kafé. Demodata.",
         ),
+        website="https://kvarten.example",
     ),
     DemoOrganisation(
         "elveporten",
@@ -95,6 +105,8 @@ ORGANISATIONS = (
             "Innovation centre by Elgeseter bridge: meeting rooms, desks, a workshop and a "
             "divisible hall. Tenants use the rooms free of charge. Demo data.",
         ),
+        address=("Elgeseter gate 10", "7030"),
+        website="https://elveporten.example",
     ),
     DemoOrganisation(
         "gnist",
@@ -113,6 +125,7 @@ ORGANISATIONS = (
             "Medlemseid verksted for tre, metall og 3D-print. Demodata.",
             "A workshop for wood, metal and 3D printing, owned by its members. Demo data.",
         ),
+        website="https://smia.example",
     ),
     DemoOrganisation(
         "sambandet",
@@ -122,6 +135,7 @@ ORGANISATIONS = (
             "Studioer for podkast, musikk og video. Demodata.",
             "Studios for podcasts, music and video. Demo data.",
         ),
+        website="https://sambandet.example",
     ),
     DemoOrganisation(
         "dypvann",

@@ -15,11 +15,11 @@ from district.demo.catalogue import (
     text,
     week,
 )
-from spaces.models import Kind, Vat
+from spaces.models import Kind, OnHolidays, Vat
 
 OUTDOOR = Kind.OUTDOOR
 IN_THE_OPEN = Rules(
-    step=60, min_length=60, max_length=10 * 60, lead_time=12 * 60, closed_on_holidays=False
+    step=60, min_length=60, max_length=10 * 60, lead_time=12 * 60, on_holidays=OnHolidays.OPEN
 )
 YARD = ("exterior", "park", "detail", "coffee")
 

@@ -60,6 +60,12 @@ def employee(name: str, organisation: str, language: str = "nb") -> DemoPerson:
     return DemoPerson(address(name), name, ties={organisation: EMPLOYEE}, language=language)
 
 
+def colleague(name: str, organisation: str, role: Role) -> DemoPerson:
+    return DemoPerson(
+        address(name), name, roles={organisation: role}, ties={organisation: EMPLOYEE}
+    )
+
+
 def tenant(name: str, organisation: str, company: str = "") -> DemoPerson:
     """Sits in an incubator as a start-up, and perhaps has a company of its own."""
     ties = {organisation: STARTUP, **({company: EMPLOYEE} if company else {})}
@@ -98,7 +104,8 @@ BOOKERS = (
     employee("Thomas Aas", "studentvelferden"),
     owner("Sondre Vik", "kvarten"),
     employee("Tuva Holm", "kvarten"),
-    employee("Nina Berge", "elveporten"),
+    colleague("Nina Berge", "elveporten", Role.MANAGER),
+    colleague("Bente Øien", "elveporten", Role.FINANCE),
     tenant("Erik Stene", "elveporten"),
     tenant("Fatima Noor", "elveporten"),
     tenant("Lars Petter Ustad", "elveporten"),

@@ -8,10 +8,21 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.models import Affiliation, AffiliationKind, Member, Organisation, User
+from accounts.models import (
+    Affiliation,
+    AffiliationKind,
+    Invitation,
+    Member,
+    Organisation,
+    Role,
+    User,
+)
+from accounts.operations.invitations import VALID_FOR
 from district.demo import bookings
 from district.demo.amenities import AMENITIES
 from district.demo.catalogue import DemoSpace, Texts, text
+from district.demo.keeping import write_keeping, write_rulebook
+from district.demo.logos import logo_of
 from district.demo.organisations import ORGANISATIONS
 from district.demo.people import PASSWORD, PEOPLE
 from district.demo.pictures import photos_of
@@ -47,10 +58,13 @@ def seed(*, today: date) -> None:
     midnight = at_minute(today, 0, ZONE)
     organisations = write_organisations()
     write_people(organisations, midnight)
+    write_invitation(organisations["elveporten"], midnight)
     places = write_places(organisations)
     spaces = write_spaces(places)
     write_units(spaces)
     write_details(spaces, today)
+    write_rulebook(organisations, midnight)
+    write_keeping(places, {space.slug: space for space in spaces})
     bookings.fill(today=today, zone=ZONE)
 
 
@@ -63,6 +77,11 @@ def write_organisations() -> dict[str, Organisation]:
             about=entry.about,
             is_demo=True,
             books_on_account=entry.books_on_account,
+            address=entry.address[0],
+            postcode=entry.address[1],
+            city=CITY if entry.address[0] else "",
+            website=entry.website,
+            logo=logo_of(entry.slug),
         )
         for entry in ORGANISATIONS
     )
@@ -101,6 +120,21 @@ def write_people(organisations: dict[str, Organisation], midnight: datetime) -> 
         for person, entry in zip(people, PEOPLE, strict=True)
         for slug, kind in entry.ties.items()
     )
+
+
+def write_invitation(organisation: Organisation, midnight: datetime) -> None:
+    """One that waits for an answer; its letter goes to the mailbox as soon as a worker runs."""
+    invitation = Invitation(
+        organisation=organisation,
+        email="silje.moen@demo.ledig.no",
+        role=Role.HOST,
+        invited_by=organisation.members.get(memberships__role=Role.OWNER),
+        sent_at=midnight,
+        due_at=midnight,
+        expires_at=midnight + VALID_FOR,
+    )
+    invitation.digest = Invitation.digest_of(invitation.token)
+    invitation.save()
 
 
 def write_places(organisations: dict[str, Organisation]) -> dict[str, Place]:

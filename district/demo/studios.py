@@ -15,7 +15,7 @@ from district.demo.catalogue import (
     students,
     text,
 )
-from spaces.models import Kind, Vat
+from spaces.models import Kind, OnHolidays, Vat
 
 STUDIO = Kind.STUDIO
 RECORDING = Rules(step=30, min_length=60, max_length=10 * 60, buffer_after=15, lead_time=60)
@@ -69,7 +69,7 @@ STUDIOS = (
             buffer_after=30,
             lead_time=2 * 60,
             free_cancellation=2 * 24 * 60,
-            closed_on_holidays=False,
+            on_holidays=OnHolidays.OPEN,
         ),
     ),
     DemoSpace(

@@ -2,13 +2,20 @@
 
 Minutes count from the midnight that begins the day; `closes` may pass 1440, since a studio
 open until 02:00 closes at minute 1560. Open around the clock is 0 to 1440 every day.
+
+Hours belong to a place or to a space. A space without weekly rules of its own has its
+place's; one with its own is open when both are. A date asks, in this order: an exception
+on it; a public holiday; the season it lies in; the ordinary week.
 """
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from spaces.models.place import Place
 from spaces.models.space import Space
+
+OF_ONE = Q(space__isnull=False, place__isnull=True) | Q(space__isnull=True, place__isnull=False)
 
 
 class Weekday(models.IntegerChoices):
@@ -23,10 +30,51 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 7, _("Sunday")
 
 
+class Season(models.Model):
+    """A part of each year with a week of its own, from one day to another, both included.
+
+    A season may pass new year: 1 November to 31 March.
+    """
+
+    place = models.ForeignKey(Place, models.CASCADE, null=True, blank=True, related_name="seasons")
+    space = models.ForeignKey(Space, models.CASCADE, null=True, blank=True, related_name="seasons")
+    name = models.CharField(_("name"), max_length=60)
+    first_month = models.PositiveSmallIntegerField()
+    first_day = models.PositiveSmallIntegerField()
+    last_month = models.PositiveSmallIntegerField()
+    last_day = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("first_month", "first_day", "pk")
+        constraints = [
+            models.CheckConstraint(name="season_of_one", condition=OF_ONE),
+            models.CheckConstraint(
+                name="season_days",
+                condition=Q(
+                    first_month__range=(1, 12),
+                    last_month__range=(1, 12),
+                    first_day__range=(1, 31),
+                    last_day__range=(1, 31),
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class OpeningHours(models.Model):
     """Open from `opens` to `closes` every such weekday. Several rows a day are one union."""
 
-    space = models.ForeignKey(Space, models.CASCADE, related_name="opening_hours")
+    place = models.ForeignKey(
+        Place, models.CASCADE, null=True, blank=True, related_name="opening_hours"
+    )
+    space = models.ForeignKey(
+        Space, models.CASCADE, null=True, blank=True, related_name="opening_hours"
+    )
+    season = models.ForeignKey(
+        Season, models.CASCADE, null=True, blank=True, related_name="opening_hours"
+    )
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.PositiveSmallIntegerField()
     closes = models.PositiveSmallIntegerField()
@@ -36,8 +84,11 @@ class OpeningHours(models.Model):
         verbose_name_plural = "opening hours"
         constraints = [
             models.UniqueConstraint(
-                fields=["space", "weekday", "opens"], name="opening_hours_once"
+                fields=["space", "place", "season", "weekday", "opens"],
+                name="opening_hours_once",
+                nulls_distinct=False,
             ),
+            models.CheckConstraint(name="opening_hours_of_one", condition=OF_ONE),
             models.CheckConstraint(
                 name="opening_hours_in_order",
                 condition=Q(weekday__range=(1, 7), opens__lt=1440, closes__lte=2880)
@@ -52,7 +103,12 @@ class OpeningHours(models.Model):
 class HoursException(models.Model):
     """What holds on one date instead of the weekly rules. Without times: closed all day."""
 
-    space = models.ForeignKey(Space, models.CASCADE, related_name="hours_exceptions")
+    place = models.ForeignKey(
+        Place, models.CASCADE, null=True, blank=True, related_name="hours_exceptions"
+    )
+    space = models.ForeignKey(
+        Space, models.CASCADE, null=True, blank=True, related_name="hours_exceptions"
+    )
     date = models.DateField()
     opens = models.PositiveSmallIntegerField(null=True, blank=True)
     closes = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -62,10 +118,11 @@ class HoursException(models.Model):
         ordering = ("date", "opens")
         constraints = [
             models.UniqueConstraint(
-                fields=["space", "date", "opens"],
+                fields=["space", "place", "date", "opens"],
                 name="hours_exception_once",
                 nulls_distinct=False,
             ),
+            models.CheckConstraint(name="hours_exception_of_one", condition=OF_ONE),
             models.CheckConstraint(
                 name="hours_exception_in_order",
                 condition=Q(opens__isnull=True, closes__isnull=True)

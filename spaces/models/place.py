@@ -1,14 +1,15 @@
 """Where: buildings and outdoor areas."""
 
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation
-from spaces.texts import in_language
+from accounts.models import RUNS_SPACES, Organisation, User
+from accounts.texts import in_language
+from spaces.models.holidays import KeepsHours
 
 
 def known_zone(name: str) -> None:
@@ -16,7 +17,20 @@ def known_zone(name: str) -> None:
         raise ValidationError(_("Unknown time zone."))
 
 
-class Place(models.Model):
+class PlaceQuerySet(models.QuerySet["Place"]):
+    def kept_by(self, user: User) -> Self:
+        """Places whose facts and hours this person may change, and list spaces at."""
+        return self.filter(
+            organisation__in=user.memberships.filter(role__in=RUNS_SPACES).values("organisation")
+        )
+
+    def with_space_counts(self) -> Self:
+        """`space_count`, without those archived."""
+        archived = models.Q(spaces__listing="archived")
+        return self.annotate(space_count=models.Count("spaces", filter=~archived))
+
+
+class Place(KeepsHours):
     """A building or outdoor area of one organisation: address, point, time zone, arrival."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="places")
@@ -30,15 +44,26 @@ class Place(models.Model):
     time_zone = models.CharField(max_length=40, default="Europe/Oslo", validators=[known_zone])
     is_outdoor = models.BooleanField(default=False)
     is_step_free = models.BooleanField(_("step-free"), default=False)
+    has_lift = models.BooleanField(_("lift"), default=False)
+    has_automatic_doors = models.BooleanField(_("doors that open by themselves"), default=False)
+    has_accessible_toilet = models.BooleanField(_("accessible toilet"), default=False)
+    has_hearing_loop = models.BooleanField(_("hearing loop"), default=False)
+    has_accessible_parking = models.BooleanField(_("accessible parking"), default=False)
     arrival = models.JSONField(_("arrival"), default=dict, blank=True)  # {language: text}
+    doors = models.JSONField(_("doors"), default=dict, blank=True)
+    parking = models.JSONField(_("parking"), default=dict, blank=True)
+    public_transport = models.JSONField(_("public transport"), default=dict, blank=True)
+
+    objects = PlaceQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
         constraints = [
+            *KeepsHours.Meta.constraints,
             models.CheckConstraint(
                 name="place_point_on_earth",
                 condition=models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -59,3 +84,15 @@ class Place(models.Model):
     @property
     def arrival_text(self) -> str:
         return in_language(self.arrival)
+
+    @property
+    def doors_text(self) -> str:
+        return in_language(self.doors)
+
+    @property
+    def parking_text(self) -> str:
+        return in_language(self.parking)
+
+    @property
+    def public_transport_text(self) -> str:
+        return in_language(self.public_transport)

@@ -11,9 +11,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import RUNS_BOOKINGS, Organisation, User
+from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, Organisation, User
+from accounts.texts import in_language
+from spaces.models.holidays import KeepsHours
 from spaces.models.place import Place
-from spaces.texts import in_language
 
 if TYPE_CHECKING:
     from spaces.models.media import Photo
@@ -95,6 +96,12 @@ class SpaceQuerySet(models.QuerySet["Space"]):
             organisation__in=user.memberships.filter(role__in=RUNS_BOOKINGS).values("organisation")
         )
 
+    def kept_by(self, user: User) -> Self:
+        """Spaces whose facts, hours, rules and prices this person may change."""
+        return self.filter(
+            organisation__in=user.memberships.filter(role__in=RUNS_SPACES).values("organisation")
+        )
+
     def matching(self, text: str) -> Self:
         """Spaces with each of the words in their name, texts, place, owner or amenities."""
         found = self
@@ -126,7 +133,7 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         )
 
 
-class Space(models.Model):
+class Space(KeepsHours):
     """What is listed and booked."""
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="spaces")
@@ -138,6 +145,8 @@ class Space(models.Model):
     floor = models.JSONField(default=dict, blank=True)  # {language: text}
     summary = models.JSONField(default=dict, blank=True)
     description = models.JSONField(default=dict, blank=True)
+    house_rules = models.JSONField(default=dict, blank=True)
+    facts = models.JSONField(default=dict, blank=True)  # of its kind: spaces/facts.py
     capacity = models.PositiveIntegerField(_("capacity"))
     area = models.PositiveIntegerField(_("area in m²"), null=True, blank=True)
     is_step_free = models.BooleanField(_("step-free"), default=False)
@@ -157,11 +166,12 @@ class Space(models.Model):
     buffer_after = models.PositiveSmallIntegerField(default=0)
     free_cancellation = models.PositiveIntegerField(default=24 * 60)  # full refund before this
     late_refund_percent = models.PositiveSmallIntegerField(default=0)  # and this part after
-    closed_on_holidays = models.BooleanField(default=True)
 
     objects = SpaceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("space")
+        verbose_name_plural = _("spaces")
         ordering = ("id",)
         indexes = [
             models.Index(
@@ -172,6 +182,7 @@ class Space(models.Model):
             models.Index(fields=["place"], name="space_place"),
         ]
         constraints = [
+            *KeepsHours.Meta.constraints,
             models.CheckConstraint(name="space_capacity", condition=Q(capacity__gte=1)),
             models.CheckConstraint(
                 name="space_lengths",
@@ -202,6 +213,10 @@ class Space(models.Model):
         return in_language(self.description)
 
     @property
+    def house_rules_text(self) -> str:
+        return in_language(self.house_rules)
+
+    @property
     def floor_text(self) -> str:
         return in_language(self.floor)
 
@@ -227,3 +242,29 @@ class SpaceAmenity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} × {self.amenity}" if self.count > 1 else str(self.amenity)
+
+
+class Layout(models.Model):
+    """A way a hall can be furnished, and how many it then holds."""
+
+    class Seating(models.TextChoices):
+        THEATRE = "theatre", _("Rows of chairs")
+        CLASSROOM = "classroom", _("Classroom")
+        BANQUET = "banquet", _("Round tables")
+        BOARDROOM = "boardroom", _("One long table")
+        HORSESHOE = "horseshoe", _("Horseshoe")
+        STANDING = "standing", _("Standing")
+
+    space = models.ForeignKey(Space, models.CASCADE, related_name="layouts")
+    seating = models.CharField(_("layout"), max_length=10, choices=Seating)
+    capacity = models.PositiveIntegerField(_("capacity"))
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["space", "seating"], name="layout_once"),
+            models.CheckConstraint(name="layout_capacity", condition=Q(capacity__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_seating_display()}: {self.capacity}"

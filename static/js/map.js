@@ -132,3 +132,47 @@ class DistrictMap extends HTMLElement {
 }
 
 customElements.define("district-map", DistrictMap);
+
+// <point-map data-latitude="id" data-longitude="id">: sets two number fields. Without script
+// they are typed; the map is an aid, not the only way.
+class PointMap extends DistrictMap {
+  async connectedCallback() {
+    const { L } = window;
+    const names = [this.dataset.latitude, this.dataset.longitude];
+    this.fields = names.map((id) => document.getElementById(id));
+    const drawn = super.connectedCallback();
+    this.marker = L.marker(this.point || this.map.getCenter(), {
+      draggable: true,
+      icon: L.divIcon({ className: "point-pin", iconSize: [26, 26] }),
+      title: this.dataset.marker,
+      opacity: this.point ? 1 : 0.5,
+    }).addTo(this.map);
+    this.marker.on("dragend", () => this.choose(this.marker.getLatLng()));
+    this.map.on("click", (event) => this.choose(event.latlng));
+    for (const field of this.fields) field.addEventListener("change", () => this.follow());
+    await drawn;
+  }
+
+  get point() {
+    const point = this.fields.map((field) => Number.parseFloat(field.value.replace(",", ".")));
+    return point.every(Number.isFinite) ? point : null;
+  }
+
+  showAll() {
+    if (this.point) this.map.setView(this.point, 17);
+    else super.showAll();
+  }
+
+  choose({ lat, lng }) {
+    for (const [i, number] of [lat, lng].entries()) this.fields[i].value = number.toFixed(6);
+    this.follow();
+  }
+
+  follow() {
+    if (!this.point) return;
+    this.marker.setLatLng(this.point).setOpacity(1);
+    this.map.panTo(this.point);
+  }
+}
+
+customElements.define("point-map", PointMap);

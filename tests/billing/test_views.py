@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.transactions import Busy
 from billing.models import IdempotencyKey
 from bookings.models import Booking, Kind, Status
 from bookings.operations.moves import record
 from spaces.models import Allocation, Space
-from spaces.transactions import Busy
 from tests.cast import EVIL, RUN_IT, Cast
 from tests.cast import NAMES as AS
 from tests.factories import make_booking, make_place, make_space

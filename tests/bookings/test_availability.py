@@ -230,7 +230,7 @@ def test_an_exception_does_not_cut_the_night_before() -> None:
 
 @pytest.mark.parametrize("day", [date(2026, 12, 25), date(2027, 5, 17), date(2027, 3, 28)])
 def test_on_holidays_some_are_closed(day: date) -> None:
-    closed, always = make_space(closed_on_holidays=True), make_space()
+    closed, always = make_space(on_holidays="closed"), make_space()
     span = between("12:00", "13:00", day)
 
     assert (verdict(closed, span), verdict(always, span)) == ("closed", "free")
@@ -239,7 +239,7 @@ def test_on_holidays_some_are_closed(day: date) -> None:
 
 
 def test_new_years_eve_ends_where_the_holiday_begins() -> None:
-    space = make_space(closed_on_holidays=True)
+    space = make_space(on_holidays="closed")
     eve = date(2026, 12, 31)
     assert verdict(space, between("22:00", "24:00", eve)) == "free"
     assert verdict(space, between("22:00", "25:00", eve)) == "closed"

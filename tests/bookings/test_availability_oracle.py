@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from bookings import availability
 from bookings.models import Booking, Closure, Occupancy
 from bookings.queries.nearest import nearest_time
-from spaces.models import HoursException, Listing, OpeningHours, Space, Unit
+from spaces.models import HoursException, Listing, OpeningHours, Place, Season, Space, Unit
 from spaces.periods import Period, period
 from tests.factories import make_booking, make_place, make_space, make_user
 
@@ -59,6 +59,60 @@ def moment(slot: int) -> datetime:
     return EPOCH + slot * SLOT
 
 
+Day = tuple[int, int]  # a month and a day in it
+
+
+@dataclass
+class Keeper:
+    """What a space, or a place, says about its hours."""
+
+    on_holidays: str = "closed"
+    short: tuple[int, int] = (0, 0)
+    seasons: list[tuple[Day, Day]] = field(default_factory=list)
+    weekly: list[tuple[int | None, int, int, int]] = field(default_factory=list)  # season first
+    exceptions: list[tuple[date, int | None, int | None]] = field(default_factory=list)
+
+    def opens_on(self, day: date, *, is_alone: bool) -> list[tuple[int, int]]:
+        said = [rule for rule in self.exceptions if rule[0] == day]
+        if said:
+            return [(a, b) for _, a, b in said if a is not None and b is not None]
+        if not self.weekly:
+            return [] if is_alone else [(0, 1440)]
+        if day in HOLIDAYS and self.on_holidays != "open":
+            return [self.short] if self.on_holidays == "short" else []
+        season = next((n for n, dates in enumerate(self.seasons) if in_season(day, *dates)), None)
+        return [
+            (a, b) for when, on, a, b in self.weekly if (when, on) == (season, day.isoweekday())
+        ]
+
+    def open_slots(self, first: int, last: int, zone: ZoneInfo, *, is_alone: bool) -> set[int]:
+        opened: set[int] = set()
+        day = moment(first).date() - timedelta(days=4)
+        while day <= moment(last).date() + timedelta(days=1):
+            for opens, closes in self.opens_on(day, is_alone=is_alone):
+                opened.update(range(when(day, opens, zone), when(day, closes, zone)))
+            day += timedelta(days=1)
+        return opened & set(range(first, last))
+
+    @property
+    def says_anything(self) -> bool:
+        return bool(self.weekly or self.exceptions)
+
+
+def in_season(day: date, first: Day, last: Day) -> bool:
+    """Walk from the first day, as somebody with a calendar would."""
+    at = date(2028, *first)  # a leap year has all days there are
+    for _ in range(366):
+        if (at.month, at.day) == (day.month, day.day):
+            return True
+        if (at.month, at.day) == last:
+            return False
+        at += timedelta(days=1)
+        if at.year > 2028:
+            at = date(2028, 1, 1)
+    return False
+
+
 @dataclass
 class Facts:
     """What is true of one space, in slots."""
@@ -66,25 +120,14 @@ class Facts:
     space: Space
     zone: ZoneInfo
     units: list[int]
-    weekly: list[tuple[int, int, int]] = field(default_factory=list)
-    exceptions: list[tuple[date, int | None, int | None]] = field(default_factory=list)
-
-    def opens_on(self, day: date) -> list[tuple[int, int]]:
-        said = [rule for rule in self.exceptions if rule[0] == day]
-        if said:
-            return [(a, b) for _, a, b in said if a is not None and b is not None]
-        if self.space.closed_on_holidays and day in HOLIDAYS:
-            return []
-        return [(a, b) for weekday, a, b in self.weekly if weekday == day.isoweekday()]
+    own: Keeper
+    place: Keeper
 
     def open_slots(self, first: int, last: int) -> set[int]:
-        opened: set[int] = set()
-        day = moment(first).date() - timedelta(days=4)
-        while day <= moment(last).date() + timedelta(days=1):
-            for opens, closes in self.opens_on(day):
-                opened.update(range(when(day, opens, self.zone), when(day, closes, self.zone)))
-            day += timedelta(days=1)
-        return opened & set(range(first, last))
+        sayings = [keeper for keeper in (self.own, self.place) if keeper.says_anything]
+        is_alone = not (self.own.weekly or self.place.weekly)
+        opened = [one.open_slots(first, last, self.zone, is_alone=is_alone) for one in sayings]
+        return set.intersection(*opened) if opened else set()
 
     def is_on_step(self, at: datetime) -> bool:
         wall = at.astimezone(self.zone)
@@ -194,21 +237,13 @@ class District:
     def shuffle(self, dice: random.Random) -> tuple[list[Facts], Oracle]:
         midnight = datetime.combine(self.day, time(), UTC)
         now = midnight + SLOT * dice.randrange(-3 * 288, 288)
-        facts = [self._rules(space, dice) for space in self.spaces]
-        OpeningHours.objects.bulk_create(
-            OpeningHours(space=fact.space, weekday=weekday, opens=opens, closes=closes)
-            for fact in facts
-            for weekday, opens, closes in fact.weekly
-        )
-        HoursException.objects.bulk_create(
-            HoursException(space=fact.space, date=day, opens=opens, closes=closes)
-            for fact in facts
-            for day, opens, closes in fact.exceptions
-        )
+        place = Keeper() if dice.random() < 0.4 else self._keeper(dice, generous=True)
+        self._write(place, self.spaces[0].place)
+        facts = [self._rules(space, place, dice) for space in self.spaces]
         taken = {unit.pk: self._occupied(unit, now, dice) for unit in self.units}
         return facts, Oracle(taken, now)
 
-    def _rules(self, space: Space, dice: random.Random) -> Facts:
+    def _rules(self, space: Space, place: Keeper, dice: random.Random) -> Facts:
         lengths = sorted(dice.choices((5, 15, 30, 60, 90, 240, 1440, 2880), k=2))
         rules = {
             "listing": dice.choices(Listing.values, (1, 30, 1, 1))[0],
@@ -219,26 +254,71 @@ class District:
             "horizon_days": dice.choice((1, 2, 30, 180)),
             "buffer_before": dice.choice((0, 0, 15, 30)),
             "buffer_after": dice.choice((0, 0, 5, 45)),
-            "closed_on_holidays": dice.random() < 0.5,
         }
         for name, value in rules.items():
             setattr(space, name, value)
         space.save(update_fields=list(rules))
-        facts = Facts(space, self.zone, sorted(space.units.values_list("pk", flat=True)))
-        for weekday in range(1, 8):
-            if dice.random() < 0.3:
-                facts.weekly.append((weekday, 0, 1440))
-                continue
-            for opens in {dice.randrange(0, 1440, 15) for _ in range(dice.randrange(3))}:
-                closes = min(2880, opens + dice.choice((15, 60, 120, 480, 960, 1440, 2880)))
-                facts.weekly.append((weekday, opens, closes))
+        own = self._keeper(dice)
+        if place.weekly and dice.random() < 0.3:
+            own.weekly = []
+        self._write(own, space)
+        units = sorted(space.units.values_list("pk", flat=True))
+        return Facts(space, self.zone, units, own, place)
+
+    def _keeper(self, dice: random.Random, *, generous: bool = False) -> Keeper:
+        keeper = Keeper(on_holidays=dice.choice(("closed", "open", "short")))
+        opens = dice.randrange(0, 1440, 15)
+        keeper.short = (opens, min(2880, opens + dice.choice((60, 480, 1440))))
+        for _ in range(dice.choice((0, 0, 1, 2))):
+            near = [self.day + timedelta(days=dice.randrange(-200, 200)) for _ in range(2)]
+            first, last = ((day.month, day.day) for day in near)
+            keeper.seasons.append((first, last))
+        for season in (None, *range(len(keeper.seasons))):
+            for weekday in range(1, 8):
+                if dice.random() < (0.6 if generous else 0.3):
+                    keeper.weekly.append((season, weekday, 0, 1440))
+                    continue
+                for opens in {dice.randrange(0, 1440, 15) for _ in range(dice.randrange(3))}:
+                    closes = min(2880, opens + dice.choice((15, 60, 120, 480, 960, 1440, 2880)))
+                    keeper.weekly.append((season, weekday, opens, closes))
         for offset in range(-2, 3):
             day = self.day + timedelta(days=offset)
             if dice.random() < 0.15:
-                facts.exceptions.append((day, None, None))
+                keeper.exceptions.append((day, None, None))
             for opens in {dice.randrange(0, 1440, 15) for _ in range(dice.choice((0, 0, 0, 1, 2)))}:
-                facts.exceptions.append((day, opens, opens + dice.choice((30, 180, 600, 1440))))
-        return facts
+                keeper.exceptions.append((day, opens, opens + dice.choice((30, 180, 600, 1440))))
+        return keeper
+
+    def _write(self, keeper: Keeper, of: Space | Place) -> None:
+        of.on_holidays = keeper.on_holidays
+        is_short = keeper.on_holidays == "short"
+        of.holiday_opens, of.holiday_closes = keeper.short if is_short else (None, None)
+        of.save(update_fields=["on_holidays", "holiday_opens", "holiday_closes"])
+        whose = {"space" if isinstance(of, Space) else "place": of}
+        seasons = [
+            Season.objects.create(
+                **whose,
+                first_month=first[0],
+                first_day=first[1],
+                last_month=last[0],
+                last_day=last[1],
+            )
+            for first, last in keeper.seasons
+        ]
+        OpeningHours.objects.bulk_create(
+            OpeningHours(
+                **whose,
+                season=None if season is None else seasons[season],
+                weekday=weekday,
+                opens=opens,
+                closes=closes,
+            )
+            for season, weekday, opens, closes in keeper.weekly
+        )
+        HoursException.objects.bulk_create(
+            HoursException(**whose, date=day, opens=opens, closes=closes)
+            for day, opens, closes in keeper.exceptions
+        )
 
     def _occupied(self, unit: Unit, now: datetime, dice: random.Random) -> set[int]:
         """Give the unit rows that do not overlap, and tell what the live ones take."""

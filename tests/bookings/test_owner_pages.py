@@ -59,9 +59,25 @@ def test_pages_are_for_those_who_run_spaces(
 
     answer = client.get(page)
 
-    assert answer.status_code == (200 if who in RUN_IT else 403 if who else 302)
-    if answer.status_code == 403:
-        assert "You run no rooms yet" in answer.content.decode()
+    assert answer.status_code == (200 if who in RUN_IT else 302)
+    if who and who not in RUN_IT:
+        assert answer["Location"] == "/owner/start/"
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("booker", "Sign up an organisation"),
+        ("host", "You run no rooms yet"),
+        ("owner", "Add the building"),
+    ],
+)
+def test_who_has_no_rooms_is_told_what_comes_first(
+    client: Client, cast: Cast, who: str, words: str
+) -> None:
+    cast.sign_in(client, who)
+
+    assert words in client.get("/owner/", follow=True).content.decode()
 
 
 def test_nobody_sees_anothers_spaces(client: Client, cast: Cast, space: Space) -> None:

@@ -22,10 +22,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from accounts.errors import Refused
 from bookings import availability, operations
 from bookings.models import MOVES, Actor, Booking, Closure, Delivery, Occupancy, Status
 from bookings.operations.ending import refund_on_cancel
-from spaces.errors import Refused
 from spaces.models import Allocation, Space
 from spaces.periods import Period, period, widened
 from spaces.prices import Buyer, quote

@@ -19,6 +19,7 @@ from accounts.models import Affiliation, Member, Organisation, Role, User
 from bookings import availability
 from bookings.models import OCCUPYING, Booking, BookingEvent, Closure, Delivery, Occupancy, Status
 from bookings.models import Kind as Event
+from spaces.checklist import missing
 from spaces.holidays import public_holidays
 from spaces.models import (
     Amenity,
@@ -29,10 +30,12 @@ from spaces.models import (
     Photo,
     Place,
     Price,
+    Rulebook,
     Space,
     Unit,
 )
 from spaces.periods import at_minute, day_span, minutes_in, period, widened
+from spaces.rulebook import has_accepted
 
 ZONE = ZoneInfo("Europe/Oslo")
 AN_ORDINARY_MONDAY = date(2026, 11, 23)
@@ -155,9 +158,8 @@ def test_every_place_lies_in_the_district(district: date) -> None:
 
 @pytest.mark.django_db
 def test_every_space_can_be_shown_and_booked(district: date) -> None:
-    spaces = Space.objects.prefetch_related("units", "prices", "opening_hours", "photos")
-    for space in spaces:
-        assert space.listing == Listing.PUBLISHED
+    spaces = Space.objects.published()
+    for space in spaces.prefetch_related("units", "prices", "opening_hours", "photos"):
         assert space.slug.isascii()
         assert space.units.all(), space
         assert space.prices.all(), space
@@ -165,6 +167,20 @@ def test_every_space_can_be_shown_and_booked(district: date) -> None:
         assert len(space.photos.all()) == 4, space
         if space.is_pool:
             assert len(space.units.all()) == space.capacity, space
+
+
+@pytest.mark.django_db
+def test_one_draft_shows_what_is_missing(district: date) -> None:
+    draft = Space.objects.exclude(listing=Listing.PUBLISHED).get()
+    assert draft.listing == Listing.DRAFT
+    assert {item.code for item in missing(draft)} == {"summary", "price"}
+
+
+@pytest.mark.django_db
+def test_all_owners_but_one_have_said_yes_to_the_rulebook(district: date) -> None:
+    undecided = [one.slug for one in Organisation.objects.all() if not has_accepted(one)]
+    owned = Organisation.objects.filter(memberships__role=Role.OWNER, slug__in=undecided)
+    assert [one.slug for one in owned] == ["nabo"]
 
 
 @pytest.mark.django_db
@@ -179,8 +195,11 @@ def test_every_text_is_there_in_norwegian_and_english(district: date) -> None:
     texts = [
         *Organisation.objects.values_list("about", flat=True),
         *Place.objects.values_list("arrival", flat=True),
-        *Space.objects.values_list("summary", flat=True),
-        *Space.objects.values_list("description", flat=True),
+        *Space.objects.published().values_list("summary", flat=True),
+        *Space.objects.published().values_list("description", flat=True),
+        *Space.objects.exclude(house_rules={}).values_list("house_rules", flat=True),
+        *Place.objects.exclude(public_transport={}).values_list("public_transport", flat=True),
+        *Rulebook.objects.values_list("text", flat=True),
         *Space.objects.exclude(floor={}).values_list("floor", flat=True),
         *Photo.objects.values_list("alt", flat=True),
         *Amenity.objects.values_list("name", flat=True),
@@ -223,6 +242,23 @@ def test_the_demo_accounts_are_who_they_should_be(district: date) -> None:
     assert (eier.role, vert.role) == (Role.OWNER, Role.HOST)
     assert eier.organisation == vert.organisation
     assert account("drift").is_staff
+
+
+@pytest.mark.django_db
+def test_the_owner_has_colleagues_in_every_role_and_one_to_come(district: date) -> None:
+    elveporten = Organisation.objects.get(slug="elveporten")
+    assert set(elveporten.memberships.values_list("role", flat=True)) == set(Role)
+    now = at_minute(district, 12 * 60, ZONE)
+    assert elveporten.invitations.to_mail(now).count() == 1
+
+
+@pytest.mark.django_db
+def test_the_invented_actors_have_logos(district: date) -> None:
+    actors = Organisation.objects.exclude(logo="")
+    assert actors.count() >= 10
+    for actor in actors:
+        with actor.logo.open() as file:
+            assert file.read().startswith(b"<svg")
 
 
 @pytest.mark.django_db

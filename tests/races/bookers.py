@@ -25,7 +25,10 @@ if not apps.ready:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
 
-from accounts.models import User
+from accounts import operations as accounts
+from accounts.errors import Refused
+from accounts.models import Member, Organisation, Role, User
+from accounts.transactions import DEADLOCK, LOCK_NOT_AVAILABLE, Busy
 from billing import operations as billing
 from billing.models import Order
 from billing.operations import settling
@@ -33,11 +36,9 @@ from billing.stripe_gateway import PaymentState
 from bookings import deliveries, operations
 from bookings.models import Booking
 from bookings.operations import units
-from spaces.errors import Refused
 from spaces.holidays import public_holidays
 from spaces.models import Space, Unit
 from spaces.periods import period
-from spaces.transactions import DEADLOCK, LOCK_NOT_AVAILABLE, Busy
 
 # What a worker has long loaded when somebody books.
 public_holidays(date(2026, 12, 24), date(2027, 1, 2))
@@ -60,7 +61,7 @@ class Outcome:
 
 
 class DeadlockCounter(logging.Handler):
-    """Counts what `spaces.transactions` retries."""
+    """Counts what `accounts.transactions` retries."""
 
     count = 0
 
@@ -191,3 +192,19 @@ def deliver(*, now: datetime, folder: str) -> int:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = folder
     return deliveries.send_due(now=now, limit=200)
+
+
+def leave(*, organisation: int, user: int) -> str:
+    accounts.leave(
+        organisation=Organisation.objects.get(pk=organisation), user=User.objects.get(pk=user)
+    )
+    return "left"
+
+
+def demote(*, member: int) -> str:
+    accounts.change_role(member=Member.objects.get(pk=member), role=Role.HOST)
+    return "demoted"
+
+
+def accept(*, token: str, by: int, now: datetime) -> int:
+    return accounts.accept(token=token, by=User.objects.get(pk=by), now=now).pk

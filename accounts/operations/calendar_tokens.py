@@ -1,4 +1,4 @@
-"""What can happen to people and what they hold."""
+"""The secret in the address of a personal feed."""
 
 import uuid
 from datetime import datetime

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from spaces.errors import Refused, refused_by
+from accounts.errors import Refused, refused_by
 from spaces.models import Price
 from tests.factories import make_space
 

@@ -1,0 +1,38 @@
+"""What can happen to people, their organisations and what they hold."""
+
+from accounts.operations.calendar_tokens import calendar_token, rotate_calendar_token
+from accounts.operations.invitations import (
+    AlreadyMember,
+    InvitationGone,
+    JustSent,
+    TooManyInvitations,
+    accept,
+    invite,
+    resend,
+    withdraw,
+)
+from accounts.operations.members import LastOwner, NotAMember, change_role, hand_over, leave, remove
+from accounts.operations.organisations import NumberTaken, change_logo, describe, register
+
+__all__ = [
+    "AlreadyMember",
+    "InvitationGone",
+    "JustSent",
+    "LastOwner",
+    "NotAMember",
+    "NumberTaken",
+    "TooManyInvitations",
+    "accept",
+    "calendar_token",
+    "change_logo",
+    "change_role",
+    "describe",
+    "hand_over",
+    "invite",
+    "leave",
+    "register",
+    "remove",
+    "resend",
+    "rotate_calendar_token",
+    "withdraw",
+]

@@ -1,0 +1,40 @@
+"""Addresses of the pages about organisations and those who work for them."""
+
+from django.urls import path
+
+from accounts.views import members, organisations
+
+urlpatterns = [
+    path("owner/organisations/", organisations.organisations, name="owner_organisations"),
+    path("owner/organisations/new/", organisations.register, name="register_organisation"),
+    path("owner/organisations/<slug:slug>/", organisations.organisation, name="organisation"),
+    path("owner/organisations/<slug:slug>/logo/", organisations.logo, name="organisation_logo"),
+    path("owner/organisations/<slug:slug>/members/", members.members, name="members"),
+    path("owner/organisations/<slug:slug>/leave/", members.leave, name="leave_organisation"),
+    path(
+        "owner/organisations/<slug:slug>/members/<int:pk>/role/",
+        members.change_role,
+        name="change_role",
+    ),
+    path(
+        "owner/organisations/<slug:slug>/members/<int:pk>/remove/",
+        members.remove,
+        name="remove_member",
+    ),
+    path(
+        "owner/organisations/<slug:slug>/members/<int:pk>/hand-over/",
+        members.hand_over,
+        name="hand_over",
+    ),
+    path(
+        "owner/organisations/<slug:slug>/invitations/<int:pk>/resend/",
+        members.resend,
+        name="resend_invitation",
+    ),
+    path(
+        "owner/organisations/<slug:slug>/invitations/<int:pk>/withdraw/",
+        members.withdraw,
+        name="withdraw_invitation",
+    ),
+    path("invitations/<str:token>/", members.invitation, name="invitation"),
+]

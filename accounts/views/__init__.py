@@ -1,0 +1,1 @@
+"""Pages about organisations and those who work for them."""

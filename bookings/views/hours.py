@@ -1,0 +1,183 @@
+"""When a place or a space is open: the week, its seasons, dates, and the month to come."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import person
+from accounts.forms import sent
+from bookings import availability
+from spaces import operations
+from spaces.forms.clock import Span, spans_label
+from spaces.forms.hours import ExceptionForm, HolidaysForm, SeasonForm, WeekForm, week_of
+from spaces.models import Place, Season, Space
+from spaces.operations.hours import Keeper
+from spaces.periods import Period, day_span, wall_minute
+from spaces.views.access import place_kept_by, space_kept_by
+
+PREVIEWED = 35  # days
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hours(request: HttpRequest, of: str, slug: str) -> HttpResponse:
+    """The weekly hours, of the season `?season=` or the rest of the year, and holidays."""
+    keeper = kept(request, of, slug)
+    season = asked_season(request, keeper)
+    data = sent(request)
+    week = WeekForm(data, week=week_of(keeper, season), prefix="week")
+    holidays = HolidaysForm(data, keeper=keeper)
+    forms = (week,) if season else (week, holidays)
+    are_valid = [form.is_valid() for form in forms]
+    if request.method == "POST" and all(are_valid):
+        operations.set_week(keeper=keeper, week=week.week(), season=season)
+        if season is None:
+            operations.set_holidays(keeper=keeper, **holidays.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect(request.get_full_path())
+    return page(request, of, keeper, season=season, week=week, holidays=holidays)
+
+
+@login_required
+@require_POST
+def add_season(request: HttpRequest, of: str, slug: str) -> HttpResponse:
+    keeper = kept(request, of, slug)
+    form = SeasonForm(request.POST)
+    if not form.is_valid():
+        return page(request, of, keeper, new_season=form)
+    season = operations.add_season(keeper=keeper, **form.cleaned_data)
+    messages.success(request, _("Say when it is open in that season."))
+    return redirect(f"{address(of, keeper)}?season={season.pk}")
+
+
+@login_required
+@require_POST
+def drop_season(request: HttpRequest, of: str, slug: str, pk: int) -> HttpResponse:
+    keeper = kept(request, of, slug)
+    operations.drop_season(season=get_object_or_404(keeper.seasons, pk=pk))
+    messages.success(request, _("The season is gone."))
+    return redirect(address(of, keeper))
+
+
+@login_required
+@require_POST
+def set_exception(request: HttpRequest, of: str, slug: str) -> HttpResponse:
+    """Other hours on a date or several; with `drop`, the usual ones again."""
+    keeper = kept(request, of, slug)
+    if dropped := parse_date(request.POST.get("drop", "")):
+        operations.drop_exception(keeper=keeper, day=dropped)
+        messages.success(request, _("The usual hours hold again."))
+        return redirect(address(of, keeper))
+    form = ExceptionForm(request.POST, today=today(keeper))
+    if not form.is_valid():
+        return page(request, of, keeper, exception=form)
+    operations.set_exception(
+        keeper=keeper,
+        dates=form.dates(),
+        hours=form.cleaned_data["hours"],
+        reason=form.cleaned_data["reason"],
+    )
+    messages.success(request, _("Saved."))
+    return redirect(address(of, keeper))
+
+
+# --- What the page shows ----------------------------------------------------------------
+
+
+def page(
+    request: HttpRequest,
+    of: str,
+    keeper: Keeper,
+    *,
+    season: Season | None = None,
+    week: WeekForm | None = None,
+    holidays: HolidaysForm | None = None,
+    new_season: SeasonForm | None = None,
+    exception: ExceptionForm | None = None,
+) -> HttpResponse:
+    asked = (week, holidays, new_season, exception)
+    week = week or WeekForm(week=week_of(keeper, season), prefix="week")
+    context: dict[str, Any] = {
+        of: keeper,
+        "of": of,
+        "keeper": keeper,
+        "week": week,
+        "holidays": None if season else holidays or HolidaysForm(keeper=keeper),
+        "season": season,
+        "seasons": keeper.seasons.all(),
+        "new_season": new_season or SeasonForm(auto_id="season-%s"),
+        "exception": exception or ExceptionForm(today=today(keeper)),
+        "exceptions": exceptions(keeper),
+        "month": month(keeper),
+        "here": address(of, keeper),
+        "has_own": keeper.opening_hours.exists(),
+        "frame": f"spaces/{of}_frame.html",
+    }
+    status = 422 if any(form and form.errors for form in asked) else 200
+    return render(request, "spaces/hours.html", context, status=status)
+
+
+def exceptions(keeper: Keeper) -> list[dict[str, Any]]:
+    """The dates to come with other hours."""
+    found: dict[date, dict[str, Any]] = {}
+    for row in keeper.hours_exceptions.filter(date__gte=today(keeper)):
+        one = found.setdefault(row.date, {"date": row.date, "reason": row.reason, "spans": []})
+        if row.opens is not None and row.closes is not None:
+            one["spans"].append((row.opens, row.closes))
+    return [{**one, "hours": spans_label(one["spans"])} for one in found.values()]
+
+
+def month(keeper: Keeper) -> list[list[dict[str, Any]]]:
+    """The weeks to come, from this Monday, as they will be: each day's open times."""
+    zone = keeper.zone if isinstance(keeper, Place) else keeper.place.zone
+    first = today(keeper)
+    monday = first - timedelta(days=first.weekday())
+    opened = availability.opening(keeper, day_span(monday, zone, days=PREVIEWED))
+    by_day = spans_by_day(opened, zone)
+    days = [
+        {"date": day, "hours": spans_label(by_day.get(day, ())), "is_past": day < first}
+        for day in (monday + timedelta(days=n) for n in range(PREVIEWED))
+    ]
+    return [days[n : n + 7] for n in range(0, PREVIEWED, 7)]
+
+
+def spans_by_day(opened: Iterable[Period], zone: Any) -> dict[date, list[Span]]:
+    """Cut at midnights, so that each day says when it is open itself."""
+    by_day: dict[date, list[Span]] = defaultdict(list)
+    for span in opened:
+        day = span.lower.astimezone(zone).date()
+        start, end = wall_minute(span.lower, day, zone), wall_minute(span.upper, day, zone)
+        while start < end:
+            by_day[day].append((start, min(end, 24 * 60)))
+            day, start, end = day + timedelta(days=1), 0, end - 24 * 60
+    return by_day
+
+
+def kept(request: HttpRequest, of: str, slug: str) -> Keeper:
+    find = space_kept_by if of == "space" else place_kept_by
+    return find(person(request), slug)
+
+
+def asked_season(request: HttpRequest, keeper: Keeper) -> Season | None:
+    pk = request.GET.get("season", "")
+    return get_object_or_404(keeper.seasons, pk=pk) if pk.isascii() and pk.isdigit() else None
+
+
+def address(of: str, keeper: Space | Place) -> str:
+    return reverse(f"{of}_hours", args=[keeper.slug])
+
+
+def today(keeper: Keeper) -> date:
+    zone = keeper.zone if isinstance(keeper, Place) else keeper.place.zone
+    return timezone.now().astimezone(zone).date()

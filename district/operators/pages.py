@@ -1,0 +1,166 @@
+"""What operators see. Money and history are only looked at."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Refused
+from accounts.models import Member, Organisation, User
+from billing.models import Entry, Order, Refund
+from bookings.models import Booking
+from district.operators.records import LookOnly, Recorded, record
+from district.operators.site import operators
+from spaces import formats
+from spaces.models import Listing, Rulebook, Space
+from spaces.money import Money
+from spaces.operations import relist
+from spaces.rulebook import publish
+
+__all__ = ["operators"]
+
+
+@admin.register(Organisation, site=operators)
+class OrganisationPage(Recorded):
+    list_display = ("name", "kind", "number", "city", "books_on_account")
+    list_filter = ("kind", "books_on_account")
+    search_fields = ("name", "number")
+    fields = ("name", "kind", "number", "address", "postcode", "city", "website", "about")
+    readonly_fields = ("website", "about")
+
+
+@admin.register(User, site=operators)
+class UserPage(Recorded):
+    """An account is closed by making it inactive; its history stays."""
+
+    list_display = ("email", "name", "is_active", "is_staff", "joined_at")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("email", "name")
+    fields = ("email", "name", "language", "is_active", "is_staff", "joined_at", "last_login")
+    readonly_fields = ("email", "joined_at", "last_login", "is_staff")
+
+
+@admin.register(Member, site=operators)
+class MemberPage(LookOnly):
+    list_display = ("user", "organisation", "role")
+    list_filter = ("role",)
+    list_select_related = ("user", "organisation")
+    search_fields = ("user__email", "user__name", "organisation__name")
+
+
+@admin.register(Rulebook, site=operators)
+class RulebookPage(Recorded):
+    """A version is written as a draft; once it is published it stays as it is."""
+
+    list_display = ("version", "published_at")
+    fields = ("version", "text")
+    actions = ("publish_it",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not (isinstance(obj, Rulebook) and obj.published_at)
+
+    @admin.action(description=_("Publish: all owners are asked again"))
+    def publish_it(self, request: HttpRequest, queryset: "QuerySet[Rulebook]") -> None:
+        for rulebook in queryset:
+            try:
+                publish(rulebook=rulebook, now=timezone.now())
+            except Refused as refusal:
+                messages.error(request, refusal.sentence)
+            else:
+                record(request, rulebook, published_at=(None, rulebook.published_at))
+
+
+@admin.register(Space, site=operators)
+class SpacePage(LookOnly):
+    """A space that should not be seen is paused; its owner can see that it was."""
+
+    list_display = ("name", "kind", "place", "organisation", "listing")
+    list_filter = ("listing", "kind")
+    list_select_related = ("place", "organisation")
+    search_fields = ("name", "place__name", "organisation__name")
+    actions = ("pause",)
+
+    @admin.action(description=_("Pause: nobody finds or books it"))
+    def pause(self, request: HttpRequest, queryset: "QuerySet[Space]") -> None:
+        for space in queryset:
+            before = space.listing
+            try:
+                relist(space=space, to=Listing.PAUSED)
+            except Refused as refusal:
+                messages.error(request, f"{space}: {refusal.sentence}")
+            else:
+                record(request, space, listing=(before, space.listing))
+
+
+@admin.register(Booking, site=operators)
+class BookingPage(LookOnly):
+    list_display = ("space", "when", "booker", "status", "costs")
+    list_filter = ("status",)
+    list_select_related = ("space__place", "booker")
+    search_fields = ("=id", "space__name", "booker__email")
+
+    @admin.display(description=_("when"), ordering="period")
+    def when(self, booking: Booking) -> str:
+        return formats.when(booking.start, booking.end, booking.space.place.zone)
+
+    @admin.display(description=_("price"), ordering="amount")
+    def costs(self, booking: Booking) -> str:
+        return formats.price(booking.price)
+
+
+@admin.register(Order, site=operators)
+class OrderPage(LookOnly):
+    list_display = ("id", "buyer", "status", "paid", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("buyer",)
+    search_fields = ("=id", "buyer__email", "intent_id")
+    exclude = ("checkout_url",)  # opens the payment to whoever has it
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def paid(self, order: Order) -> str:
+        return formats.price(order.total)
+
+
+@admin.register(Refund, site=operators)
+class RefundPage(LookOnly):
+    list_display = ("id", "order", "status", "back", "created_at", "error")
+    list_filter = ("status",)
+    list_select_related = ("order",)
+    search_fields = ("=id", "stripe_id")
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def back(self, refund: Refund) -> str:
+        return formats.price(Money(refund.amount, refund.order.currency))
+
+
+@admin.register(Entry, site=operators)
+class EntryPage(LookOnly):
+    list_display = ("transaction", "at", "account", "posted")
+    list_filter = ("account__code",)
+    list_select_related = ("transaction", "account")
+    search_fields = ("transaction__source",)
+
+    @admin.display(description=_("at"))
+    def at(self, entry: Entry) -> Any:
+        return entry.transaction.at
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def posted(self, entry: Entry) -> str:
+        return formats.price(Money(entry.amount, entry.account.currency))
+
+
+@admin.register(LogEntry, site=operators)
+class LogPage(LookOnly):
+    """What operators have done here."""
+
+    list_display = ("action_time", "user", "object_repr", "content_type", "change_message")
+    list_filter = ("user",)
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr", "change_message")

@@ -1,0 +1,1 @@
+"""Forms on which owners keep their places and spaces."""

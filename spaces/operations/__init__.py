@@ -1,0 +1,45 @@
+"""What can happen to places and spaces."""
+
+from spaces.operations.copying import copy_space
+from spaces.operations.hours import (
+    add_season,
+    drop_exception,
+    drop_season,
+    set_exception,
+    set_holidays,
+    set_week,
+)
+from spaces.operations.listing import NotReady, NotThatWay, relist
+from spaces.operations.photos import drop_photo, move_photo, upload, word_photo
+from spaces.operations.places import add_place, change_place
+from spaces.operations.spaces import add_space, describe_space
+from spaces.operations.terms import set_prices, set_rules
+from spaces.operations.units import UnitInUse, add_unit, compose, drop_unit, rename_unit
+
+__all__ = [
+    "NotReady",
+    "NotThatWay",
+    "UnitInUse",
+    "add_place",
+    "add_season",
+    "add_space",
+    "add_unit",
+    "change_place",
+    "compose",
+    "copy_space",
+    "describe_space",
+    "drop_exception",
+    "drop_photo",
+    "drop_season",
+    "drop_unit",
+    "move_photo",
+    "relist",
+    "rename_unit",
+    "set_exception",
+    "set_holidays",
+    "set_prices",
+    "set_rules",
+    "set_week",
+    "upload",
+    "word_photo",
+]

@@ -1,0 +1,33 @@
+"""Addresses of the pages on which owners keep their places and spaces."""
+
+from django.urls import path
+
+from spaces.views import bulk, many, photos, places, rulebook, spaces, terms, units
+
+SPACE = "owner/spaces/<slug:slug>/"
+
+urlpatterns = [
+    path("rulebook/", rulebook.rulebook, name="rulebook"),
+    path("owner/places/", places.places, name="owner_places"),
+    path("owner/places/new/", places.new_place, name="place_new"),
+    path("owner/places/<slug:slug>/", places.edit_place, name="place_edit"),
+    path("owner/import/", bulk.imports, name="owner_import"),
+    path("owner/import/files/", bulk.export, name="owner_export"),
+    path("owner/import/<uuid:pk>/", bulk.import_page, name="import"),
+    path("owner/import/<uuid:pk>/confirm/", bulk.confirm, name="confirm_import"),
+    path("owner/import/<uuid:pk>/restart/", bulk.restart, name="restart_import"),
+    path("owner/import/<uuid:pk>/drop/", bulk.drop, name="drop_import"),
+    path("owner/edit-spaces/", many.edit_spaces, name="owner_spaces_edit"),
+    path("owner/spaces/", spaces.spaces, name="owner_spaces"),
+    path("owner/spaces/new/", spaces.new_space, name="space_new"),
+    path(SPACE, spaces.edit_space, name="space_edit"),
+    path(SPACE + "copy/", spaces.copy_space, name="space_copy"),
+    path(SPACE + "units/", units.units, name="space_units"),
+    path(SPACE + "units/add/", units.add_unit, name="add_unit"),
+    path(SPACE + "units/<int:pk>/", units.change_unit, name="change_unit"),
+    path(SPACE + "photos/", photos.photos, name="space_photos"),
+    path(SPACE + "photos/waiting/", photos.waiting, name="space_uploads"),
+    path(SPACE + "photos/<int:pk>/", photos.change_photo, name="change_photo"),
+    path(SPACE + "rules/", terms.rules, name="space_rules"),
+    path(SPACE + "prices/", terms.prices, name="space_prices"),
+]

@@ -1,0 +1,1 @@
+"""Pages on which owners keep their places and spaces."""

@@ -1,0 +1,166 @@
+"""A facility manager's first hour: from nothing to a listed room and an invited colleague."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from accounts import invitations
+from accounts.models import Organisation, Role, User
+from bookings import availability
+from spaces import photos
+from spaces.models import Listing, Rulebook, Space
+from spaces.periods import day_span
+from tests.browser.conftest import PASSWORD, District
+from tests.browser.test_accessibility import require_accessible
+from tests.factories import NOW, make_user
+
+SignIn = Callable[[User], None]
+
+
+@pytest.fixture
+def manager(district: District) -> User:
+    person = make_user("kari@example.org", name="Kari Moen", password=PASSWORD)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    Rulebook.objects.create(version=1, text={"nb": "Vi rydder etter oss."}, published_at=NOW)
+    return person
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    file = io.BytesIO()
+    Image.new("RGB", (1200, 900), "teal").save(file, "JPEG")
+    (tmp_path / "rom.jpg").write_bytes(file.getvalue())
+    return tmp_path / "rom.jpg"
+
+
+def save(page: Page) -> None:
+    page.locator("main form .form-actions .btn.primary").first.click()
+    page.wait_for_load_state()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_from_nothing_to_a_listed_room_and_an_invited_colleague(
+    page: Page,
+    live_server,
+    manager: User,
+    sign_in: SignIn,
+    picture: Path,
+    width: int,
+    height: int,
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    sign_in(manager)
+
+    # The organisation.
+    page.goto(f"{live_server.url}/owner/")
+    page.locator("main .btn.primary").click()
+    page.fill("[name=name]", "Nidelva Eiendom")
+    page.select_option("[name=kind]", "company")
+    page.fill("[name=number]", "974760673")
+    page.fill("[name=address]", "Elgeseter gate 1")
+    page.fill("[name=postcode]", "7030")
+    page.fill("[name=city]", "Trondheim")
+    save(page)
+    organisation = Organisation.objects.get(number="974760673")
+
+    # A colleague.
+    page.goto(f"{live_server.url}/owner/organisations/{organisation.slug}/members/")
+    page.fill("[name=email]", "jonas@example.org")
+    page.locator(".panel .btn.primary").click()
+    expect(page.locator("main")).to_contain_text("jonas@example.org")
+    invitations.send_due(now=timezone.now())
+    assert organisation.invitations.get().url in mail.outbox[-1].body
+
+    # The building: its point by a click on the map; then its hours.
+    page.goto(f"{live_server.url}/owner/places/new/")
+    page.fill("[name=name]", "Brohuset")
+    page.fill("[name=address]", "Elgeseter gate 1")
+    page.fill("[name=postcode]", "7030")
+    page.fill("[name=city]", "Trondheim")
+    page.locator("point-map .point-pin").wait_for()
+    page.locator("point-map").click(position={"x": 120, "y": 200})
+    expect(page.locator("[name=latitude]")).to_have_value(re.compile(r"^63\.4\d+$"))
+    save(page)
+    page.fill("[name=week-day-1]", "07-21")
+    page.locator("[data-copy-week]").click()
+    save(page)
+    expect(page.locator("[name=week-day-5]")).to_have_value("07–21")
+
+    # A room, and what is said about it.
+    page.goto(f"{live_server.url}/owner/spaces/new/")
+    page.fill("[name=name]", "Loftet")
+    page.fill("[name=capacity]", "12")
+    save(page)
+    page.fill("[name=summary_nb]", "Lyst møterom med utsikt mot elva")
+    save(page)
+    space = Space.objects.get(slug="loftet")
+
+    # A picture, made while one waits.
+    page.goto(f"{live_server.url}/owner/spaces/loftet/photos/")
+    page.set_input_files("[name=pictures]", picture)
+    save(page)
+    expect(page.locator("#uploads progress")).to_be_visible()
+    photos.make_due(now=NOW)
+    expect(page.locator(".photos-kept img")).to_be_visible()
+
+    # What it costs, and whether it may be listed.
+    page.goto(f"{live_server.url}/owner/spaces/loftet/prices/")
+    page.fill("[name=everyone-hour]", "250,50")
+    save(page)
+    page.goto(f"{live_server.url}/owner/spaces/loftet/publishing/")
+    expect(page.locator(".is-missing")).to_have_count(1)
+    expect(page.locator("button[value=published]")).to_be_disabled()
+    page.locator(".is-missing a").click()
+    expect(page.locator("main")).to_contain_text("Vi rydder etter oss.")
+    page.locator("button[name=organisation]").click()
+    page.goto(f"{live_server.url}/owner/spaces/loftet/publishing/")
+    page.locator("button[value=published]").click()
+    expect(page.locator("[role=status]").first).to_contain_text("Loftet")
+
+    space.refresh_from_db()
+    assert space.listing == Listing.PUBLISHED
+    assert space.prices.get().amount == 25_050
+    opened = availability.opening(space, day_span(NOW.date(), space.place.zone))
+    assert [(span.upper - span.lower).total_seconds() / 3600 for span in opened] == [14]
+    page.goto(f"{live_server.url}/?q=Loftet")
+    expect(page.locator(".row h3 a")).to_have_text("Loftet")
+
+
+PAGES = [
+    "/owner/organisations/",
+    "/owner/organisations/new/",
+    "/owner/organisations/{organisation}/",
+    "/owner/organisations/{organisation}/members/",
+    "/owner/places/",
+    "/owner/places/new/",
+    "/owner/places/{place}/",
+    "/owner/places/{place}/hours/",
+    "/owner/spaces/",
+    "/owner/spaces/new/",
+    *(
+        f"/owner/spaces/lesesalen/{page}"
+        for page in ("", "photos/", "units/", "hours/", "rules/", "prices/", "publishing/")
+    ),
+    "/spaces/lesesalen/?as=student",
+    "/rulebook/",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_pages_of_the_first_hour_are_for_all(
+    page: Page, live_server, district: District, manager: User, sign_in: SignIn, path: str
+) -> None:
+    place = district.room.place
+    place.organisation.memberships.update_or_create(user=manager, defaults={"role": Role.OWNER})
+    sign_in(manager)
+    names = {"organisation": place.organisation.slug, "place": place.slug}
+
+    require_accessible(page, live_server.url + path.format(**names))
