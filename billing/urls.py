@@ -1,8 +1,21 @@
-"""Addresses of what moves money, and of Stripe's webhook."""
+"""Addresses of what moves money or may return it, and of Stripe's webhook."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from billing import views, webhooks
+from billing.views import closing, hours
+
+
+def hours_of(keeper: str, at: str) -> list[URLPattern]:
+    """The same pages for a place and for a space."""
+    of = {"of": keeper}
+    return [
+        path(at, hours.hours, of, name=f"{keeper}_hours"),
+        path(at + "seasons/", hours.add_season, of, name=f"{keeper}_season"),
+        path(at + "seasons/<int:pk>/drop/", hours.drop_season, of, name=f"{keeper}_season_drop"),
+        path(at + "dates/", hours.set_exception, of, name=f"{keeper}_dates"),
+    ]
+
 
 urlpatterns = [
     path("spaces/<slug:slug>/book/", views.book, name="book"),
@@ -12,6 +25,10 @@ urlpatterns = [
     path("bookings/<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("bookings/<uuid:pk>/approve/", views.approve, name="approve"),
     path("bookings/<uuid:pk>/decline/", views.decline, name="decline"),
+    path("owner/spaces/<slug:slug>/close/", closing.close, name="close_space"),
+    path("owner/closures/<int:pk>/reopen/", closing.reopen, name="reopen_space"),
+    *hours_of("space", "owner/spaces/<slug:slug>/hours/"),
+    *hours_of("place", "owner/places/<slug:slug>/hours/"),
     path("owner/money/", views.money, name="owner_money"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
 ]

@@ -14,16 +14,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
+from bookings.models import OCCUPYING
 from spaces.holidays import public_holidays
 from spaces.models import Place, Space
 from spaces.periods import Period
 
 FREE = "free"
 LONGEST = timedelta(days=400)  # no period to be booked or shown is longer
+FARTHEST = timedelta(days=1100) + LONGEST  # and none ends later than this from now
 
 # When a space, or a place, is open by itself: a multirange over the local days that touch
 # %(window)s and the day before (for hours that run past midnight). On a day there holds an
@@ -198,6 +201,15 @@ CROSS JOIN LATERAL (SELECT EXISTS (
 WHERE place.id = %(place)s
 """
 
+# Standing bookings of these spaces, not yet over, that are not wholly within the hours.
+OUTSIDE = f"""
+SELECT booking.id FROM bookings_booking AS booking
+JOIN spaces_space ON spaces_space.id = booking.space_id
+WHERE spaces_space.id = ANY (%(spaces)s) AND booking.status = ANY (%(standing)s)
+  AND upper(booking.period) > %(now)s
+  AND NOT booking.period <@ {OPEN.replace("%(window)s", "booking.period")}
+"""
+
 FREE_UNITS = """
 SELECT has.unit_id FROM spaces_space_units AS has
 WHERE has.space_id = %(space)s AND NOT EXISTS (
@@ -279,6 +291,19 @@ def verdict_on(space: Space, span: Period, *, now: datetime, quantity: int = 1) 
         Space.objects.annotate(verdict=asked).values_list("verdict", flat=True).get(pk=space.pk)
     )
     return answer
+
+
+def standing_outside(spaces: Iterable[int], *, now: datetime) -> set[UUID]:
+    """The ids of these spaces' bookings, not yet over, that stand outside their hours."""
+    parameters: dict[str, Any] = {
+        "spaces": list(spaces),
+        "standing": [status.value for status in OCCUPYING],
+        "now": now,
+        "holidays": public_holidays(now.date() - timedelta(days=2), (now + FARTHEST).date()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OUTSIDE, parameters)
+        return {booking for (booking,) in cursor.fetchall()}
 
 
 def free_units(space: Space, widened: Period, *, quantity: int, now: datetime) -> list[int]:

@@ -81,6 +81,27 @@ def declined(booking: Booking) -> Letter:
     )
 
 
+def moved(booking: Booking) -> Letter:
+    event = latest(booking, Kind.MOVED)
+    told = {
+        "owner": booking.space.organisation,
+        "was": event.data.get("was", "") if event else "",
+        "space": booking.space,
+    }
+    paragraphs = [
+        _("%(owner)s has moved your booking from %(was)s to %(space)s.") % told,
+        _("The time and the price are the same."),
+    ]
+    was_in_calendars = latest(booking, Kind.CONFIRMED) is not None
+    return Letter(
+        subject=_("Moved: %(what)s") % {"what": what(booking)},
+        heading=_("Your booking is in another space"),
+        paragraphs=[*paragraphs, *(reason(event) if event else [])],
+        action=_("See, change or cancel the booking"),
+        method=Method.REQUEST if was_in_calendars else None,
+    )
+
+
 def cancelled(booking: Booking) -> Letter:
     event = latest(booking, Kind.CANCELLED)
     if event and event.data.get("as_owner"):
@@ -194,6 +215,7 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.REQUESTED: received,
     Kind.CONFIRMED: confirmed,
     Kind.DECLINED: declined,
+    Kind.MOVED: moved,
     Kind.CANCELLED: cancelled,
     Kind.EXPIRED: expired,
     Kind.PAYMENT_FAILED: payment_failed,

@@ -19,12 +19,41 @@ class Hours:
 
 
 def weekly(space: Space) -> list[OpeningHours]:
-    """Its ordinary week: its own, else its place's."""
+    """Its ordinary week: its own, cut by its place's if that has one, else its place's."""
     own, of_place = (
         [rule for rule in keeper.opening_hours.all() if rule.season_id is None]
         for keeper in (space, space.place)
     )
-    return own or of_place
+    if not own or not of_place:
+        return own or of_place
+    return [
+        OpeningHours(weekday=rule.weekday, opens=opens, closes=closes)
+        for rule in own
+        for opens, closes in within(rule, of_place)
+    ]
+
+
+def within(rule: OpeningHours, others: Iterable[OpeningHours]) -> list[tuple[int, int]]:
+    """The parts of a rule that lie in others, of its own day or past midnight of the one
+    before."""
+    shifted = [
+        (other.opens + shift, other.closes + shift)
+        for other in others
+        for shift, weekday in (
+            (0, rule.weekday),
+            (1440, rule.weekday % 7 + 1),
+            (-1440, (rule.weekday - 2) % 7 + 1),
+        )
+        if other.weekday == weekday
+    ]
+    merged: list[tuple[int, int]] = []
+    for opens, closes in sorted(shifted):
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(closes, merged[-1][1])
+        else:
+            merged.append((opens, closes))
+    cut = ((max(opens, rule.opens), min(closes, rule.closes)) for opens, closes in merged)
+    return [(opens, closes) for opens, closes in cut if opens < closes]
 
 
 def in_words(rules: Iterable[OpeningHours]) -> list[Hours]:

@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, SEES_MONEY, User
+from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, SEES_MONEY, Role, User
+from spaces import rulebook
 from spaces.models import Space
 
 
@@ -42,6 +43,14 @@ class Site:
         user = self.request.user
         assert isinstance(user, User)
         return Space.objects.run_by(user).exists()
+
+    @cached_property
+    def is_asked(self) -> bool:
+        """Whether a new rulebook waits for this owner's answer."""
+        user = self.request.user
+        if not isinstance(user, User) or Role.OWNER not in self.roles:
+            return False
+        return rulebook.to_accept(user).exists()
 
     @property
     def is_owner(self) -> bool:

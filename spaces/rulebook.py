@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
-from accounts.models import Organisation, User
+from accounts.models import Organisation, Role, User
 from accounts.transactions import operation
 from spaces.models import Acceptance, Rulebook
 
@@ -24,14 +24,20 @@ def has_accepted(organisation: Organisation) -> bool:
     return newest.acceptances.filter(organisation=organisation).exists()
 
 
-def to_accept(user: User) -> "QuerySet[Organisation]":
-    """The organisations that this person owns and that have not accepted what is in force."""
+def undecided(user: User) -> "QuerySet[Organisation]":
+    """The organisations this person works for that have not accepted what is in force."""
+    theirs = Organisation.objects.filter(memberships__in=user.memberships.all())
     newest = in_force()
-    owned = Organisation.objects.filter(memberships__in=user.memberships.filter(role="owner"))
     if newest is None:
-        return owned.none()
+        return theirs.none()
     yes = Acceptance.objects.filter(rulebook=newest, organisation=OuterRef("pk"))
-    return owned.filter(~Exists(yes)).order_by("name")
+    return theirs.filter(~Exists(yes)).order_by("name")
+
+
+def to_accept(user: User) -> "QuerySet[Organisation]":
+    """Those of them that this person owns, and may so accept for."""
+    owned = user.memberships.filter(role=Role.OWNER)
+    return undecided(user).filter(memberships__in=owned)
 
 
 class AlreadyPublished(Refused):

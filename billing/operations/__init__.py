@@ -3,6 +3,7 @@
 from billing.operations.answering import approve, decline
 from billing.operations.booking import PaymentsClosed, book, open_checkout
 from billing.operations.cancelling import cancel, refund
+from billing.operations.clearing import CANCEL, KEEP, Answer, change_hours, close
 from billing.operations.settling import (
     carry_out,
     expire_holds,
@@ -14,11 +15,16 @@ from billing.operations.settling import (
 )
 
 __all__ = [
+    "CANCEL",
+    "KEEP",
+    "Answer",
     "PaymentsClosed",
     "approve",
     "book",
     "cancel",
     "carry_out",
+    "change_hours",
+    "close",
     "decline",
     "expire_holds",
     "handle_event",

@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     REQUESTED = "requested", _("Requested")
     CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", _("Declined")
+    MOVED = "moved", _("Moved to another space")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Expired")
     PAYMENT_FAILED = "payment_failed", _("Payment failed")

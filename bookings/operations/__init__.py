@@ -4,6 +4,7 @@ from bookings.operations.answering import approve, decline
 from bookings.operations.closing import close, reopen
 from bookings.operations.ending import cancel, expire, expire_due, finish_due
 from bookings.operations.holding import confirm, hold, request
+from bookings.operations.rehousing import rehouse
 
 __all__ = [
     "approve",
@@ -15,6 +16,7 @@ __all__ = [
     "expire_due",
     "finish_due",
     "hold",
+    "rehouse",
     "reopen",
     "request",
 ]

@@ -3,33 +3,24 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import person
-from accounts.errors import Refused
 from accounts.models import User
-from bookings import operations
-from bookings.closing_form import ClosingForm
 from bookings.forms import district_zone
-from bookings.models import Booking, Closure, Status
+from bookings.models import Booking, Status
 from bookings.models.booking import BookingQuerySet
 from bookings.queries.diary import diary
 from bookings.queries.month import month_of
 from bookings.queries.week import monday_of
-from bookings.refusals import BookingsInTheWay
-from bookings.views.access import for_owners, space_run_by
+from bookings.views.access import for_owners
 from spaces.forms.clock import YEARS_AHEAD, YEARS_BACK
 from spaces.models import Listing, Space
-from spaces.periods import Period
-
-IN_THE_WAY = 20  # bookings named when a closure is refused
 
 
 @require_safe
@@ -119,57 +110,6 @@ def requests(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/owner_requests.html", context)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def close(request: HttpRequest, slug: str) -> HttpResponse:
-    now = timezone.now()
-    user = person(request)
-    space = space_run_by(user, slug)
-    tomorrow = now.astimezone(space.place.zone).date() + timedelta(days=1)
-    form = ClosingForm(
-        request.POST if request.method == "POST" else None,
-        space=space,
-        now=now,
-        day=named_day(request, tomorrow),
-    )
-    in_the_way: list[Booking] = []
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        try:
-            operations.close(space=space, span=form.span, by=user, now=now, reason=reason)
-        except Refused as refusal:
-            form.add_error(None, refusal.sentence)
-            if isinstance(refusal, BookingsInTheWay):
-                in_the_way = list(taking_units_of(space, form.span, now)[:IN_THE_WAY])
-        else:
-            messages.success(request, _("%(space)s is closed then.") % {"space": space})
-            return redirect("close_space", slug=space.slug)
-    context = {
-        **owner_context(user, now),
-        "space": space,
-        "zone": space.place.zone,
-        "form": form,
-        "in_the_way": entries(in_the_way, now),
-        "mine": set(Space.objects.run_by(user).values_list("pk", flat=True)),
-        "closures": Closure.objects.filter(space=space, period__endswith__gt=now)
-        .select_related("made_by")
-        .order_by("period", "pk"),
-    }
-    return render(request, "bookings/close.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-@require_POST
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    closure = Closure.objects.select_related("space").filter(pk=pk).first()
-    if closure is None:
-        raise Http404
-    space = space_run_by(person(request), closure.space.slug)
-    operations.reopen(closure=closure)
-    messages.success(request, _("%(space)s is open again then.") % {"space": space})
-    return redirect("close_space", slug=space.slug)
-
-
 # --- What the pages share ---------------------------------------------------------------
 
 
@@ -189,17 +129,6 @@ def waiting_for(user: User, now: datetime) -> BookingQuerySet:
 
 def owner_context(user: User, now: datetime) -> dict[str, Any]:
     return {"waiting": waiting_for(user, now).count(), "now": now}
-
-
-def taking_units_of(space: Space, span: Period, now: datetime) -> QuerySet[Booking]:
-    """Bookings of the space, or of one that shares its units, within the time."""
-    return (
-        Booking.objects.occupying(now)
-        .filter(occupancies__unit__in=space.units.all(), occupancies__during__overlap=span)
-        .for_listing()
-        .order_by("period", "pk")
-        .distinct()
-    )
 
 
 def entries(bookings: Any, now: datetime) -> list[tuple[Booking, Status]]:

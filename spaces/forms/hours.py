@@ -10,9 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from spaces.forms.clock import DayField, Span, SpansField
 from spaces.models import OnHolidays, Place, Season, Space
-from spaces.models.hours import Weekday
-
-LEAP_YEAR = 2028  # has all the days there are
+from spaces.models.hours import LEAP_YEAR, Weekday
 
 
 class WeekForm(forms.Form):

@@ -8,6 +8,8 @@ place's; one with its own is open when both are. A date asks, in this order: an 
 on it; a public holiday; the season it lies in; the ordinary week.
 """
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from spaces.models.place import Place
 from spaces.models.space import Space
 
+LEAP_YEAR = 2028  # has all the days there are
 OF_ONE = Q(space__isnull=False, place__isnull=True) | Q(space__isnull=True, place__isnull=False)
 
 
@@ -28,6 +31,18 @@ class Weekday(models.IntegerChoices):
     FRIDAY = 5, _("Friday")
     SATURDAY = 6, _("Saturday")
     SUNDAY = 7, _("Sunday")
+
+
+def days_of(
+    *, first_month: int, first_day: int, last_month: int, last_day: int
+) -> list[tuple[int, int]]:
+    """(month, day) of each day from one to another, both included, past new year if need be."""
+    at, last = date(LEAP_YEAR, first_month, first_day), (last_month, last_day)
+    days = [(at.month, at.day)]
+    while days[-1] != last and len(days) < 366:
+        at = (at + timedelta(days=1)).replace(year=LEAP_YEAR)
+        days.append((at.month, at.day))
+    return days
 
 
 class Season(models.Model):
@@ -61,6 +76,14 @@ class Season(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def days(self) -> list[tuple[int, int]]:
+        return days_of(
+            first_month=self.first_month,
+            first_day=self.first_day,
+            last_month=self.last_month,
+            last_day=self.last_day,
+        )
 
 
 class OpeningHours(models.Model):

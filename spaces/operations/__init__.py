@@ -2,6 +2,7 @@
 
 from spaces.operations.copying import copy_space
 from spaces.operations.hours import (
+    SeasonsOverlap,
     add_season,
     drop_exception,
     drop_season,
@@ -19,6 +20,7 @@ from spaces.operations.units import UnitInUse, add_unit, compose, drop_unit, ren
 __all__ = [
     "NotReady",
     "NotThatWay",
+    "SeasonsOverlap",
     "UnitInUse",
     "add_place",
     "add_season",

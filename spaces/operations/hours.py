@@ -3,12 +3,20 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
+from django.utils.translation import gettext as _
+
+from accounts.errors import Refused
 from accounts.transactions import operation
 from spaces.models import HoursException, OnHolidays, OpeningHours, Place, Season, Space
+from spaces.models.hours import days_of
 
 Keeper = Place | Space
 Span = tuple[int, int]  # opens, closes: minutes after the day's midnight
 CLOSED: list[tuple[int | None, int | None]] = [(None, None)]
+
+
+class SeasonsOverlap(Refused):
+    code = "seasons_overlap"
 
 
 @operation
@@ -37,7 +45,13 @@ def set_holidays(*, keeper: Keeper, on_holidays: str, short: Span | None = None)
 
 @operation
 def add_season(*, keeper: Keeper, name: str, **dates: int) -> Season:
-    """A part of each year, which starts with the hours of the rest of the year."""
+    """A part of each year, which starts with the hours of the rest of the year. Raises
+    `SeasonsOverlap`: a day is in one season, or in none."""
+    _locked(keeper)
+    days = set(days_of(**dates))
+    for other in keeper.seasons.all():
+        if days.intersection(other.days()):
+            raise SeasonsOverlap(_("This season overlaps with %(other)s.") % {"other": other})
     season = Season.objects.create(**whose(keeper), name=name, **dates)
     for rule in keeper.opening_hours.filter(season=None):
         OpeningHours.objects.create(

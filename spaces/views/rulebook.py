@@ -22,8 +22,12 @@ def rulebook(request: HttpRequest) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     if request.method == "POST":
         return _accept(request)
-    asked = rules.to_accept(user) if user else []
-    return render(request, "spaces/rulebook.html", {"rulebook": newest, "asked": asked})
+    context = {
+        "rulebook": newest,
+        "asked": rules.to_accept(user) if user else [],
+        "waiting": rules.undecided(user).first() if user else None,
+    }
+    return render(request, "spaces/rulebook.html", context)
 
 
 @login_required

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone, translation
 
-from bookings import availability
+from bookings import availability, opening
 from spaces.forms.clock import SpansField, spans_label
 from spaces.models import HoursException, OpeningHours, Place, Season, Space
-from spaces.operations import add_season, set_exception, set_week
+from spaces.operations import SeasonsOverlap, add_season, set_exception, set_week
 from spaces.periods import day_span
 from tests.cast import Cast
 from tests.factories import make_place, make_space
@@ -158,6 +158,37 @@ def test_a_season_is_added_written_and_dropped_on_the_page(
     client.post(f"{page}seasons/{season.pk}/drop/")
     assert not Season.objects.exists()
     assert not OpeningHours.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("dates", "is_refused"),
+    [((9, 1, 11, 30), True), ((2, 28, 3, 1), True), ((3, 1, 10, 31), False), ((1, 1, 1, 1), True)],
+)
+def test_a_day_is_in_one_season_at_most(
+    space: Space, dates: tuple[int, int, int, int], is_refused: bool
+) -> None:
+    names = ("first_month", "first_day", "last_month", "last_day")
+    add_season(keeper=space, name="Vinter", **dict(zip(names, (11, 1, 2, 29), strict=True)))
+
+    def add() -> Season:
+        return add_season(keeper=space, name="Ny", **dict(zip(names, dates, strict=True)))
+
+    if is_refused:
+        with pytest.raises(SeasonsOverlap):
+            add()
+    else:
+        add()
+
+
+def test_the_space_page_promises_no_more_than_can_be_booked(
+    client: Client, space: Space, place: Place
+) -> None:
+    set_week(keeper=space, week={5: [(8 * 60, 26 * 60)], 6: [(0, 24 * 60)]})
+    set_week(keeper=place, week={5: [(10 * 60, 25 * 60)], 6: [(12 * 60, 20 * 60)]})
+
+    rules = [(rule.weekday, rule.opens, rule.closes) for rule in opening.weekly(space)]
+
+    assert rules == [(5, 600, 1500), (6, 0, 60), (6, 720, 1200)]
 
 
 def test_a_season_needs_days_that_exist(client: Client, cast: Cast, place: Place) -> None:

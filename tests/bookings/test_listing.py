@@ -171,6 +171,18 @@ def test_only_owners_say_yes(client: Client, cast: Cast, who: str) -> None:
     assert not rulebook.has_accepted(cast.organisation)
 
 
+@pytest.mark.parametrize(("who", "asked"), [("owner", True), ("manager", False)])
+def test_the_workspace_tells_owners_of_a_new_version(
+    client: Client, cast: Cast, who: str, asked: bool
+) -> None:
+    make_draft(cast)
+    publish()
+    cast.sign_in(client, who)
+
+    assert ("has a new version" in client.get("/owner/spaces/").content.decode()) == asked
+    assert ("Only its owners can" in client.get("/rulebook/").content.decode()) != asked
+
+
 def test_a_draft_of_the_rulebook_asks_nobody(client: Client, cast: Cast) -> None:
     Rulebook.objects.create(version=1, text={"en": "Not yet."})
 

@@ -149,6 +149,9 @@ PAGES = [
         f"/owner/spaces/lesesalen/{page}"
         for page in ("", "photos/", "units/", "hours/", "rules/", "prices/", "publishing/")
     ),
+    "/owner/start/",
+    "/owner/month/",
+    "/owner/money/",
     "/spaces/lesesalen/?as=student",
     "/rulebook/",
 ]

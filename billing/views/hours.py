@@ -1,7 +1,7 @@
 """When a place or a space is open: the week, its seasons, dates, and the month to come."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,8 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import person
+from accounts.errors import Refused
 from accounts.forms import sent
+from billing import operations as billing
+from billing.views.clearing import ANSWER, answers_in, told_in, ways_for
 from bookings import availability
+from bookings.models import Booking
+from bookings.refusals import BookingsInTheWay
 from spaces import operations
 from spaces.forms.clock import Span, spans_label
 from spaces.forms.hours import ExceptionForm, HolidaysForm, SeasonForm, WeekForm, week_of
@@ -41,11 +46,13 @@ def hours(request: HttpRequest, of: str, slug: str) -> HttpResponse:
     forms = (week,) if season else (week, holidays)
     are_valid = [form.is_valid() for form in forms]
     if request.method == "POST" and all(are_valid):
-        operations.set_week(keeper=keeper, week=week.week(), season=season)
-        if season is None:
-            operations.set_holidays(keeper=keeper, **holidays.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect(request.get_full_path())
+
+        def change() -> None:
+            operations.set_week(keeper=keeper, week=week.week(), season=season)
+            if season is None:
+                operations.set_holidays(keeper=keeper, **holidays.cleaned_data)
+
+        return changed(request, of, keeper, change, then=request.get_full_path())
     return page(request, of, keeper, season=season, week=week, holidays=holidays)
 
 
@@ -56,7 +63,11 @@ def add_season(request: HttpRequest, of: str, slug: str) -> HttpResponse:
     form = SeasonForm(request.POST)
     if not form.is_valid():
         return page(request, of, keeper, new_season=form)
-    season = operations.add_season(keeper=keeper, **form.cleaned_data)
+    try:
+        season = operations.add_season(keeper=keeper, **form.cleaned_data)
+    except Refused as refusal:
+        form.add_error(None, refusal.sentence)
+        return page(request, of, keeper, new_season=form)
     messages.success(request, _("Say when it is open in that season."))
     return redirect(f"{address(of, keeper)}?season={season.pk}")
 
@@ -65,9 +76,8 @@ def add_season(request: HttpRequest, of: str, slug: str) -> HttpResponse:
 @require_POST
 def drop_season(request: HttpRequest, of: str, slug: str, pk: int) -> HttpResponse:
     keeper = kept(request, of, slug)
-    operations.drop_season(season=get_object_or_404(keeper.seasons, pk=pk))
-    messages.success(request, _("The season is gone."))
-    return redirect(address(of, keeper))
+    season = get_object_or_404(keeper.seasons, pk=pk)
+    return changed(request, of, keeper, lambda: operations.drop_season(season=season))
 
 
 @login_required
@@ -76,20 +86,60 @@ def set_exception(request: HttpRequest, of: str, slug: str) -> HttpResponse:
     """Other hours on a date or several; with `drop`, the usual ones again."""
     keeper = kept(request, of, slug)
     if dropped := parse_date(request.POST.get("drop", "")):
-        operations.drop_exception(keeper=keeper, day=dropped)
-        messages.success(request, _("The usual hours hold again."))
-        return redirect(address(of, keeper))
+        return changed(
+            request, of, keeper, lambda: operations.drop_exception(keeper=keeper, day=dropped)
+        )
     form = ExceptionForm(request.POST, today=today(keeper))
     if not form.is_valid():
         return page(request, of, keeper, exception=form)
-    operations.set_exception(
-        keeper=keeper,
-        dates=form.dates(),
-        hours=form.cleaned_data["hours"],
-        reason=form.cleaned_data["reason"],
+    dates, said = form.dates(), form.cleaned_data
+    return changed(
+        request,
+        of,
+        keeper,
+        lambda: operations.set_exception(
+            keeper=keeper, dates=dates, hours=said["hours"], reason=said["reason"]
+        ),
     )
-    messages.success(request, _("Saved."))
-    return redirect(address(of, keeper))
+
+
+def changed(
+    request: HttpRequest, of: str, keeper: Keeper, change: Callable[[], object], then: str = ""
+) -> HttpResponse:
+    """Do it, or ask first what becomes of the bookings that would stand outside the hours."""
+    now = timezone.now()
+    spaces = [keeper] if isinstance(keeper, Space) else list(keeper.spaces.all())
+    try:
+        billing.change_hours(
+            change=change,
+            spaces=spaces,
+            answers=answers_in(request),
+            by=person(request),
+            now=now,
+            reason=told_in(request),
+        )
+    except BookingsInTheWay as refusal:
+        found = Booking.objects.filter(pk__in=refusal.details["ids"]).for_listing()
+        context = {
+            of: keeper,
+            "keeper": keeper,
+            "frame": f"spaces/{of}_frame.html",
+            "ways": ways_for(request, found.order_by("period", "pk"), now=now),
+            "again": [
+                (name, value)
+                for name, values in request.POST.lists()
+                for value in values
+                if name not in ("csrfmiddlewaretoken", "told") and not name.startswith(ANSWER)
+            ],
+            "told": told_in(request),
+            "back": address(of, keeper),
+        }
+        return render(request, "billing/in_the_way.html", context, status=422)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("Saved."))
+    return redirect(then or address(of, keeper))
 
 
 # --- What the page shows ----------------------------------------------------------------

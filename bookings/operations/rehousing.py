@@ -1,0 +1,43 @@
+"""An owner moves a booking to another of their spaces."""
+
+from datetime import datetime
+
+from accounts.models import User
+from accounts.transactions import operation
+from bookings import availability
+from bookings.models import Booking, Kind, Occupancy, Status
+from bookings.operations.moves import locked, record
+from bookings.operations.units import lock_units, occupy, take_units
+from bookings.refusals import Closed, NotListed, WrongState
+from spaces.models import Listing, Space
+
+MOVABLE = (Status.REQUESTED, Status.CONFIRMED)
+
+
+@operation
+def rehouse(*, booking: Booking, to: Space, by: User, now: datetime, reason: str = "") -> Booking:
+    """The same time in another space of the same owner, at the same price and terms.
+
+    The space has to be listed, open and free then; its rules about lengths and notice are
+    not asked, since it is the owner who moves. Raises `WrongState`, `NotListed`, `Closed`
+    and `SlotTaken`.
+    """
+    booking = locked(booking)
+    was = booking.space
+    if booking.status not in MOVABLE:
+        raise WrongState(booking_status=booking.status)
+    is_like = to.organisation_id == was.organisation_id and to.is_pool == was.is_pool
+    if not is_like or to.pk == was.pk or to.listing != Listing.PUBLISHED:
+        raise NotListed(space=to.pk)
+    if availability.opening(to, booking.period) != (booking.period,):
+        raise Closed(space=to.pk)
+    lock_units([was, to])
+    Occupancy.objects.filter(booking=booking).delete()
+    units = take_units(to, booking.period, quantity=booking.quantity, now=now)
+    booking.space, booking.place, booking.changed_at = to, to.place, now
+    if booking.status == Status.CONFIRMED:  # calendars have it
+        booking.sequence += 1
+    booking.save(update_fields=["space", "place", "changed_at", "sequence"])
+    occupy(booking, units, held_until=booking.expires_at)
+    record(booking, Kind.MOVED, by=by, now=now, was=was.name, reason=reason)
+    return booking
