@@ -85,12 +85,16 @@ SPACE_OPEN = KEPT_OPEN.format(keeper="space", other="place", row="spaces_space")
 PLACE_OPEN = KEPT_OPEN.format(keeper="place", other="space", row="place")
 
 # The opening hours of the row "spaces_space": when both it and its place are open. Where
-# neither says when, it is closed.
+# neither says when, it is closed. One that says nothing lets the other decide; each stands
+# here once, since PostgreSQL plans every copy.
 OPEN = f"""
 (SELECT CASE
-   WHEN NOT (place_has.hours OR place_has.exceptions) THEN {SPACE_OPEN}
-   WHEN NOT (space_has.hours OR space_has.exceptions) THEN {PLACE_OPEN}
-   ELSE {SPACE_OPEN} * {PLACE_OPEN} END
+     WHEN (place_has.hours OR place_has.exceptions)
+      AND NOT (space_has.hours OR space_has.exceptions) THEN '{{(,)}}'::tstzmultirange
+     ELSE {SPACE_OPEN} END
+   * CASE
+     WHEN NOT (place_has.hours OR place_has.exceptions) THEN '{{(,)}}'::tstzmultirange
+     ELSE {PLACE_OPEN} END
  FROM spaces_place AS place
  CROSS JOIN LATERAL (SELECT
      EXISTS (SELECT FROM spaces_openinghours AS one WHERE one.space_id = spaces_space.id)
@@ -189,6 +193,7 @@ SELECT id, open, taken, (open - taken) * bookable FROM (
                %(now)s + make_interval(mins => lead_time),
                %(now)s + make_interval(days => horizon_days, mins => max_length))) AS bookable
     FROM spaces_space WHERE id = ANY (%(spaces)s)
+    OFFSET 0  -- else PostgreSQL takes the two apart and works each out again where it is used
 ) AS answer
 """
 
