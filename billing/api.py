@@ -88,6 +88,8 @@ class BookingViewSet(
             space=asked.validated_data["space"],
             span=asked.span,
             quantity=asked.validated_data["quantity"],
+            people=asked.validated_data["people"],
+            add_ons=asked.along,
             title=asked.validated_data["title"],
             by=request.user,
             now=self._now,

@@ -1,9 +1,6 @@
 """What a booking costs, what has been paid of it and what comes back: for a page to show."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from django.utils.functional import cached_property
@@ -11,28 +8,8 @@ from django.utils.functional import cached_property
 from billing.models import Order, OrderStatus, Refund
 from bookings.models import MOVES, Actor, Booking, Status
 from bookings.operations.ending import refund_on_cancel
-from spaces.models import Audience
 from spaces.money import Money
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line as it was sold."""
-
-    per: str
-    count: Fraction
-    quantity: int
-    unit_price: Money
-    amount: Money
-    audience: str  # in words, when it is a price not everyone has
-
-    @property
-    def minutes(self) -> int:
-        return round(self.count * 60)
-
-    @property
-    def days(self) -> int:
-        return int(self.count)
+from spaces.prices.lines import Line, vat_of
 
 
 class Receipt:
@@ -52,28 +29,18 @@ class Receipt:
         refunds = self.booking.refunds.select_related("order")
         return list(refunds.order_by("created_at", "pk"))
 
-    @property
-    def lines(self) -> Iterator[Line]:
-        for line in self.booking.lines:
-            currency = line["currency"]
-            yield Line(
-                per=line["per"],
-                count=Fraction(line["count"]),
-                quantity=line["quantity"],
-                unit_price=Money(line["unit_amount"], currency),
-                amount=Money(line["amount"], currency),
-                audience=audience_of(line),
-            )
+    @cached_property
+    def lines(self) -> list[Line]:
+        """As they were sold."""
+        return [Line.from_json(line) for line in self.booking.lines]
 
     @property
     def vat(self) -> list[tuple[int, Money]]:
-        """What of the total is VAT, by rate; nothing where there is none."""
-        by_rate: dict[int, Money] = {}
-        for line in self.booking.lines:
-            amount = Money(line["vat_amount"], line["currency"])
-            rate = line["vat_percent"]
-            by_rate[rate] = by_rate.get(rate, Money(0, line["currency"])) + amount
-        return [(rate, amount) for rate, amount in sorted(by_rate.items()) if amount]
+        return vat_of(self.lines)
+
+    @property
+    def deposit(self) -> Money:
+        return Money(self.booking.deposit, self.booking.currency)
 
     @property
     def is_paid(self) -> bool:
@@ -106,8 +73,3 @@ class Receipt:
         actor = Actor.OWNER if as_owner else Actor.BOOKER
         allowed: Any = MOVES[status].get(Status.CANCELLED, ())
         return actor in allowed and self.booking.start > self.now and not self.is_being_drawn
-
-
-def audience_of(line: dict[str, Any]) -> str:
-    audience = line.get("audience", Audience.EVERYONE)
-    return "" if audience == Audience.EVERYONE else str(Audience(audience).label)

@@ -21,8 +21,8 @@ from django.db.models.expressions import RawSQL
 
 from bookings.models import OCCUPYING
 from spaces.holidays import public_holidays
-from spaces.models import Place, Space
-from spaces.periods import Period
+from spaces.models import AddOn, Place, Space
+from spaces.periods import Period, widened
 
 FREE = "free"
 LONGEST = timedelta(days=400)  # no period to be booked or shown is longer
@@ -219,9 +219,18 @@ FREE_UNITS = """
 SELECT has.unit_id FROM spaces_space_units AS has
 WHERE has.space_id = %(space)s AND NOT EXISTS (
     SELECT FROM bookings_occupancy AS taken
-    WHERE taken.unit_id = has.unit_id AND taken.during && %(widened)s
+    WHERE taken.unit_id = has.unit_id AND taken.during && %(during)s
       AND (taken.held_until IS NULL OR taken.held_until > %(now)s))
 ORDER BY has.unit_id LIMIT %(quantity)s
+"""
+
+FREE_UNITS_OF_ADD_ONS = """
+SELECT unit.add_on_id, unit.id FROM spaces_unit AS unit
+WHERE unit.add_on_id = ANY (%(add_ons)s) AND NOT EXISTS (
+    SELECT FROM bookings_occupancy AS taken
+    WHERE taken.unit_id = unit.id AND taken.during && %(during)s
+      AND (taken.held_until IS NULL OR taken.held_until > %(now)s))
+ORDER BY unit.id
 """
 
 
@@ -286,11 +295,20 @@ def verdict(span: Period, *, now: datetime, quantity: int = 1, ignoring: Any = N
     )
 
 
-def verdict_on(space: Space, span: Period, *, now: datetime, quantity: int = 1) -> str:
+def verdict_on(
+    space: Space,
+    span: Period,
+    *,
+    now: datetime,
+    quantity: int = 1,
+    people: int | None = None,
+) -> str:
     """`verdict` for one space, asked afresh. What is let whole is let once: a search may
     ask every space for twelve, but nobody books, or pays for, a room twelve times."""
     if quantity != 1 and not space.is_pool:
         return "too_many"
+    if people is not None and people > space.capacity:
+        return "too_many_people"
     asked = verdict(span, now=now, quantity=quantity)
     answer: str = (
         Space.objects.annotate(verdict=asked).values_list("verdict", flat=True).get(pk=space.pk)
@@ -311,17 +329,41 @@ def standing_outside(spaces: Iterable[int], *, now: datetime) -> set[UUID]:
         return {booking for (booking,) in cursor.fetchall()}
 
 
-def free_units(space: Space, widened: Period, *, quantity: int, now: datetime) -> list[int]:
-    """The lowest ids of units that nobody has during `widened`, at most `quantity`."""
+def free_units(space: Space, during: Period, *, quantity: int, now: datetime) -> list[int]:
+    """The lowest ids of units that nobody has at that time, at most `quantity`."""
     parameters: dict[str, Any] = {
         "space": space.pk,
-        "widened": widened,
+        "during": during,
         "quantity": quantity,
         "now": now,
     }
     with connection.cursor() as cursor:
         cursor.execute(FREE_UNITS, parameters)
         return [unit for (unit,) in cursor.fetchall()]
+
+
+def free_units_of(add_on: AddOn, during: Period, *, now: datetime) -> list[int]:
+    """The ids of an add-on's units that nobody has at that time."""
+    return _free_by_add_on([add_on.pk], during, now)[add_on.pk]
+
+
+def add_ons_left(space: Space, span: Period, *, now: datetime) -> dict[int, int]:
+    """How many of each counted add-on nobody has then, by its id."""
+    counted = [one.pk for one in space.add_ons.all() if one.is_offered and one.is_counted]
+    if not counted:
+        return {}
+    during = widened(span, space.buffer_before, space.buffer_after)
+    return {pk: len(units) for pk, units in _free_by_add_on(counted, during, now).items()}
+
+
+def _free_by_add_on(add_ons: list[int], during: Period, now: datetime) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {pk: [] for pk in add_ons}
+    parameters: dict[str, Any] = {"add_ons": add_ons, "during": during, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(FREE_UNITS_OF_ADD_ONS, parameters)
+        for add_on, unit in cursor.fetchall():
+            found[add_on].append(unit)
+    return found
 
 
 def _holidays(window: Period) -> list[Any]:

@@ -272,6 +272,7 @@ def facts(booking: Booking, to: User) -> list[tuple[str, str]]:
         (_("What"), booking.title),
         (_("Booked by"), "" if is_booker else f"{booking.booker}, {booking.booker.email}"),
         (_("On behalf of"), str(booking.organisation or "")),
+        (_("Booked along"), ", ".join(map(str, booking.add_ons.select_related("add_on")))),
         (_("Price"), formats.price(booking.price) if booking.amount else _("Free of charge")),
     ]
     return [(name, text) for name, text in rows if text]

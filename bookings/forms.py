@@ -21,8 +21,9 @@ from django.utils.translation import gettext_lazy as _
 
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
-from spaces.models import Kind, Space
+from spaces.models import AddOn, Kind, Space
 from spaces.periods import Period, at_minute, period
+from spaces.prices.rates import asks_people
 
 HALF_HOUR = 30
 MORNING, EVENING = 7 * 60, 21 * 60
@@ -174,6 +175,9 @@ class SearchForm(forms.Form):
 # --- A time in one space ----------------------------------------------------------------
 
 
+MOST_ALONG = 20  # of one add-on in one booking
+
+
 class KeyField(forms.UUIDField):
     """What makes two sendings of the same choice one booking. Without one they are two."""
 
@@ -209,7 +213,7 @@ class BookForm(forms.Form):
         initial: dict[str, Any] | None = None,
         times: Iterable[int] | None = None,
     ) -> None:
-        initial = {"quantity": 1, **(initial or {})}
+        initial = {"quantity": 1, "people": 1, **(initial or {})}
         super().__init__(data, initial=initial, auto_id="book-%s")
         self.space = space
         self.zone = space.place.zone
@@ -223,6 +227,13 @@ class BookForm(forms.Form):
             max_value=999,
             disabled=not space.is_pool,  # then it is always 1
         )
+        if asks_people(space):
+            self.fields["people"] = forms.IntegerField(
+                label=_("How many come"), min_value=1, max_value=100_000
+            )
+        self.offered = [one for one in space.add_ons.all() if one.is_offered]
+        for add_on in self.offered:
+            self.fields[along(add_on)] = add_on_field(add_on)
         self.offer(times if times is not None else range(0, DAY + 1, space.step))
 
     @classmethod
@@ -230,6 +241,7 @@ class BookForm(forms.Form):
         """The form as an address fills it in: with a chosen slot, or a time, or a day only."""
         data = query.copy()
         data.setdefault("quantity", "1")
+        data.setdefault("people", "1")
         if slot := chosen_slot(query.get("slot", "")):
             day, start = slot
             length = max(60, space.min_length)
@@ -244,6 +256,9 @@ class BookForm(forms.Form):
         quantity = query.get("quantity", "")
         if quantity.isascii() and quantity.isdigit() and len(quantity) < 6:
             initial["quantity"] = max(1, int(quantity)) if space.is_pool else 1
+        people = query.get("people", "")
+        if people.isascii() and people.isdigit() and len(people) < 6:
+            initial["people"] = max(1, int(people))
         return cls(space=space, now=now, initial=initial)
 
     def offer(self, minutes: Iterable[int]) -> None:
@@ -309,6 +324,23 @@ class BookForm(forms.Form):
             return 1
 
     @property
+    def people(self) -> int | None:
+        """How many come, as far as it is asked and understood."""
+        return self.cleaned_data.get("people") if self.is_bound and self.is_valid() else None
+
+    @property
+    def add_ons(self) -> dict[AddOn, int]:
+        """What is wanted along with the space, as far as it is understood."""
+        if not self.is_bound:
+            return {}
+        self.is_valid()
+        wanted = ((one, int(self.cleaned_data.get(along(one)) or 0)) for one in self.offered)
+        return {add_on: count for add_on, count in wanted if count}
+
+    def add_on_fields(self) -> list[tuple[AddOn, forms.BoundField]]:
+        return [(one, self[along(one)]) for one in self.offered]
+
+    @property
     def fresh_key(self) -> str:
         """What makes two sendings of the same choice one booking."""
         return str(uuid7())
@@ -316,11 +348,28 @@ class BookForm(forms.Form):
     def query(self, **changes: str) -> str:
         """The address that brings one back to the same choice."""
         query = QueryDict(mutable=True)
-        for name in ("date", "from", "to", "quantity", "title"):
+        names = ("date", "from", "to", "quantity", "people", "title")
+        for name in (*names, *map(along, self.offered)):
             value = changes.get(name) or self.said(name)
-            if value and not (name == "quantity" and not self.space.is_pool):
+            is_asked = name != "quantity" or self.space.is_pool
+            if value and is_asked and name in self.fields:
                 query[name] = value.isoformat() if isinstance(value, date) else str(value)
         return query.urlencode()
+
+
+def along(add_on: AddOn) -> str:
+    """The name of the field that wants it."""
+    return f"add-on-{add_on.pk}"
+
+
+def add_on_field(add_on: AddOn) -> forms.Field:
+    """How many of what is counted; yes or no to a service."""
+    label = str(add_on)
+    if not add_on.is_counted:
+        return forms.BooleanField(label=label, required=False)
+    most = min(len(add_on.units.all()), MOST_ALONG)
+    choices = [(0, "0"), *((n, str(n)) for n in range(1, most + 1))]
+    return forms.TypedChoiceField(label=label, required=False, coerce=int, choices=choices)
 
 
 def chosen_slot(text: str) -> tuple[date, int] | None:

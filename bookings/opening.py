@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
 from spaces import formats
 from spaces.models import OpeningHours, Space
-
-A_MONDAY = date(2024, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +64,10 @@ def in_words(rules: Iterable[OpeningHours]) -> list[Hours]:
             runs[-1] = (runs[-1][0], day, spans)
         else:
             runs.append((day, day, spans))
-    return [Hours(day_names(first, last), time_names(spans)) for first, last, spans in runs]
-
-
-def day_names(first: int, last: int) -> str:
-    if (first, last) == (1, 7):
-        return _("every day")
-    names = [formats.weekday(A_MONDAY + timedelta(days=day - 1)) for day in (first, last)]
-    return names[0] if first == last else f"{names[0]}–{names[1]}"
+    return [
+        Hours(formats.weekdays(range(first, last + 1)), time_names(spans))
+        for first, last, spans in runs
+    ]
 
 
 def time_names(spans: list[tuple[int, int]]) -> str:

@@ -45,9 +45,24 @@ class TooMany(Refused):
     message = _("There are not that many here.")
 
 
+class TooManyPeople(Refused):
+    code = "too_many_people"
+    message = _("It does not hold that many.")
+
+
 class NotListed(Refused):
     code = "not_listed"
     message = _("This space cannot be booked now.")
+
+
+class AddOnTaken(Refused):
+    code = "add_on_taken"
+    message = _("Somebody else has what you want along with it at that time.")
+
+
+class AddOnNotOffered(Refused):
+    code = "add_on_not_offered"
+    message = _("That cannot be booked along with this space.")
 
 
 class WrongState(Refused):
@@ -78,6 +93,7 @@ BY_CODE: dict[str, type[Refused]] = {
         TooFarAhead,
         OffStep,
         TooMany,
+        TooManyPeople,
         NotListed,
     )
 }

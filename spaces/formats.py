@@ -4,6 +4,7 @@ Norwegians write `tirsdag 20. oktober, 13–15` and `1 080 kr`; English readers 
 `Tuesday 20 October, 13:00–15:00` and `1,080 kr`. Plain text, no HTML.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from spaces.money import Money
 
@@ -115,6 +117,23 @@ def day_full(day: date, zone: tzinfo | None = None) -> str:
 def weekday(day: date, zone: tzinfo | None = None) -> str:
     """`tir.`, as a column heading."""
     return format_date(as_date(day, zone), "EEE", locale=language())
+
+
+A_MONDAY = date(2024, 1, 1)
+
+
+def weekdays(numbers: Iterable[int]) -> str:
+    """`man.–fre., søn.` from ISO numbers, Monday being 1; all seven are `every day`."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    if runs == [(1, 7)]:
+        return _("every day")
+    named = [[weekday(A_MONDAY + timedelta(days=n - 1)) for n in run] for run in runs]
+    return ", ".join(first if first == last else f"{first}–{last}" for first, last in named)
 
 
 def days_range(first: date, last: date) -> str:

@@ -2,15 +2,19 @@
 
 from django.urls import path
 
-from spaces.views import bulk, many, photos, places, rulebook, spaces, terms, units
+from spaces.views import add_ons, bulk, many, photos, places, prices, rulebook, spaces, terms, units
 
+PLACE = "owner/places/<slug:slug>/"
 SPACE = "owner/spaces/<slug:slug>/"
 
 urlpatterns = [
     path("rulebook/", rulebook.rulebook, name="rulebook"),
     path("owner/places/", places.places, name="owner_places"),
     path("owner/places/new/", places.new_place, name="place_new"),
-    path("owner/places/<slug:slug>/", places.edit_place, name="place_edit"),
+    path(PLACE, places.edit_place, name="place_edit"),
+    path(PLACE + "add-ons/", add_ons.add_ons, name="place_add_ons"),
+    path(PLACE + "add-ons/new/", add_ons.new_add_on, name="place_add_on_new"),
+    path(PLACE + "add-ons/<int:pk>/", add_ons.add_on, name="place_add_on"),
     path("owner/import/", bulk.imports, name="owner_import"),
     path("owner/import/files/", bulk.export, name="owner_export"),
     path("owner/import/<uuid:pk>/", bulk.import_page, name="import"),
@@ -29,5 +33,8 @@ urlpatterns = [
     path(SPACE + "photos/waiting/", photos.waiting, name="space_uploads"),
     path(SPACE + "photos/<int:pk>/", photos.change_photo, name="change_photo"),
     path(SPACE + "rules/", terms.rules, name="space_rules"),
-    path(SPACE + "prices/", terms.prices, name="space_prices"),
+    path(SPACE + "prices/", prices.prices, name="space_prices"),
+    path(SPACE + "prices/special/", prices.new_price, name="special_price_new"),
+    path(SPACE + "prices/special/<int:pk>/", prices.special_price, name="special_price"),
+    path(SPACE + "prices/special/<int:pk>/drop/", prices.drop_price, name="drop_price"),
 ]

@@ -2,12 +2,13 @@
 product's rules: a test of a rule calls the operation."""
 
 import itertools
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import Member, Organisation, OrganisationKind, Role, User
 from bookings.models import OCCUPYING, Booking, Occupancy, Status
-from spaces.models import Allocation, Kind, Listing, OpeningHours, Place, Price, Space, Unit
+from spaces.models import AddOn, Allocation, Kind, Listing, OpeningHours, Place, Price, Space, Unit
 from spaces.periods import period, widened
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # a Monday, 12:00 in Trondheim
@@ -94,6 +95,25 @@ def make_space(
     if price is not None:
         Price.objects.create(space=space, amount=price)
     return space
+
+
+def make_add_on(
+    place: Place,
+    spaces: Collection[Space] = (),
+    *,
+    count: int | None = None,
+    amount: int = 0,
+    **fields: Any,
+) -> AddOn:
+    """Something to book along; with a `count`, of which there are so many."""
+    name = {"nb": "Projektor", "en": "Projector"}
+    values = {"name": name, "is_counted": count is not None, **fields}
+    add_on = AddOn.objects.create(place=place, amount=amount, **values)
+    add_on.spaces.set(spaces)
+    Unit.objects.bulk_create(
+        Unit(place=place, add_on=add_on, name=f"{add_on} {n}") for n in range(count or 0)
+    )
+    return add_on
 
 
 def make_booking(

@@ -21,7 +21,7 @@ from accounts.models import Invitation, Role, User
 from bookings.models import Booking, Status
 from bookings.operations import close
 from spaces.bulk.importing import begin_import
-from spaces.models import Photo, Rulebook, Season
+from spaces.models import AddOn, Photo, Rulebook, Season
 from spaces.periods import period
 from tests.factories import make_booking, make_member, make_space, make_user
 
@@ -135,6 +135,12 @@ ROUTES: dict[str, dict[str, Row]] = {
     "change_photo": {"POST": CHANGES},
     "space_rules": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "space_prices": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "special_price_new": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "special_price": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "drop_price": {"POST": CHANGES},
+    "place_add_ons": {"GET": KEEPS},
+    "place_add_on_new": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "place_add_on": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "space_publishing": {
         "GET": KEEPS,
         "POST": Row(RUNS_SPACES, answer=REDIRECT, data={"to": "paused"}),
@@ -298,6 +304,11 @@ def district() -> District:
                 begin_import(content=b"slug", name="rom.csv", by=people["owner"], now=now).pk,
             ),
             "change_unit": space.units.get().pk,
+            **dict.fromkeys(
+                ("special_price", "drop_price"),
+                space.prices.create(amount=100_00, weekdays=[6, 7]).pk,
+            ),
+            "place_add_on": AddOn.objects.create(place=space.place, amount=0).pk,
             "change_photo": Photo.objects.create(
                 space=space, file="spaces/one.webp", width=800, height=600
             ).pk,

@@ -1,6 +1,7 @@
 """Booking what costs money: a hold, an order, and a page to pay on."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,8 +20,9 @@ from bookings import operations as bookings
 from bookings.models import Booking, Status
 from bookings.refusals import WrongState
 from spaces.formats import day_name, time_range
-from spaces.models import Space
+from spaces.models import AddOn, Space
 from spaces.periods import Period
+from spaces.prices.quoting import NO_ADD_ONS
 
 log = logging.getLogger("ledig.billing")
 
@@ -39,6 +41,8 @@ def book(
     by: User,
     now: datetime,
     quantity: int = 1,
+    people: int | None = None,
+    add_ons: Mapping[AddOn, int] = NO_ADD_ONS,
     title: str = "",
     organisation: Organisation | None = None,
     key: str = "",
@@ -53,13 +57,22 @@ def book(
         "space": space,
         "span": span,
         "quantity": quantity,
+        "people": people,
+        "add_ons": add_ons,
         "title": title,
         "organisation": organisation,
     }
     claim = None
     if key:
         fingerprint = idempotency.fingerprint_of(
-            space.pk, span.lower, span.upper, quantity, title, organisation and organisation.pk
+            space.pk,
+            span.lower,
+            span.upper,
+            quantity,
+            people,
+            sorted((one.pk, count) for one, count in add_ons.items()),
+            title,
+            organisation and organisation.pk,
         )
         claim = idempotency.claim(user=by, key=key, fingerprint=fingerprint, now=now)
     if claim is not None and claim.booking is not None:

@@ -59,6 +59,8 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
                 space=space,
                 span=form.span,
                 quantity=form.cleaned_data["quantity"],
+                people=form.people,
+                add_ons=form.add_ons,
                 title=form.cleaned_data["title"],
                 by=person(request),
                 now=now,

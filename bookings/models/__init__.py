@@ -1,6 +1,6 @@
 """When: bookings, what they occupy, and what happened to them."""
 
-from bookings.models.booking import Booking, Closure
+from bookings.models.booking import BookedAddOn, Booking, Closure
 from bookings.models.event import BookingEvent, Delivery, DeliveryState, Kind
 from bookings.models.occupancy import Occupancy
 from bookings.models.states import MOVES, OCCUPYING, Actor, Status
@@ -9,6 +9,7 @@ __all__ = [
     "MOVES",
     "OCCUPYING",
     "Actor",
+    "BookedAddOn",
     "Booking",
     "BookingEvent",
     "Closure",

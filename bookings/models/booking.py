@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import RUNS_BOOKINGS, Organisation, User
 from bookings.models.states import MOVES, OCCUPYING, Status
 from spaces.ids import uuid7
-from spaces.models import Place, Space
+from spaces.models import AddOn, Place, Space
 from spaces.money import Money
 from spaces.periods import Period
 
@@ -71,6 +71,7 @@ class Booking(models.Model):
     )  # whom the booker books for
     period = DateTimeRangeField()  # what the booker sees; UTC
     quantity = models.PositiveIntegerField(default=1)
+    people = models.PositiveIntegerField(null=True, blank=True)  # who come, where it is asked
     status = models.CharField(max_length=10, choices=Status)
     title = models.CharField(_("title"), max_length=140, blank=True)
     created_at = models.DateTimeField()
@@ -81,6 +82,7 @@ class Booking(models.Model):
     lines = models.JSONField(default=list)
     amount = models.PositiveIntegerField(default=0)
     currency = models.CharField(max_length=3, default="NOK")
+    deposit = models.PositiveIntegerField(default=0)  # beside the amount
     free_cancellation = models.PositiveIntegerField(default=0)  # minutes before the start
     late_refund_percent = models.PositiveSmallIntegerField(default=0)
 
@@ -101,6 +103,9 @@ class Booking(models.Model):
         constraints = [
             models.CheckConstraint(name="booking_real_period", condition=REAL_PERIOD),
             models.CheckConstraint(name="booking_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="booking_people", condition=Q(people=None) | Q(people__gte=1)
+            ),
             models.CheckConstraint(
                 name="booking_waits_until",
                 condition=~Q(status__in=["held", "requested"]) | Q(expires_at__isnull=False),
@@ -148,6 +153,24 @@ class Booking(models.Model):
 
     def can_become(self, status: Status) -> bool:
         return status in MOVES[Status(self.status)]
+
+
+class BookedAddOn(models.Model):
+    """So many of an add-on, booked along. What is counted has its occupancies too."""
+
+    booking = models.ForeignKey(Booking, models.CASCADE, related_name="add_ons")
+    add_on = models.ForeignKey(AddOn, models.PROTECT, related_name="booked")
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "add_on"], name="booked_add_on_once"),
+            models.CheckConstraint(name="booked_add_on_count", condition=Q(count__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.add_on} × {self.count}" if self.count > 1 else str(self.add_on)
 
 
 class Closure(models.Model):

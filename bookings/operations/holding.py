@@ -1,17 +1,19 @@
 """From nothing to a booking: hold, request, confirm."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from accounts.models import Organisation, User
 from accounts.transactions import operation
 from bookings import availability
-from bookings.models import Actor, Booking, Kind, Status
+from bookings.models import Actor, BookedAddOn, Booking, Kind, Status
 from bookings.operations.moves import locked, move, record
 from bookings.operations.units import keep_units, occupy, take_units
-from bookings.refusals import BY_CODE, NotListed, WrongState
-from spaces.models import Space
+from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, WrongState
+from spaces.models import AddOn, Space
 from spaces.periods import Period
 from spaces.prices import Buyer, quote
+from spaces.prices.quoting import NO_ADD_ONS
 
 HOLD = timedelta(minutes=15)  # to pay in
 ANSWER = timedelta(hours=48)  # for an owner to answer a request in, at most until it starts
@@ -25,6 +27,8 @@ def hold(
     by: User,
     now: datetime,
     quantity: int = 1,
+    people: int | None = None,
+    add_ons: Mapping[AddOn, int] = NO_ADD_ONS,
     title: str = "",
     organisation: Organisation | None = None,
 ) -> Booking:
@@ -35,8 +39,10 @@ def hold(
     together: the constraint on Occupancy decides who wins. Raises the `Refused` that says
     why not; the price is what `spaces.prices.quote` says for the booker at `now`.
     """
-    require_bookable(space, span, quantity=quantity, now=now)
-    price = quote(space, span, quantity=quantity, buyer=Buyer.of(by, now))
+    require_bookable(space, span, quantity=quantity, people=people, now=now)
+    require_offered(space, add_ons)
+    buyer = Buyer.of(by, now)
+    price = quote(space, span, quantity=quantity, people=people, add_ons=add_ons, buyer=buyer)
     free_of_charge = not price.total
     if free_of_charge and not space.is_instant:
         status, expires_at = Status.REQUESTED, answer_by(span, now)
@@ -51,6 +57,7 @@ def hold(
         organisation=organisation,
         period=span,
         quantity=quantity,
+        people=people,
         status=status,
         title=title,
         created_at=now,
@@ -59,11 +66,15 @@ def hold(
         lines=[line.as_json() for line in price.lines],
         amount=price.total.amount,
         currency=price.total.currency,
+        deposit=price.deposit.amount if price.total else 0,
         free_cancellation=space.free_cancellation,
         late_refund_percent=space.late_refund_percent,
     )
-    units = take_units(space, span, quantity=quantity, now=now)
+    units = take_units(space, span, quantity=quantity, add_ons=add_ons, now=now)
     booking.save(force_insert=True)
+    BookedAddOn.objects.bulk_create(
+        BookedAddOn(booking=booking, add_on=one, count=count) for one, count in add_ons.items()
+    )
     occupy(booking, units, held_until=expires_at)
     record(booking, Kind(status), by=by, now=now)
     return booking
@@ -82,11 +93,21 @@ def request(*, booking: Booking, now: datetime) -> Booking:
     return _settle(booking, Status.REQUESTED, expires_at=answer_by(booking.period, now), now=now)
 
 
-def require_bookable(space: Space, span: Period, *, quantity: int, now: datetime) -> None:
+def require_bookable(
+    space: Space, span: Period, *, quantity: int, people: int | None = None, now: datetime
+) -> None:
     """Raise the refusal that the availability engine gives for this period, if any."""
-    code = availability.verdict_on(space, span, now=now, quantity=quantity)
+    code = availability.verdict_on(space, span, now=now, quantity=quantity, people=people)
     if code != availability.FREE:
         raise BY_CODE.get(code, NotListed)(space=space.pk)
+
+
+def require_offered(space: Space, add_ons: Mapping[AddOn, int]) -> None:
+    """Raise `AddOnNotOffered` for what cannot be had along with this space."""
+    offered = set(space.add_ons.filter(is_offered=True)) if add_ons else set()
+    for add_on, count in add_ons.items():
+        if add_on not in offered or count < 1:
+            raise AddOnNotOffered(add_on=add_on.pk)
 
 
 def answer_by(span: Period, now: datetime) -> datetime:

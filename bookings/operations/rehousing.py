@@ -7,8 +7,8 @@ from accounts.transactions import operation
 from bookings import availability
 from bookings.models import Booking, Kind, Occupancy, Status
 from bookings.operations.moves import locked, record
-from bookings.operations.units import lock_units, occupy, take_units
-from bookings.refusals import Closed, NotListed, WrongState
+from bookings.operations.units import booked_along, lock_units, occupy, take_units
+from bookings.refusals import AddOnNotOffered, Closed, NotListed, WrongState
 from spaces.models import Listing, Space
 
 MOVABLE = (Status.REQUESTED, Status.CONFIRMED)
@@ -19,7 +19,8 @@ def rehouse(*, booking: Booking, to: Space, by: User, now: datetime, reason: str
     """The same time in another space of the same owner, at the same price and terms.
 
     The space has to be listed, open and free then; its rules about lengths and notice are
-    not asked, since it is the owner who moves. Raises `WrongState`, `NotListed`, `Closed`
+    not asked, since it is the owner who moves. What is booked along comes too, within the
+    same place. Raises `AddOnNotOffered`, `WrongState`, `NotListed`, `Closed`
     and `SlotTaken`.
     """
     booking = locked(booking)
@@ -31,9 +32,12 @@ def rehouse(*, booking: Booking, to: Space, by: User, now: datetime, reason: str
         raise NotListed(space=to.pk)
     if availability.opening(to, booking.period) != (booking.period,):
         raise Closed(space=to.pk)
-    lock_units([was, to])
+    along = booked_along(booking)
+    if along and to.place_id != was.place_id:
+        raise AddOnNotOffered(space=to.pk)
+    lock_units([was, to], along)
     Occupancy.objects.filter(booking=booking).delete()
-    units = take_units(to, booking.period, quantity=booking.quantity, now=now)
+    units = take_units(to, booking.period, quantity=booking.quantity, add_ons=along, now=now)
     booking.space, booking.place, booking.changed_at = to, to.place, now
     if booking.status == Status.CONFIRMED:  # calendars have it
         booking.sequence += 1

@@ -3,42 +3,66 @@
 Whoever writes a row of `Occupancy` holds the locks of the space's units first.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+
+from django.db.models import Q
 
 from accounts.errors import refused_by
 from bookings import availability
 from bookings.models import Booking, Occupancy
-from bookings.refusals import SlotTaken
-from spaces.models import Space, Unit
+from bookings.refusals import AddOnTaken, SlotTaken
+from spaces.models import AddOn, Space, Unit
 from spaces.periods import Period, widened
+from spaces.prices.quoting import NO_ADD_ONS
 
 
-def lock_units(spaces: list[Space]) -> list[int]:
-    """Lock every unit these spaces may take, in one statement and in id order."""
-    return list(
-        Unit.objects.filter(
-            pk__in=Space.units.through.objects.filter(space__in=spaces).values("unit")
-        )
+def lock_units(spaces: Iterable[Space], add_ons: Iterable[AddOn] = ()) -> list[int]:
+    """Lock every unit these spaces and add-ons may take, in one statement and in id order;
+    the ids of those of the spaces."""
+    of_spaces = Space.units.through.objects.filter(space__in=spaces).values("unit")
+    locked = (
+        Unit.objects.filter(Q(pk__in=of_spaces) | Q(add_on__in=add_ons))
         .order_by("pk")
         .select_for_update(no_key=True)
-        .values_list("pk", flat=True)
+        .only("pk", "add_on")
     )
+    return [unit.pk for unit in locked if unit.add_on_id is None]
 
 
-def take_units(space: Space, span: Period, *, quantity: int, now: datetime) -> list[int]:
-    """Lock the units the space may choose from, and choose: the lowest free ones.
+def take_units(
+    space: Space,
+    span: Period,
+    *,
+    quantity: int,
+    add_ons: Mapping[AddOn, int] = NO_ADD_ONS,
+    now: datetime,
+) -> list[int]:
+    """Lock the units the space and the add-ons may choose from, and choose: the lowest free
+    ones of each.
 
     Bookers take turns per unit, in id order: without this lock PostgreSQL now and then
     ends simultaneous inserts with a deadlock instead of the constraint. Rows of holds that
-    have run out are deleted here, under the lock, before anything is chosen.
+    have run out are deleted here, under the lock, before anything is chosen. Raises
+    `SlotTaken` and `AddOnTaken`.
     """
-    units = lock_units([space])
-    needed = quantity if space.is_pool else len(units)
+    counted = {one: count for one, count in add_ons.items() if one.is_counted and count}
+    units = lock_units([space], counted)
     during = widened(span, space.buffer_before, space.buffer_after)
-    Occupancy.objects.filter(unit__in=units, during__overlap=during, held_until__lte=now).delete()
+    Occupancy.objects.filter(
+        Q(unit__in=units) | Q(unit__add_on__in=counted),
+        during__overlap=during,
+        held_until__lte=now,
+    ).delete()
+    needed = quantity if space.is_pool else len(units)
     chosen = availability.free_units(space, during, quantity=needed, now=now)
     if not chosen or len(chosen) < needed:
         raise SlotTaken(space=space.pk)
+    for add_on, count in counted.items():
+        free = availability.free_units_of(add_on, during, now=now)[:count]
+        if len(free) < count:
+            raise AddOnTaken(add_on=add_on.pk)
+        chosen += free
     return chosen
 
 
@@ -64,15 +88,23 @@ def keep_units(booking: Booking, *, held_until: datetime | None, now: datetime) 
     An impatient neighbour, or one whose clock is ahead, may have deleted some since they
     ran out: then the whole is taken anew, and `SlotTaken` raised when that cannot be.
     """
-    space = booking.space
-    units = lock_units([space])
+    space, along = booking.space, booked_along(booking)
+    units = lock_units([space], along)
     kept = Occupancy.objects.filter(booking=booking).update(held_until=held_until)
-    if kept != (booking.quantity if space.is_pool else len(units)):
+    needed = booking.quantity if space.is_pool else len(units)
+    if kept != needed + sum(count for one, count in along.items() if one.is_counted):
         Occupancy.objects.filter(booking=booking).delete()
-        chosen = take_units(space, booking.period, quantity=booking.quantity, now=now)
+        chosen = take_units(
+            space, booking.period, quantity=booking.quantity, add_ons=along, now=now
+        )
         occupy(booking, chosen, held_until=held_until)
 
 
 def give_back_units(booking: Booking) -> None:
-    lock_units([booking.space])
+    lock_units([booking.space], booked_along(booking))
     Occupancy.objects.filter(booking=booking).delete()
+
+
+def booked_along(booking: Booking) -> dict[AddOn, int]:
+    """The add-ons of a booking, and how many of each."""
+    return {row.add_on: row.count for row in booking.add_ons.select_related("add_on")}

@@ -6,14 +6,14 @@ number of queries is the same for one space and for thousands.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -25,10 +25,11 @@ from bookings.queries.nearest import nearest_time
 from spaces import formats
 from spaces.dayline import DayLine, Span, axis_for
 from spaces.forms.clock import DAY, clock_value
-from spaces.models import Audience, Kind, Per, Price, Space
+from spaces.models import Kind, Space
 from spaces.money import Money
 from spaces.periods import Period, day_span, wall_minute
-from spaces.prices import Buyer, NotForSale, cheapest, quote
+from spaces.prices import Buyer, NotForSale, Rate, cheapest, quote
+from spaces.prices.rates import student_rate
 
 PER_PAGE = 24
 METRES_PER_DEGREE = 111_320
@@ -49,8 +50,8 @@ class Row:
     calendar: Calendar
     line: DayLine
     total: Money | None  # for `span` and this buyer; None: not for sale to them
-    rate: Price | None
-    student_rate: Price | None  # what a student would pay instead, when that is less
+    rate: Rate | None
+    student_rate: Rate | None  # what a student would pay instead, when that is less
     walk: int  # minutes from the middle of the district
     quantity: int
 
@@ -91,6 +92,8 @@ class Row:
             query["to"] = clock_value(end if end <= DAY else end - DAY)
         if self.quantity > 1:
             query["quantity"] = self.quantity
+        elif self.wanted.people > 1:
+            query["people"] = self.wanted.people
         return f"{self.space.get_absolute_url()}?{urlencode(query)}"
 
 
@@ -119,11 +122,13 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
     """The page of results that somebody wants, in the order they want them."""
     verdicts = {
         pk: verdict
-        for pk, verdict in candidates(wanted, user=user, buyer=buyer)
+        for pk, verdict in candidates(wanted, user=user)
         .annotate(verdict=availability.verdict(wanted.span, now=now, quantity=wanted.people))
         .values_list("pk", "verdict")
         if verdict not in HOPELESS
     }
+    if wanted.free or wanted.sort == Sort.PRICE:
+        verdicts = {pk: verdicts[pk] for pk in by_cost(verdicts, wanted, buyer)}
     day = day_span(wanted.day, wanted.zone)
     calendars = availability.calendars(verdicts, day, now=now, quantity=wanted.people)
     others = {
@@ -149,7 +154,7 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
     return Results(wanted, page, rows, len(free), empty_line(axis, wanted, now))
 
 
-def candidates(wanted: Wanted, *, user: User | None, buyer: Buyer) -> QuerySet[Space]:
+def candidates(wanted: Wanted, *, user: User | None) -> QuerySet[Space]:
     """The spaces that may be what is wanted, before any clock is looked at, in order."""
     spaces = Space.objects.visible_to(user).published().filter(capacity__gte=wanted.people)
     if wanted.kind:
@@ -164,11 +169,6 @@ def candidates(wanted: Wanted, *, user: User | None, buyer: Buyer) -> QuerySet[S
         )
     latitude, longitude = settings.DISTRICT_CENTRE
     spaces = spaces.by_distance(latitude, longitude)
-    if wanted.free:
-        spaces = spaces.annotate(to_pay=cost(wanted, buyer)).filter(to_pay=0)
-    if wanted.sort == Sort.PRICE:
-        spaces = spaces.annotate(cost=cost(wanted, buyer))
-        return spaces.order_by(F("cost").asc(nulls_last=True), F("distance"), "pk")
     if wanted.sort == Sort.CAPACITY:
         return spaces.order_by("capacity", F("distance"), "pk")
     return spaces
@@ -185,24 +185,34 @@ def kinds_called(word: str) -> list[str]:
     return [value for value, label in named if label.startswith(word)]
 
 
-def cost(wanted: Wanted, buyer: Buyer) -> Subquery:
-    """What the wanted time costs this buyer, in SQL: as `quote` says for up to 24 hours."""
-    hours, days = wanted.minutes / 60, -(-wanted.minutes // DAY)
-    mine = Q(audience=Audience.EVERYONE) | Q(audience__in=buyer.affiliations)
-    mine |= Q(audience=Audience.OWN, space__organisation__in=buyer.organisations)
-    times = Case(When(space__allocation="any", then=Value(wanted.people)), default=Value(1))
-    return Subquery(
-        Price.objects.filter(mine, space=OuterRef("pk"))
-        .annotate(
-            total=Case(
-                When(per=Per.HOUR, then=F("amount") * Value(hours)),
-                default=F("amount") * Value(float(days)),
-            )
-            * times
-        )
-        .order_by("total")
-        .values("total")[:1]
-    )
+def by_cost(pks: Iterable[int], wanted: Wanted, buyer: Buyer) -> list[int]:
+    """Those that are free of charge when that is wanted; the cheapest first when that is,
+    and otherwise as they came."""
+    spaces = Space.objects.select_related("place").prefetch_related("prices", "length_discounts")
+    found = spaces.in_bulk(list(pks))
+    costs = {pk: cost(found[pk], wanted.span, wanted, buyer) for pk in pks if pk in found}
+    kept = [pk for pk, total in costs.items() if not (wanted.free and (total is None or total))]
+    if wanted.sort != Sort.PRICE:
+        return kept
+
+    def dearness(pk: int) -> float:
+        total = costs[pk]
+        return math.inf if total is None else total.amount
+
+    return sorted(kept, key=dearness)
+
+
+def cost(space: Space, span: Period, wanted: Wanted, buyer: Buyer) -> Money | None:
+    """What this buyer would pay; None when it is not for sale to them."""
+    quantity, people = quantity_of(space, wanted), wanted.people
+    try:
+        return quote(space, span, quantity=quantity, people=people, buyer=buyer).total
+    except NotForSale:
+        return None
+
+
+def quantity_of(space: Space, wanted: Wanted) -> int:
+    return wanted.people if space.is_pool else 1
 
 
 def row(
@@ -216,11 +226,6 @@ def row(
     now: datetime,
 ) -> Row:
     span = other or wanted.span
-    quantity = wanted.people if space.is_pool else 1
-    try:
-        total = quote(space, span, quantity=quantity, buyer=buyer).total
-    except NotForSale:
-        total = None
     rate = cheapest(space, buyer)
     return Row(
         wanted=wanted,
@@ -230,24 +235,12 @@ def row(
         has_time=verdict == FREE or other is not None,
         calendar=calendar,
         line=day_line(calendar, axis, wanted, now, is_free=verdict == FREE),
-        total=total,
+        total=cost(space, span, wanted, buyer),
         rate=rate,
         student_rate=student_rate(space, rate, buyer),
         walk=walking_minutes(space),
-        quantity=quantity,
+        quantity=quantity_of(space, wanted),
     )
-
-
-def student_rate(space: Space, rate: Price | None, buyer: Buyer) -> Price | None:
-    """What students pay an hour, when this buyer is no student and would pay more."""
-    if Audience.STUDENT in buyer.affiliations:
-        return None
-    per = rate.per if rate else Per.HOUR
-    theirs = [
-        price for price in space.prices.all()
-        if price.audience == Audience.STUDENT and price.per == per
-    ]  # fmt: skip
-    return next((p for p in theirs if rate is None or p.amount < rate.amount), None)
 
 
 def day_line(

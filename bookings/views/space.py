@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -18,13 +18,14 @@ from bookings import availability, opening, terms
 from bookings.forms import BookForm
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
-from bookings.queries.search import student_rate
 from bookings.refusals import BY_CODE, NotListed
 from spaces import facts
 from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK, clock_value
-from spaces.models import Audience, Space
+from spaces.models import Space
 from spaces.periods import Period, day_span, minutes_in, wall_minute
-from spaces.prices import Buyer, NotForSale, cheapest, quote
+from spaces.prices import Buyer, NoPriceThen, NotForSale, cheapest, quote
+from spaces.prices.rates import Rate, student_rate
+from spaces.prices.table import Table
 
 # Whose eyes an owner can look at the page with, and what those may have.
 PREVIEWS = {
@@ -75,7 +76,10 @@ def page(
 def visible(request: HttpRequest, slug: str) -> Space:
     spaces = Space.objects.visible_to(request.user).for_listing()
     return get_object_or_404(
-        spaces.prefetch_related("opening_hours", "place__opening_hours", "layouts"), slug=slug
+        spaces.prefetch_related(
+            "opening_hours", "place__opening_hours", "layouts", "add_ons__units"
+        ),
+        slug=slug,
     )
 
 
@@ -96,7 +100,7 @@ def page_context(
         **panel_context(space, form, request.user, now, buyer=buyer),
         **week_context(week, form),
         "hours": hours,
-        "price_table": price_table(space, buyer),
+        "prices": Table.of(space, buyer, today=now.astimezone(space.place.zone).date()),
         "kind_facts": list(facts.in_words(space)),
         "place_query": urlencode({"q": space.place.name}),
         "about_owner": space.organisation.about_text,
@@ -159,7 +163,7 @@ def panel_context(
         "zone": space.place.zone,
         "key": form.fresh_key,
         "terms": terms.cancellation(space, start=None, now=now),
-        "is_free_of_charge": rate is not None and not rate.amount,
+        "is_free_of_charge": rate is not None and rate.is_free,
     }
     if form.has_span:
         context |= answer(space, form, buyer, now)
@@ -170,24 +174,40 @@ def panel_context(
 def answer(space: Space, form: BookForm, buyer: Buyer, now: datetime) -> dict[str, Any]:
     """The price of the chosen time, or the refusal and the nearest time that can be had."""
     span, quantity = form.span, form.cleaned_data.get("quantity") or 1
+    people = form.cleaned_data.get("people")
     context: dict[str, Any] = {
         "span": span,
         "quantity": quantity,
         "terms": terms.cancellation(space, start=span.lower, now=now),
     }
-    code = availability.verdict_on(space, span, now=now, quantity=quantity)
+    code = availability.verdict_on(space, span, now=now, quantity=quantity, people=people)
     if code != availability.FREE:
         context["refusal"] = refusal(space, code)
         context["nearest"] = nearest(space, form, now)
+    else:
+        context["short_of"] = short_of(form, now)
     try:
-        price = quote(space, span, quantity=quantity, buyer=buyer)
+        price = quote(
+            space, span, quantity=quantity, people=people, add_ons=form.add_ons, buyer=buyer
+        )
         context["quote"] = price
-        context["lines"] = [(line, int(line.count * 60)) for line in price.lines]
         context["is_free_of_charge"] = not price.total
     except NotForSale as no:
         context["refusal"] = no.sentence
-        context["only_for"] = [price.get_audience_display() for price in space.prices.all()]
+        if not isinstance(no, NoPriceThen):
+            context["only_for"] = who_pays(space)
     return context
+
+
+def short_of(form: BookForm, now: datetime) -> list[str]:
+    """What is wanted along and others have, in words: of each how many are left."""
+    left = availability.add_ons_left(form.space, form.span, now=now)
+    return [
+        ngettext("%(name)s: %(n)d is left.", "%(name)s: %(n)d are left.", left[one.pk])
+        % {"name": one, "n": left[one.pk]}
+        for one, count in form.add_ons.items()
+        if one.is_counted and left[one.pk] < count
+    ]
 
 
 def refusal(space: Space, code: str) -> str:
@@ -252,18 +272,6 @@ def offered_times(space: Space, week: Week) -> range:
     return range(first // space.step * space.step, last + 1, space.step)
 
 
-def price_table(space: Space, buyer: Buyer) -> list[dict[str, Any]]:
-    """What it costs for whom: a row for each audience, hour and day beside each other."""
-    rows: dict[str, dict[str, Any]] = {}
-    order = {audience: number for number, audience in enumerate(Audience)}
-    for price in sorted(space.prices.all(), key=lambda price: order[Audience(price.audience)]):
-        row = rows.setdefault(
-            price.audience,
-            {
-                "audience": price.audience,
-                "who": price.get_audience_display(),
-                "is_mine": buyer.belongs_to(price, space),
-            },
-        )
-        row[price.per] = price
-    return list(rows.values())
+def who_pays(space: Space) -> list[str]:
+    """Those it has a price for."""
+    return list(dict.fromkeys(Rate(price, is_from=False).audience for price in space.prices.all()))

@@ -61,7 +61,9 @@ class Writer:
         spaces = (
             Space.objects.order_by("pk")
             .select_related("place")
-            .prefetch_related("units", "opening_hours", "hours_exceptions", "prices")
+            .prefetch_related(
+                "units", "opening_hours", "hours_exceptions", "prices", "length_discounts"
+            )
         )
         planned = {plan.booker for plan in PLANS}
         others = [

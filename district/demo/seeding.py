@@ -23,6 +23,7 @@ from district.demo.amenities import AMENITIES
 from district.demo.catalogue import DemoSpace, Texts, text
 from district.demo.keeping import write_keeping, write_rulebook
 from district.demo.logos import logo_of
+from district.demo.offers import write_offers
 from district.demo.organisations import ORGANISATIONS
 from district.demo.people import PASSWORD, PEOPLE
 from district.demo.pictures import photos_of
@@ -64,7 +65,9 @@ def seed(*, today: date) -> None:
     write_units(spaces)
     write_details(spaces, today)
     write_rulebook(organisations, midnight)
-    write_keeping(places, {space.slug: space for space in spaces})
+    by_slug = {space.slug: space for space in spaces}
+    write_keeping(places, by_slug)
+    write_offers(places, by_slug, organisations, today=today)
     bookings.fill(today=today, zone=ZONE)
 
 
@@ -180,6 +183,7 @@ def space_row(entry: DemoSpace, place: Place) -> Space:
         area=entry.area,
         is_step_free=step_free,
         allocation=Allocation.ANY if entry.pool else Allocation.ALL,
+        vat=entry.vat,
         **rules,
     )
 
@@ -248,7 +252,6 @@ def write_details(spaces: list[Space], today: date) -> None:
             audience=price.audience,
             per=price.per,
             amount=price.kroner * 100,
-            vat=entry.vat,
         )
         for space, entry in listed
         for price in entry.prices

@@ -13,7 +13,7 @@ from accounts.transactions import operation
 from spaces import operations
 from spaces.bulk.refusals import NotAsShown
 from spaces.checklist import missing
-from spaces.models import Audience, Listing, Per, Price, Space
+from spaces.models import Audience, Listing, Per, Space
 from spaces.operations.listing import LISTING_MOVES
 
 RULES = ("is_instant", "lead_time", "horizon_days", "buffer_after", "free_cancellation")
@@ -83,12 +83,8 @@ def _why_not(space: Space, wishes: Mapping[str, Any]) -> str:
 
 def _amount(space: Space) -> int | None:
     """What an hour costs everyone."""
-    found = [one for one in space.prices.all() if is_for_everyone(one)]
-    return found[0].amount if found else None
-
-
-def is_for_everyone(price: Price) -> bool:
-    return price.audience == Audience.EVERYONE and price.per == Per.HOUR
+    hours = (one for one in space.prices.all() if one.per == Per.HOUR and not one.is_special)
+    return next((one.amount for one in hours if one.audience == Audience.EVERYONE), None)
 
 
 def _do(edit: Edit) -> None:
@@ -98,22 +94,6 @@ def _do(edit: Edit) -> None:
     if HOLIDAYS in wished:
         operations.set_holidays(keeper=edit.space, on_holidays=wished[HOLIDAYS])
     if AMOUNT in wished:
-        _set_amount(edit.space, wished[AMOUNT])
+        operations.set_hourly(space=edit.space, amount=wished[AMOUNT])
     if LISTING in wished:  # last, since a space needs a price before it is published
         operations.relist(space=edit.space, to=Listing(wished[LISTING]))
-
-
-def _set_amount(space: Space, amount: int) -> None:
-    """The other prices stand, and so does how they are taxed."""
-    prices = list(space.prices.all())
-    ours = next((one for one in prices if is_for_everyone(one)), None)
-    if ours is None:
-        ours = Price(audience=Audience.EVERYONE, per=Per.HOUR)
-        if prices:
-            ours.vat = prices[0].vat
-        prices.append(ours)
-    ours.amount = amount
-    for price in prices:
-        price.pk = None
-        price._state.adding = True
-    operations.set_prices(space=space, prices=prices)

@@ -35,7 +35,7 @@ class Known:
         self.units: dict[tuple[int, str], list[Unit]] = defaultdict(list)
         places = {one.pk for one in self.places.values()}
         places |= {one.place_id for one in self.spaces.values()}
-        found = Unit.objects.filter(place__in=places).order_by("pk")
+        found = Unit.objects.filter(place__in=places, add_on=None).order_by("pk")
         self.units_by_id = {one.pk: one for one in found}
         for unit in self.units_by_id.values():
             self.units[unit.place_id, unit.name].append(unit)

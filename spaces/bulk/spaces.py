@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from spaces.bulk.cells import (
     Choice,
     Counted,
+    Kroner,
     Names,
     OneWindow,
     Text,
@@ -29,7 +30,17 @@ from spaces.bulk.places import (
     slug_in,
 )
 from spaces.bulk.sheets import Sheet, missing
-from spaces.models import Allocation, Kind, Listing, OnHolidays, Place, Space, SpaceAmenity, Unit
+from spaces.models import (
+    Allocation,
+    Kind,
+    Listing,
+    OnHolidays,
+    Place,
+    Space,
+    SpaceAmenity,
+    Unit,
+    Vat,
+)
 
 MINUTES = gettext_lazy("In minutes.")
 YEAR = 366 * 24 * 60
@@ -106,6 +117,10 @@ class SpaceSheet(Sheet):
             gettext_lazy("How much of it comes back after that."),
             example="50",
         ),
+        Column("vat", Choice(Vat), gettext_lazy("How it is taxed."), example="exempt_3_11"),
+        Column("minimum_charge", Kroner(), gettext_lazy("In kroner."), example="200"),
+        Column("cleaning_fee", Kroner(), gettext_lazy("In kroner, once a booking.")),
+        Column("deposit", Kroner(), gettext_lazy("In kroner.")),
         Column(
             "listing",
             Choice(Listing),

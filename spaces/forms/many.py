@@ -1,13 +1,12 @@
 """What is to be the same for many spaces."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from spaces import formats
-from spaces.forms.prices import MOST
+from spaces.forms.kroner import KronerField
 from spaces.forms.rules import BUFFERS, NOTICES
 from spaces.models import Listing, OnHolidays
 from spaces.money import Money
@@ -64,15 +63,7 @@ class EditSpacesForm(forms.Form):
             (OnHolidays.OPEN.value, OnHolidays.OPEN.label),
         ],
     )
-    amount = forms.DecimalField(
-        label=_("An hour, for everyone (kr)"),
-        min_value=0,
-        max_value=MOST,
-        decimal_places=2,
-        required=False,
-        localize=True,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
+    amount = KronerField(label=_("An hour, for everyone (kr)"), required=False)
 
     def __init__(self, data: Any = None, *, spaces: Any, chosen: Any = ()) -> None:
         super().__init__(data, initial={"space": chosen})
@@ -106,9 +97,7 @@ class EditSpacesForm(forms.Form):
                 continue
             if name == "is_instant":
                 value = value == "yes"
-            elif name == "amount":
-                value = int(Decimal(value) * 100)
-            elif name not in ("listing", "on_holidays"):
+            elif name not in ("listing", "on_holidays", "amount"):
                 value = int(value)
             found[name] = value
         return found

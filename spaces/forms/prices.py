@@ -1,58 +1,115 @@
 """What a space costs."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from spaces.models import Audience, Per, Price, Space, Vat
+from spaces import formats
+from spaces.forms.kroner import KronerField
+from spaces.models import Audience, LengthDiscount, Per, Price, Space, Vat
 
-MOST = Decimal(1_000_000)  # kroner
+TABLED = tuple(audience for audience in Audience if audience != Audience.ORGANISATION)
+HOUR, DAY = 60, 24 * 60
+LONG = (*(n * HOUR for n in (2, 3, 4, 6, 8, 12)), *(n * DAY for n in (1, 2, 3, 7, 14, 30)))
+DISCOUNTS = range(3)  # as many as a booker can take in
+FEES = ("minimum_charge", "cleaning_fee", "deposit")
 
 
 class PricesForm(forms.Form):
-    """A table: a row for each audience, a price per hour and per day. Empty is no price,
-    which is something else than 0."""
+    """A table: a row for each audience, a price for each length of time. Empty is no price,
+    which is something else than 0. Below it what comes off and on."""
 
     vat = forms.ChoiceField(
         label=_("VAT"),
         choices=Vat,
         help_text=_("Prices include it. Letting a bare room is exempt; services are not."),
     )
+    minimum_charge = KronerField(
+        label=_("Minimum charge"),
+        required=False,
+        help_text=_("A booking that costs something costs at least this."),
+    )
+    cleaning_fee = KronerField(
+        label=_("Cleaning"),
+        required=False,
+        help_text=_("Added once to a booking that costs something."),
+    )
+    deposit = KronerField(
+        label=_("Deposit"),
+        required=False,
+        help_text=_("Shown beside the price. You take it and pay it back yourselves."),
+    )
 
     def __init__(self, data: Any = None, *, space: Space) -> None:
-        rows = list(space.prices.all())
         initial: dict[str, Any] = {
-            cell(price.audience, price.per): Decimal(price.amount) / 100 for price in rows
+            cell(price.audience, price.per): price.amount for price in space.prices.plain()
         }
-        super().__init__(data, initial={**initial, "vat": rows[0].vat if rows else Vat.EXEMPT_3_11})
-        for audience in Audience:
+        for n, one in zip(DISCOUNTS, space.length_discounts.all(), strict=False):
+            initial |= {f"from-{n}": one.from_minutes, f"percent-{n}": one.percent}
+        for name in ("vat", *FEES):
+            initial[name] = getattr(space, name) or None
+        super().__init__(data, initial=initial)
+        for audience in TABLED:
             for per in Per:
-                self.fields[cell(audience, per)] = forms.DecimalField(
-                    label=f"{audience.label}, {per.label}",
-                    min_value=0,
-                    max_value=MOST,
-                    decimal_places=2,
-                    required=False,
-                    localize=True,
-                    widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-                )
+                label = f"{audience.label}, {per.label}"
+                self.fields[cell(audience, per)] = KronerField(label=label, required=False)
+        for n in DISCOUNTS:
+            self._offer_discount(n, initial.get(f"from-{n}"))
 
-    def rows(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
-        for audience in Audience:
-            yield str(audience.label), [self[cell(audience, per)] for per in Per]
+    def _offer_discount(self, n: int, current: int | None) -> None:
+        lengths = sorted({*LONG, *([current] if current else [])})
+        words = [(minutes, formats.duration(minutes)) for minutes in lengths]
+        self.fields[f"from-{n}"] = forms.TypedChoiceField(
+            label=_("From"), required=False, coerce=int, choices=[("", "–"), *words]
+        )
+        self.fields[f"percent-{n}"] = forms.IntegerField(
+            label=_("Off (%)"), required=False, min_value=1, max_value=100
+        )
 
-    def prices(self) -> list[Price]:
-        return [
-            Price(
-                audience=audience, per=per, amount=int(kroner * 100), vat=self.cleaned_data["vat"]
-            )
-            for audience in Audience
-            for per in Per
-            if (kroner := self.cleaned_data[cell(audience, per)]) is not None
-        ]
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        seen = set()
+        for n in DISCOUNTS:
+            begins, percent = cleaned.get(f"from-{n}"), cleaned.get(f"percent-{n}")
+            if bool(begins) != bool(percent) and not self.errors:
+                missing = f"percent-{n}" if begins else f"from-{n}"
+                self.add_error(missing, _("Choose both a length and a discount."))
+            elif begins and begins in seen:
+                self.add_error(f"from-{n}", _("There is a discount from that length already."))
+            seen.add(begins)
+        return cleaned
+
+    def rows(self) -> Iterator[tuple[str, list[tuple[str, forms.BoundField]]]]:
+        for audience in TABLED:
+            cells = [(str(per.label), self[cell(audience, per)]) for per in Per]
+            yield str(audience.label), cells
+
+    def discount_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"from-{n}"], self[f"percent-{n}"]) for n in DISCOUNTS]
+
+    def fee_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in FEES]
+
+    def terms(self) -> dict[str, Any]:
+        """What `operations.set_prices` takes."""
+        said = self.cleaned_data
+        return {
+            "prices": [
+                Price(audience=audience, per=per, amount=amount)
+                for audience in TABLED
+                for per in Per
+                if (amount := said[cell(audience, per)]) is not None
+            ],
+            "discounts": [
+                LengthDiscount(from_minutes=said[f"from-{n}"], percent=said[f"percent-{n}"])
+                for n in DISCOUNTS
+                if said[f"from-{n}"]
+            ],
+            "vat": said["vat"],
+            **{name: said[name] or 0 for name in FEES},
+        }
 
 
 def cell(audience: str, per: str) -> str:

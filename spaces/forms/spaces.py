@@ -112,7 +112,7 @@ class UnitsForm(forms.Form):
         super().__init__(data, initial=initial)
         choice = self.fields["units"]
         assert isinstance(choice, forms.ModelMultipleChoiceField)
-        choice.queryset = space.place.units.all()
+        choice.queryset = space.place.units.filter(add_on=None)
 
 
 class UnitForm(forms.Form):

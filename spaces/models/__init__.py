@@ -1,11 +1,12 @@
 """What is listed and booked."""
 
+from spaces.models.add_on import AddOn
 from spaces.models.holidays import KeepsHours, OnHolidays
 from spaces.models.hours import HoursException, OpeningHours, Season, Weekday
 from spaces.models.imports import Import
 from spaces.models.media import Photo, Upload
 from spaces.models.place import Place
-from spaces.models.price import Audience, Per, Price, Vat
+from spaces.models.price import Audience, LengthDiscount, Per, Price
 from spaces.models.rulebook import Acceptance, Rulebook
 from spaces.models.space import (
     Allocation,
@@ -17,9 +18,11 @@ from spaces.models.space import (
     SpaceAmenity,
     Unit,
 )
+from spaces.models.vat import Vat
 
 __all__ = [
     "Acceptance",
+    "AddOn",
     "Allocation",
     "Amenity",
     "Audience",
@@ -28,6 +31,7 @@ __all__ = [
     "KeepsHours",
     "Kind",
     "Layout",
+    "LengthDiscount",
     "Listing",
     "OnHolidays",
     "OpeningHours",

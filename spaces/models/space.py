@@ -15,6 +15,7 @@ from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, Organisation, User
 from accounts.texts import in_language
 from spaces.models.holidays import KeepsHours
 from spaces.models.place import Place
+from spaces.models.vat import Vat
 
 if TYPE_CHECKING:
     from spaces.models.media import Photo
@@ -45,10 +46,14 @@ class Listing(models.TextChoices):
 
 
 class Unit(models.Model):
-    """A physical thing that serves one party at a time: a room, half a hall, one desk."""
+    """A physical thing that serves one party at a time: a room, half a hall, one desk, a
+    projector that is booked along."""
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="units")
     name = models.CharField(_("name"), max_length=120)
+    add_on = models.ForeignKey(
+        "spaces.AddOn", models.PROTECT, null=True, blank=True, related_name="units"
+    )  # one of these: then no space is made of it
 
     class Meta:
         ordering = ("id",)
@@ -86,9 +91,10 @@ class SpaceQuerySet(models.QuerySet["Space"]):
     def priced_for(self, affiliations: Collection[str], organisations: Collection[int]) -> Self:
         """Those with a price for a person of these affiliations and organisations."""
         mine = Q(audience="everyone") | Q(audience__in=affiliations)
-        own = Q(audience="own", space__organisation__in=organisations)
+        mine |= Q(audience="own", space__organisation__in=organisations)
+        mine |= Q(audience="organisation", organisation__in=organisations)
         prices = apps.get_model("spaces", "Price").objects  # which needs Space first
-        return self.filter(Exists(prices.filter(mine | own, space=OuterRef("pk"))))
+        return self.filter(Exists(prices.filter(mine, space=OuterRef("pk"))))
 
     def run_by(self, user: User) -> Self:
         """Spaces whose bookings this person answers for."""
@@ -129,7 +135,7 @@ class SpaceQuerySet(models.QuerySet["Space"]):
     def for_listing(self) -> Self:
         """With what a row in a list shows, in a fixed number of queries."""
         return self.select_related("place", "organisation").prefetch_related(
-            "photos", "prices", "space_amenities__amenity"
+            "photos", "prices__organisation", "length_discounts", "space_amenities__amenity"
         )
 
 
@@ -166,6 +172,12 @@ class Space(KeepsHours):
     buffer_after = models.PositiveSmallIntegerField(default=0)
     free_cancellation = models.PositiveIntegerField(default=24 * 60)  # full refund before this
     late_refund_percent = models.PositiveSmallIntegerField(default=0)  # and this part after
+
+    # Prices, beside the rows of Price. Minor units, VAT included.
+    vat = models.CharField(_("VAT"), max_length=15, choices=Vat, default=Vat.EXEMPT_3_11)
+    minimum_charge = models.PositiveIntegerField(_("minimum charge"), default=0)
+    cleaning_fee = models.PositiveIntegerField(_("cleaning fee"), default=0)
+    deposit = models.PositiveIntegerField(_("deposit"), default=0)
 
     objects = SpaceQuerySet.as_manager()
 

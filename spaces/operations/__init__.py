@@ -1,5 +1,6 @@
 """What can happen to places and spaces."""
 
+from spaces.operations.add_ons import add_add_on, change_add_on
 from spaces.operations.copying import copy_space
 from spaces.operations.hours import (
     SeasonsOverlap,
@@ -14,7 +15,14 @@ from spaces.operations.listing import NotReady, NotThatWay, relist
 from spaces.operations.photos import drop_photo, move_photo, upload, word_photo
 from spaces.operations.places import add_place, change_place
 from spaces.operations.spaces import add_space, describe_space
-from spaces.operations.terms import set_prices, set_rules
+from spaces.operations.terms import (
+    add_price,
+    change_price,
+    drop_price,
+    set_hourly,
+    set_prices,
+    set_rules,
+)
 from spaces.operations.units import UnitInUse, add_unit, compose, drop_unit, rename_unit
 
 __all__ = [
@@ -22,16 +30,21 @@ __all__ = [
     "NotThatWay",
     "SeasonsOverlap",
     "UnitInUse",
+    "add_add_on",
     "add_place",
+    "add_price",
     "add_season",
     "add_space",
     "add_unit",
+    "change_add_on",
     "change_place",
+    "change_price",
     "compose",
     "copy_space",
     "describe_space",
     "drop_exception",
     "drop_photo",
+    "drop_price",
     "drop_season",
     "drop_unit",
     "move_photo",
@@ -39,6 +52,7 @@ __all__ = [
     "rename_unit",
     "set_exception",
     "set_holidays",
+    "set_hourly",
     "set_prices",
     "set_rules",
     "set_week",

@@ -11,6 +11,7 @@ COPIED = (
     "layouts",
     "hours_exceptions",
     "prices",
+    "length_discounts",
 )
 NOT_COPIED = {"id", "slug", "name", "listing", "place", "organisation"}
 
@@ -43,6 +44,7 @@ def copy_space(*, space: Space, name: str) -> Space:
             row.pk, row.space = None, twin
         if rows:
             type(rows[0])._default_manager.bulk_create(rows)
+    twin.add_ons.set(space.add_ons.all())
     seasons: dict[int | None, Season | None] = {None: None}
     for season in space.seasons.all():
         first = season.pk

@@ -28,7 +28,7 @@ def units(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "space": space,
         "form": form,
-        "units": space.place.units.prefetch_related("spaces"),
+        "units": space.place.units.filter(add_on=None).prefetch_related("spaces"),
         "new": UnitForm(auto_id="new-%s"),
     }
     return render(request, "spaces/units.html", context, status=422 if form.errors else 200)
@@ -54,7 +54,7 @@ def change_unit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Rename it, or with `drop` delete it."""
     space = space_kept_by(person(request), slug)
     place = place_kept_by(person(request), space.place.slug)
-    unit = get_object_or_404(Unit, place=place, pk=pk)
+    unit = get_object_or_404(Unit, place=place, add_on=None, pk=pk)
     form = UnitForm(request.POST)
     if "drop" in request.POST:
         try:

@@ -37,6 +37,7 @@ def test_a_space_has_what_was_promised(client: Client) -> None:
         "amenities",
         "instant",
         "url",
+        "add_ons",
     }
     assert set(shown["place"]) == {"id", "name", "address", "lat", "lon", "time_zone"}
     assert shown["units"] == 3
@@ -183,7 +184,7 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_one(
     query = {"free_from": TOMORROW.isoformat(), "free_to": LATER.isoformat(), "page_size": 50}
     client.get("/api/v1/spaces/", query)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         assert len(spaces(client, **query)) == rows
 
 

@@ -1,7 +1,6 @@
 """What addresses and forms are understood to mean, whatever stands in them."""
 
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.forms import BookForm, SearchForm, Sort, Wanted, soonest, usual_time
-from spaces.models import Space
+from spaces.models import Allocation, Place, Space
 from spaces.periods import minutes_in
 from tests.factories import NOW
 
@@ -152,15 +151,16 @@ def test_the_address_of_a_search_means_the_same_search(asked: Wanted) -> None:
 @pytest.fixture
 def space() -> Space:
     """Enough of a space for a form; no database."""
-    place: Any = SimpleNamespace(zone=OSLO)
-    room: Any = SimpleNamespace(place=place, is_pool=False, step=30, min_length=30, capacity=8)
-    return room  # type: ignore[no-any-return]
+    place = Place(time_zone="Europe/Oslo")
+    room = Space(pk=1, place=place, step=30, min_length=30, capacity=8)
+    room._prefetched_objects_cache = {"add_ons": [], "prices": []}  # type: ignore[attr-defined]
+    return room
 
 
 @pytest.fixture
-def pool(space: Any) -> Space:
-    space.is_pool = True
-    return space  # type: ignore[no-any-return]
+def pool(space: Space) -> Space:
+    space.allocation = Allocation.ANY
+    return space
 
 
 def book_form(space: Space, **data: str) -> BookForm:

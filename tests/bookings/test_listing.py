@@ -204,8 +204,8 @@ def test_an_owner_sees_the_page_as_others_do(client: Client, cast: Cast) -> None
     }
 
     assert "You see it as a stranger does." in shown["stranger"]
-    assert "<b>200\xa0kr</b>" in shown["stranger"]
-    assert "<b>50\xa0kr</b>" in shown["student"]
+    assert "<b>200\xa0kr/hour</b>" in shown["stranger"]
+    assert "<b>50\xa0kr/hour</b>" in shown["student"]
     assert "You see it as" not in shown["king"]
 
 
@@ -217,4 +217,4 @@ def test_nobody_else_lends_eyes(client: Client, cast: Cast) -> None:
     shown = client.get(f"{space.get_absolute_url()}?as=student").content.decode()
 
     assert "You see it as" not in shown
-    assert "<b>200\xa0kr</b>" in shown
+    assert "<b>200\xa0kr/hour</b>" in shown

@@ -11,15 +11,12 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from hypothesis import given
-from hypothesis import strategies as st
 
 from accounts.models import Affiliation, AffiliationKind
 from bookings.forms import Wanted
 from bookings.queries import Results, search
-from bookings.queries.search import candidates, cost
-from spaces.models import Allocation, Audience, Kind, Listing, Per, Price, Space
-from spaces.prices import Buyer, quote
+from spaces.models import Allocation, Audience, Kind, Listing, Price
+from spaces.prices import Buyer
 from tests.bookings.test_forms import MONDAY, NONSENSE
 from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
 
@@ -141,7 +138,7 @@ def test_a_student_pays_the_students_price_and_others_see_it(client: Client) -> 
 
     (row,) = results(client).rows
     assert row.total is not None
-    assert (row.total.amount, row.student_rate.amount) == (400_00, 0)
+    assert (row.total.amount, row.student_rate.is_free) == (400_00, True)
     assert not results(client, free="on").rows
 
     client.force_login(student)
@@ -150,38 +147,32 @@ def test_a_student_pays_the_students_price_and_others_see_it(client: Client) -> 
     assert (row.total.amount, row.student_rate) == (0, None)
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from([Audience.EVERYONE, Audience.STUDENT, Audience.STARTUP]),
-            st.sampled_from([Per.HOUR, Per.DAY]),
-            st.integers(0, 500).map(lambda kroner: kroner * 100),
-        ),
-        min_size=1,
-        max_size=5,
-        unique_by=lambda price: price[:2],
-    ),
-    st.integers(1, 48).map(lambda half_hours: half_hours * 30),
-    st.integers(1, 3),
-)
-def test_cost_in_sql_is_the_quote(
-    prices: list[tuple[str, str, int]], minutes: int, people: int
-) -> None:
-    Space.objects.all().delete()
-    space = make_space(units=3, allocation=Allocation.ANY, price=None)
-    Price.objects.bulk_create(
-        Price(space=space, audience=audience, per=per, amount=amount)
-        for audience, per, amount in prices
-    )
-    buyer = Buyer(affiliations=frozenset({"student"}))
-    wanted = Wanted(MONDAY, 0, minutes, people=people)
-    asked = candidates(wanted, user=None, buyer=buyer).annotate(cost=cost(wanted, buyer)).get()
+def test_price_is_that_of_the_wanted_time_and_group(client: Client) -> None:
+    """Dear by day and cheap in the evening, or the other way round; free for a group."""
+    place = make_place()
+    by_day = make_space(place, name="By day", price=100_00, capacity=30)
+    by_day.prices.create(amount=500_00, opens=17 * 60, closes=22 * 60)
+    evenings = make_space(place, name="Evenings", price=300_00, capacity=30)
+    evenings.prices.create(amount=50_00, opens=17 * 60, closes=22 * 60)
+    evenings.prices.create(amount=0, min_people=20)
 
-    if asked.cost is None:
-        assert not any(buyer.belongs_to(price, space) for price in space.prices.all())
-    else:
-        total = quote(space, wanted.span, quantity=people, buyer=buyer).total
-        assert round(asked.cost) == total.amount
+    def found(start: str, end: str, **more: Any) -> list[str]:
+        wish = {"date": "2026-11-24", "from": start, "to": end, **more}
+        return names(results(client, **wish).rows)
+
+    assert found("10:00", "12:00", sort="price") == ["By day", "Evenings"]
+    assert found("18:00", "20:00", sort="price") == ["Evenings", "By day"]
+    assert found("10:00", "12:00", free="on") == []
+    assert found("10:00", "12:00", free="on", people=20) == ["Evenings"]
+
+
+def test_what_is_not_for_sale_to_one_comes_last_by_price(client: Client) -> None:
+    place = make_place()
+    hidden = make_space(place, name="Students only", price=None)
+    hidden.prices.create(audience=Audience.STUDENT, amount=1_00)
+    make_space(place, name="Dear", price=900_00)
+
+    assert names(results(client, sort="price").rows) == ["Dear", "Students only"]
 
 
 # --- How it is shown ----------------------------------------------------------------------

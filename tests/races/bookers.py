@@ -7,7 +7,7 @@ each other but PostgreSQL. They wait at an advisory lock until all have come.
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from multiprocessing.connection import Connection
@@ -37,7 +37,7 @@ from bookings import deliveries, operations
 from bookings.models import Booking
 from bookings.operations import units
 from spaces.holidays import public_holidays
-from spaces.models import Space, Unit
+from spaces.models import AddOn, Space, Unit
 from spaces.periods import period
 
 # What a worker has long loaded when somebody books.
@@ -115,7 +115,7 @@ def sqlstate(error: BaseException | None) -> str:
     return ""
 
 
-def units_unlocked(spaces: list[Space]) -> list[int]:
+def units_unlocked(spaces: Iterable[Space], add_ons: Iterable[AddOn] = ()) -> list[int]:
     """`lock_units` without the lock: the positive control."""
     return list(Unit.objects.filter(spaces__in=spaces).values_list("pk", flat=True).distinct())
 
@@ -124,7 +124,14 @@ def units_unlocked(spaces: list[Space]) -> list[int]:
 
 
 def hold(
-    *, space: int, start: datetime, end: datetime, by: int, now: datetime, quantity: int = 1
+    *,
+    space: int,
+    start: datetime,
+    end: datetime,
+    by: int,
+    now: datetime,
+    quantity: int = 1,
+    add_ons: Sequence[int] = (),
 ) -> UUID:
     booking = operations.hold(
         space=Space.objects.select_related("place", "organisation").get(pk=space),
@@ -132,6 +139,7 @@ def hold(
         by=User.objects.get(pk=by),
         now=now,
         quantity=quantity,
+        add_ons={AddOn.objects.get(pk=pk): 1 for pk in add_ons},
     )
     return booking.pk
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from bookings.models import Booking, Occupancy
 from spaces.models import Allocation, Space
-from tests.factories import NOW, make_place, make_space, make_user
+from tests.factories import NOW, make_add_on, make_place, make_space, make_user
 from tests.races import bookers
 from tests.races.conftest import Race, connected
 
@@ -135,3 +135,32 @@ def test_neighbours_with_unequal_choices_never_deadlock(race: Race) -> None:
     assert overlaps() == 0
     assert (result.errors, result.deadlocks) == ([], 0)
     assert set(result.refusals) == {"slot_taken"}
+
+
+def test_the_last_projector_is_in_one_room(race: Race) -> None:
+    """Two add-ons, wanted in either order from many rooms: one gets both, and no deadlock."""
+    place = make_place()
+    rooms = [make_space(place) for _ in range(6)]
+    by = make_user().pk
+    both = [make_add_on(place, rooms, count=1).pk for _ in range(2)]
+    jobs = [
+        [
+            partial(
+                bookers.hold,
+                space=room.pk,
+                start=TOMORROW,
+                end=TOMORROW + HOUR,
+                by=by,
+                now=NOW,
+                add_ons=both[:: 1 if number % 2 else -1],
+            )
+        ]
+        for number, room in enumerate(rooms)
+    ]
+
+    result = race(jobs)
+
+    assert len(result.answers) == 1
+    assert overlaps() == 0
+    assert result.deadlocks == 0
+    assert set(result.refusals) == {"add_on_taken"}

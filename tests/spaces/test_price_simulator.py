@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from spaces.models import Allocation, Audience, Per, Price, Space, Vat
+from spaces.models import Allocation, Audience, Per, Price, Space
 from tests.cast import Cast
 from tests.factories import make_place, make_space
 
@@ -23,14 +23,14 @@ def cast() -> Cast:
 
 @pytest.fixture
 def space(cast: Cast) -> Space:
-    space = make_space(make_place(cast.organisation), price=None)
+    space = make_space(make_place(cast.organisation), price=None, vat="standard_25")
     for audience, per, kroner in (
         (Audience.EVERYONE, Per.HOUR, 200),
         (Audience.EVERYONE, Per.DAY, 900),
         (Audience.STUDENT, Per.HOUR, 50),
         (Audience.OWN, Per.HOUR, 0),
     ):
-        space.prices.create(audience=audience, per=per, amount=kroner * 100, vat=Vat.STANDARD_25)
+        space.prices.create(audience=audience, per=per, amount=kroner * 100)
     return space
 
 
@@ -59,8 +59,8 @@ def test_the_lines_say_how_the_total_came_about(cast: Cast, space: Space, client
 
     answer = ask(client, space, last=DAY + timedelta(days=1))  # a day and two hours
 
-    lines = answer.context["lines"]  # type: ignore[attr-defined]
-    assert [(line.per, line.amount.amount) for line, _, _ in lines] == [
+    lines = answer.context["quote"].lines  # type: ignore[attr-defined]
+    assert [(line.per, line.amount.amount) for line in lines] == [
         (Per.DAY, 90_000),
         (Per.HOUR, 40_000),
     ]

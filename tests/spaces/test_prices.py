@@ -1,35 +1,58 @@
 """What a space costs: the cheapest the buyer is entitled to, for the time it takes."""
 
+import itertools
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from django.utils import translation
 
 from accounts.models import Affiliation, Organisation, Role
-from spaces.models import Allocation, Audience, Per, Price, Space, Vat
+from spaces.models import Allocation, Audience, LengthDiscount, Per, Place, Price, Space, Vat
 from spaces.money import Money
 from spaces.periods import Period, at_minute, period
-from spaces.prices import Buyer, NotForSale, Quote, cheapest, quote
+from spaces.prices import Buyer, Line, NoPriceThen, NotForSale, Rate, cheapest, quote
 from tests.factories import NOW, make_member, make_organisation, make_space, make_user
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ANYBODY, STUDENT = Buyer(), Buyer(affiliations=frozenset({"student"}))
 
 
-def priced(*prices: Price, organisation: int = 1) -> Space:
-    """A space as it comes with its prices, from no database."""
-    space = Space(pk=1, organisation_id=organisation, allocation=Allocation.ANY)
-    space._prefetched_objects_cache = {"prices": Space.objects.none()}  # type: ignore[attr-defined]
-    rows = sorted(prices, key=lambda price: price.amount)
-    space._prefetched_objects_cache["prices"]._result_cache = rows  # type: ignore[attr-defined]
+numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def norwegian() -> Iterator[None]:
+    with translation.override("nb"):
+        yield
+
+
+def priced(*prices: Price, discounts: dict[int, int] | None = None, **fields: Any) -> Space:
+    """A space as it comes with its prices, from no database. `discounts`: percent by minutes."""
+    space = Space(
+        **{
+            "pk": 1,
+            "organisation_id": 1,
+            "allocation": Allocation.ANY,
+            "place": Place(time_zone="Europe/Oslo"),
+            **fields,
+        }
+    )
+    for price in prices:
+        price.pk = next(numbers)
+    off = [LengthDiscount(from_minutes=n, percent=p) for n, p in (discounts or {}).items()]
+    known = {"prices": sorted(prices, key=lambda one: one.amount), "length_discounts": off}
+    cache = space._prefetched_objects_cache = {}  # type: ignore[attr-defined]
+    for name, rows in known.items():
+        cache[name] = Space.objects.none()
+        cache[name]._result_cache = rows
     return space
 
 
-def hourly(amount: int, audience: Audience = Audience.EVERYONE, **fields: str) -> Price:
+def hourly(amount: int, audience: Audience = Audience.EVERYONE, **fields: Any) -> Price:
     return Price(per=Per.HOUR, amount=amount, audience=audience, **fields)
 
 
@@ -108,11 +131,13 @@ def test_a_dearer_price_of_ones_own_is_not_taken() -> None:
     assert cost(space, 1, buyer=STUDENT) == 20_000
 
 
-def test_prices_of_two_audiences_are_not_mixed() -> None:
-    """The student's hour and everybody's day are two offers."""
+def test_each_time_is_had_at_the_cheapest_price_that_is_ones_own() -> None:
+    """The student's hours, capped by everybody's day."""
     space = priced(hourly(20_000), daily(50_000), hourly(6_000, Audience.STUDENT))
     assert cost(space, 8, buyer=STUDENT) == 48_000
     assert cost(space, 9, buyer=STUDENT) == 50_000
+    assert cost(space, 26, buyer=STUDENT) == 62_000
+    assert cost(space, 26) == 90_000
 
 
 def test_without_a_price_it_is_not_for_sale() -> None:
@@ -123,19 +148,155 @@ def test_without_a_price_it_is_not_for_sale() -> None:
 
 
 def test_vat_is_within_the_price() -> None:
-    (line,) = quote(priced(hourly(12_500, vat=Vat.STANDARD_25)), lasting(1), buyer=ANYBODY).lines
+    space = priced(hourly(12_500), vat=Vat.STANDARD_25)
+    (line,) = quote(space, lasting(1), buyer=ANYBODY).lines
     assert (line.amount.amount, line.vat_percent, line.vat_amount.amount) == (12_500, 25, 2_500)
     frozen = line.as_json()
     assert (frozen["count"], frozen["vat_amount"], frozen["unit_amount"]) == ("1", 2_500, 12_500)
+    assert Line.from_json(frozen) == line
 
 
 def test_the_price_to_show_is_the_cheapest_hour_or_else_day() -> None:
     space = priced(hourly(20_000), daily(10_000), hourly(5_000, Audience.STUDENT))
 
-    assert cheapest(space, ANYBODY) == space.prices.all()[2]
-    assert cheapest(space, STUDENT) == space.prices.all()[0]
+    assert cheapest(space, ANYBODY) == Rate(space.prices.all()[2], is_from=False)
+    assert cheapest(space, STUDENT) == Rate(space.prices.all()[0], is_from=False)
     assert cheapest(priced(daily(700)), ANYBODY)
     assert cheapest(priced(hourly(700, Audience.OWN)), ANYBODY) is None
+
+
+def test_where_only_some_times_have_a_price_it_is_shown_as_from() -> None:
+    space = priced(hourly(9_000, opens=16 * 60, closes=22 * 60))
+    rate = cheapest(space, ANYBODY)
+    assert rate is not None
+    assert rate.is_from
+
+
+# --- Times, dates, groups, deals --------------------------------------------------------
+
+OSLO = ZoneInfo("Europe/Oslo")
+TUESDAY, SATURDAY = date(2026, 11, 24), date(2026, 11, 28)
+
+
+def at(day: date, opens: float, closes: float) -> Period:
+    """Wall-clock hours in Trondheim."""
+    return period(at_minute(day, int(opens * 60), OSLO), at_minute(day, int(closes * 60), OSLO))
+
+
+def paid(space: Space, span: Period, buyer: Buyer = ANYBODY, **more: Any) -> int:
+    return quote(space, span, buyer=buyer, **more).total.amount
+
+
+def test_an_evening_price_holds_in_the_evening() -> None:
+    space = priced(hourly(10_000), hourly(4_000, opens=16 * 60, closes=22 * 60))
+    assert paid(space, at(TUESDAY, 14, 16)) == 20_000
+    assert paid(space, at(TUESDAY, 15, 18)) == 10_000 + 8_000
+    assert paid(space, at(TUESDAY, 21, 23)) == 4_000 + 10_000
+    lines = quote(space, at(TUESDAY, 15, 18), buyer=ANYBODY).lines
+    assert [(int(line.count), line.note) for line in lines] == [(1, ""), (2, "kl. 16–22")]
+
+
+def test_a_price_past_midnight_belongs_to_the_day_it_began() -> None:
+    space = priced(
+        hourly(10_000), hourly(20_000, weekdays=[6], opens=22 * 60, closes=26 * 60)
+    )  # the night of Saturday
+    assert paid(space, at(SATURDAY, 22, 26)) == 80_000
+    assert paid(space, at(SATURDAY, 0, 2)) == 20_000  # Friday's night
+    assert paid(space, at(SATURDAY, 25, 27)) == 20_000 + 10_000
+
+
+def test_the_more_particular_price_goes_before_also_when_it_is_dearer() -> None:
+    space = priced(
+        hourly(10_000),
+        hourly(15_000, weekdays=[6, 7]),
+        hourly(30_000, weekdays=[6], opens=18 * 60, closes=20 * 60),
+    )
+    assert paid(space, at(SATURDAY, 17, 21)) == 15_000 + 60_000 + 15_000
+
+
+def test_a_deal_between_two_organisations() -> None:
+    """Their people free before 16, at everybody's price after."""
+    theirs = Buyer(organisations=frozenset({7}))
+    partner = Organisation(pk=7, name="SINTEF")
+    space = priced(
+        hourly(10_000),
+        hourly(0, Audience.ORGANISATION, organisation=partner, opens=0, closes=16 * 60),
+    )
+    assert paid(space, at(TUESDAY, 14, 17), theirs) == 10_000
+    assert paid(space, at(TUESDAY, 14, 17)) == 30_000
+    lines = quote(space, at(TUESDAY, 14, 17), buyer=theirs).lines
+    assert [line.note for line in lines] == ["SINTEF, kl. 00–16", ""]
+
+
+def test_a_price_for_groups() -> None:
+    space = priced(hourly(10_000), hourly(18_000, min_people=20))
+    assert paid(space, at(TUESDAY, 10, 11), people=19) == 10_000
+    assert paid(space, at(TUESDAY, 10, 11), people=20) == 18_000
+    assert paid(space, at(TUESDAY, 10, 11), quantity=20) == 20 * 18_000  # who takes 20 desks
+
+
+def test_a_new_price_from_a_date_on() -> None:
+    new_year = date(2027, 1, 1)
+    space = priced(hourly(10_000), hourly(12_000, valid_from=new_year))
+    assert paid(space, at(date(2026, 12, 31), 22, 24)) == 20_000
+    assert paid(space, at(date(2026, 12, 31), 23, 25)) == 10_000 + 12_000
+    assert paid(space, at(new_year, 10, 12)) == 24_000
+
+
+def test_a_time_without_a_price_is_not_for_sale() -> None:
+    space = priced(hourly(4_000, opens=16 * 60, closes=22 * 60))
+    with pytest.raises(NoPriceThen):
+        paid(space, at(TUESDAY, 15, 18))
+    assert paid(space, at(TUESDAY, 16, 18)) == 8_000
+
+
+def test_longer_prices_cap_shorter_ones_from_the_start_on() -> None:
+    space = priced(
+        hourly(10_000),
+        Price(per=Per.HALF_DAY, amount=30_000),
+        daily(50_000),
+        Price(per=Per.WEEK, amount=200_000),
+        Price(per=Per.MONTH, amount=600_000),
+    )
+    assert cost(space, 3) == 30_000  # as much as half a day
+    assert cost(space, 6) == 30_000 + 20_000
+    assert cost(space, 24 * 3 + 1) == 160_000
+    assert cost(space, 24 * 8) == 250_000
+    assert cost(space, 24 * 29) == 600_000
+    assert cost(space, 24 * 31) == 650_000
+    lines = quote(space, lasting(24 * 8 + 6), buyer=ANYBODY).lines
+    assert [(line.per, int(line.count)) for line in lines] == [("week", 1), ("day", 2)]
+
+
+def test_what_comes_off_and_on() -> None:
+    space = priced(
+        hourly(10_000),
+        discounts={240: 10, 480: 25},
+        minimum_charge=15_000,
+        cleaning_fee=5_000,
+        deposit=100_000,
+    )
+    assert cost(space, 1) == 10_000 + 5_000 + 5_000
+    assert cost(space, 3) == 30_000 + 5_000
+    assert cost(space, 4) == 36_000 + 5_000
+    assert cost(space, 8) == 60_000 + 5_000
+    asked = quote(space, lasting(1), buyer=ANYBODY)
+    assert [line.item for line in asked.lines] == ["time", "minimum", "cleaning"]
+    assert asked.deposit == Money(100_000)
+    assert [Line.from_json(line.as_json()) for line in asked.lines] == list(asked.lines)
+
+
+def test_what_is_free_of_charge_has_no_fees() -> None:
+    space = priced(
+        hourly(10_000), hourly(0, Audience.STUDENT), minimum_charge=15_000, cleaning_fee=5_000
+    )
+    assert cost(space, 8, buyer=STUDENT) == 0
+
+
+def test_a_booking_sold_before_there_were_other_lines_is_read_as_time() -> None:
+    old = {"per": "day", "count": "2", "quantity": 1, "unit_amount": 5, "amount": 10}
+    line = Line.from_json({**old, "currency": "NOK", "audience": "everyone", "vat": "exempt_3_11"})
+    assert (line.item, line.per, int(line.count), line.note) == ("time", "day", 2, "")
 
 
 # --- Who the buyer is -------------------------------------------------------------------
@@ -177,77 +338,3 @@ def test_the_owners_own_people_are_members_and_employees_but_not_students() -> N
     assert cost(space, 1, buyer=affiliate("student", owner, None)) == 20_000
     assert cost(space, 1, buyer=Buyer.of(make_member(make_organisation()), NOW)) == 20_000
     assert cost(space, 1, buyer=Buyer.of(None, NOW)) == 20_000
-
-
-# --- Properties -------------------------------------------------------------------------
-
-prices = st.builds(
-    Price,
-    per=st.sampled_from(Per),
-    audience=st.sampled_from([Audience.EVERYONE, Audience.STUDENT]),
-    amount=st.integers(0, 1_000_000),
-    vat=st.sampled_from(Vat),
-)
-lists = st.lists(
-    prices, min_size=1, max_size=4, unique_by=lambda price: (price.audience, price.per)
-)
-minutes = st.integers(1, 10 * 24 * 60)
-
-
-def ask(found: list[Price], length: int, quantity: int = 1, buyer: Buyer = STUDENT) -> Quote:
-    span = period(START, START + timedelta(minutes=length))
-    return quote(priced(*found), span, quantity=quantity, buyer=buyer)
-
-
-@given(found=lists, length=minutes, quantity=st.integers(1, 60))
-def test_a_quote_is_the_sum_of_its_lines(found: list[Price], length: int, quantity: int) -> None:
-    asked = ask(found, length, quantity)
-
-    assert asked.total.amount == sum(line.amount.amount for line in asked.lines) >= 0
-    assert len({line.audience for line in asked.lines}) == 1
-    assert all(line.count > 0 for line in asked.lines)
-    for line in asked.lines:
-        assert 0 <= line.vat_amount.amount <= line.amount.amount
-    hours = sum(line.count * (24 if line.per == Per.DAY else 1) for line in asked.lines)
-    assert hours >= Fraction(length, 60)  # all of it is paid for
-
-
-@given(found=lists, length=minutes, quantity=st.integers(1, 60))
-def test_more_units_never_cost_less(found: list[Price], length: int, quantity: int) -> None:
-    assert ask(found, length, quantity).total <= ask(found, length, quantity + 1).total
-
-
-@given(found=lists, length=minutes, longer=minutes)
-def test_longer_never_costs_less(found: list[Price], length: int, longer: int) -> None:
-    assert ask(found, length).total <= ask(found, length + longer).total
-
-
-@given(found=lists, cuts=st.lists(minutes, min_size=2, max_size=4), quantity=st.integers(1, 9))
-def test_in_pieces_it_has_a_price_and_is_hardly_cheaper(
-    found: list[Price], cuts: list[int], quantity: int
-) -> None:
-    """Each piece has a price that is no less than nothing, and what splitting saves is
-    rounding: less than a minor unit for each line of each piece."""
-    pieces = [ask(found, length, quantity) for length in cuts]
-    assert all(piece.total.amount >= 0 for piece in pieces)
-
-    whole = ask(found, sum(cuts), quantity)
-    lines = sum(len(piece.lines) for piece in pieces) + len(whole.lines)
-    assert whole.total.amount <= sum(piece.total.amount for piece in pieces) + lines
-
-
-@given(found=lists, length=minutes)
-def test_an_affiliation_never_makes_it_dearer(found: list[Price], length: int) -> None:
-    assume(any(price.audience == Audience.EVERYONE for price in found))
-    assert ask(found, length).total <= ask(found, length, buyer=ANYBODY).total
-
-
-@given(hour=st.integers(0, 100_000), day=st.integers(0, 1_000_000), quantity=st.integers(1, 9))
-def test_no_day_costs_more_than_the_day_price(hour: int, day: int, quantity: int) -> None:
-    totals = [
-        ask([hourly(hour), daily(day)], hours * 60, quantity).total.amount for hours in range(1, 73)
-    ]
-    assert all(later >= sooner for sooner, later in pairwise(totals))
-    for hours, total in enumerate(totals, 1):
-        assert total <= day * quantity * -(-hours // 24)
-        assert total <= hour * quantity * hours

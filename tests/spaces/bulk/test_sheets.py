@@ -1,5 +1,6 @@
 """What the rows of each sheet do, from file to database."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -261,20 +262,67 @@ def test_prices_are_added_changed_and_removed(owner: User, place: Place) -> None
     space = make_space(place, price=10000)
     Price.objects.create(space=space, audience="student", amount=5000)
     file = csv_of(
-        ["space", "audience", "per", "amount", "vat", "remove"],
-        [space.slug, "", "", "1 080,50", "standard_25", ""],
-        [space.slug, "student", "hour", "", "", "yes"],
-        [space.slug, "everyone", "day", "2000 kr", "", ""],
+        ["space", "audience", "per", "amount", "remove"],
+        [space.slug, "", "", "1 080,50", ""],
+        [space.slug, "student", "hour", "", "yes"],
+        [space.slug, "everyone", "day", "2000 kr", ""],
     )
 
     job = written(file, owner)
 
     assert [row["kind"] for row in rows(job)] == ["changed", "removed", "new"]
     prices = space.prices.order_by("per")
-    assert [(one.per, one.amount, one.vat) for one in prices] == [
-        ("day", 200000, "exempt_3_11"),
-        ("hour", 108050, "standard_25"),
-    ]
+    assert [(one.per, one.amount) for one in prices] == [("day", 200000), ("hour", 108050)]
+
+
+def test_special_prices_are_told_apart_by_all_but_their_amount(owner: User, place: Place) -> None:
+    space = make_space(place, price=10000)
+    partner = make_organisation(slug="nabo")
+    columns = ["space", "audience", "organisation", "amount", "weekdays", "hours", "valid_from"]
+    file = csv_of(
+        columns,
+        [space.slug, "", "", "150", "saturday; sunday", "", ""],
+        [space.slug, "", "", "160", "", "16-22", "2027-01-01"],
+        [space.slug, "organisation", "nabo", "0", "", "", ""],
+    )
+
+    first = written(file, owner)
+    again = written(file.replace(b";150;", b";170;"), owner)
+
+    assert [row["kind"] for row in rows(first)] == ["new", "new", "new"]
+    assert [row["kind"] for row in rows(again)] == ["changed"]
+    weekend, evening = space.prices.exclude(weekdays=[]).get(), space.prices.get(opens=960)
+    assert (weekend.amount, weekend.weekdays) == (17000, [6, 7])
+    assert (evening.closes, evening.valid_from) == (1320, date(2027, 1, 1))
+    assert space.prices.get(organisation=partner).amount == 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ({"audience": "organisation"}, "The audience organisation has one; others have none."),
+        (
+            {"audience": "organisation", "organisation": "nobody"},
+            "There is no “nobody” among yours.",
+        ),
+        ({"weekdays": "funday"}, "Write weekdays as monday; friday."),
+        ({"valid_from": "soon"}, "Write the day as 2027-01-31."),
+        (
+            {"valid_from": "2027-02-01", "valid_until": "2027-01-01"},
+            "The last day is before the first.",
+        ),
+        (
+            {"per": "day", "hours": "10-12"},
+            "Only a price per hour can be for some days or times of day.",
+        ),
+    ],
+)
+def test_a_price_that_says_too_much_or_too_little_is_refused(
+    owner: User, place: Place, cells: dict[str, str], sentence: str
+) -> None:
+    space = make_space(place)
+
+    assert sentences(sent(one(space=space.slug, amount=1, **cells), owner)) == [sentence]
 
 
 def test_two_rows_about_the_same_are_refused(owner: User, place: Place) -> None:

@@ -1,6 +1,5 @@
-"""Finding a time, for programs: spaces, their availability, and quotes."""
+"""Spaces, and when they are free."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -17,68 +16,13 @@ from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from bookings import availability
-from bookings.models import Booking
-from spaces.models import Kind, Place, Space
+from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
+from spaces.models import AddOn, Kind, Place, Space
 from spaces.models.space import SpaceQuerySet
-from spaces.periods import Period, period
-from spaces.prices import Buyer, NotForSale, Quote, quote
-
-LONGEST_WINDOW = timedelta(days=92)
-YEARS = range(2000, 2200)
-
-
-class MomentField(serializers.DateTimeField):
-    """ISO 8601 with an offset: a time without one could mean two moments."""
-
-    default_error_messages = {
-        "naive": _("Give the offset too, as in 2026-11-24T13:00:00+01:00."),
-        "year": _("The year is out of range."),
-    }
-
-    def enforce_timezone(self, value: datetime) -> datetime:
-        if value.tzinfo is None:
-            self.fail("naive")
-        if value.year not in YEARS:
-            self.fail("year")
-        return value.astimezone(UTC)
-
-
-class SpanSerializer(serializers.Serializer[Any]):
-    """A period given as two moments; `.span` is the Period."""
-
-    start = MomentField()
-    end = MomentField()
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["end"] <= attrs["start"]:
-            raise serializers.ValidationError({"end": _("The end must be after the start.")})
-        return attrs
-
-    @property
-    def span(self) -> Period:
-        return period(self.validated_data["start"], self.validated_data["end"])
-
-
-class WindowSerializer(serializers.Serializer[Any]):
-    def get_fields(self) -> dict[str, Any]:
-        return {"from": MomentField(), "to": MomentField()}
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs["from"] < attrs["to"] <= attrs["from"] + LONGEST_WINDOW:
-            raise serializers.ValidationError({"to": _("Must be at most 92 days after `from`.")})
-        return attrs
-
-    @property
-    def window(self) -> Period:
-        return period(self.validated_data["from"], self.validated_data["to"])
-
-
-class MoneySerializer(serializers.Serializer[Any]):
-    amount = serializers.IntegerField(help_text="Minor units: øre.")
-    currency = serializers.CharField(help_text="ISO 4217.")
+from spaces.periods import Period
+from spaces.prices import Buyer, NotForSale, quote
 
 
 class PlaceSerializer(serializers.ModelSerializer[Place]):
@@ -96,6 +40,26 @@ class OwnerSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class AddOnSerializer(serializers.ModelSerializer[AddOn]):
+    """What can be booked along: its price, and how many there are (null: no end of it)."""
+
+    name = serializers.CharField(source="__str__")
+    description = serializers.CharField(source="description_text")
+    price = serializers.SerializerMethodField()
+    count = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AddOn
+        fields = ("id", "name", "description", "price", "per", "count")
+
+    @extend_schema_field(MoneySerializer)
+    def get_price(self, add_on: AddOn) -> dict[str, Any]:
+        return add_on.money.as_json()
+
+    def get_count(self, add_on: AddOn) -> int | None:
+        return len(add_on.units.all()) if add_on.is_counted else None
+
+
 class SpaceSerializer(serializers.ModelSerializer[Space]):
     units = serializers.IntegerField(source="unit_count", help_text="How many it has.")
     place = PlaceSerializer()
@@ -106,6 +70,8 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     price = serializers.SerializerMethodField(
         help_text="For the asker and the time asked for; only there when a time was."
     )
+
+    add_ons = serializers.SerializerMethodField(help_text="What can be booked along.")
 
     class Meta:
         model = Space
@@ -122,10 +88,16 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
             "instant",
             "url",
             "price",
+            "add_ons",
         )
 
     def get_amenities(self, space: Space) -> list[str]:
         return [row.amenity_id for row in space.space_amenities.all()]
+
+    @extend_schema_field(AddOnSerializer(many=True))
+    def get_add_ons(self, space: Space) -> list[dict[str, Any]]:
+        offered = [one for one in space.add_ons.all() if one.is_offered]
+        return AddOnSerializer(offered, many=True).data  # type: ignore[return-value]
 
     def get_url(self, space: Space) -> str:
         return settings.PUBLIC_URL + space.get_absolute_url()
@@ -210,6 +182,7 @@ class SpaceViewSet(
             Space.objects.visible_to(self.request.user)
             .published()
             .for_listing()
+            .prefetch_related("add_ons__units")
             .annotate(unit_count=Subquery(counted.values("n")))
         )
 
@@ -278,86 +251,6 @@ class SpaceViewSet(
 
     def _quantity(self) -> int:
         return _quantity(self.request.query_params.get("capacity"))
-
-
-class QuoteRequestSerializer(SpanSerializer):
-    space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none())
-    quantity = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        request = self.context.get("request")
-        spaces = Space.objects.visible_to(request.user if request else None)
-        fields["space"].queryset = spaces.published().select_related("place", "organisation")
-        return fields
-
-
-class Quotes(APIView):
-    """What a time would cost the asker, line by line, before anything is stored."""
-
-    permission_classes = (AllowAny,)
-
-    @extend_schema(request=QuoteRequestSerializer, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request) -> Response:
-        asked = QuoteRequestSerializer(data=request.data, context={"request": request})
-        asked.is_valid(raise_exception=True)
-        now = timezone.now()
-        space, quantity = asked.validated_data["space"], asked.validated_data["quantity"]
-        priced: Quote = quote(
-            space, asked.span, quantity=quantity, buyer=Buyer.of(request.user, now)
-        )
-        verdict = availability.verdict_on(space, asked.span, now=now, quantity=quantity)
-        return Response(
-            {
-                "space": space.pk,
-                "start": asked.span.lower,
-                "end": asked.span.upper,
-                "quantity": quantity,
-                "price": priced.total.as_json(),
-                "lines": [line.as_json() for line in priced.lines],
-                "bookable": verdict == availability.FREE,
-                "code": verdict,
-            }
-        )
-
-
-class BookingSerializer(serializers.ModelSerializer[Booking]):
-    """A booking as its booker sees it. `status` is what holds now: a hold whose time has
-    passed is expired, swept or not."""
-
-    status = serializers.SerializerMethodField()
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
-    price = serializers.SerializerMethodField()
-    expires_at = serializers.DateTimeField(allow_null=True)
-    ical_uid = serializers.CharField()
-    url = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Booking
-        fields: tuple[str, ...] = (
-            "id",
-            "status",
-            "space",
-            "start",
-            "end",
-            "quantity",
-            "title",
-            "price",
-            "expires_at",
-            "ical_uid",
-            "url",
-        )
-
-    def get_status(self, booking: Booking) -> str:
-        return booking.status_at(self.context["now"]).value
-
-    @extend_schema_field(MoneySerializer)
-    def get_price(self, booking: Booking) -> dict[str, Any]:
-        return booking.price.as_json()
-
-    def get_url(self, booking: Booking) -> str:
-        return settings.PUBLIC_URL + booking.get_absolute_url()
 
 
 def _pairs(times: tuple[Period, ...], space: Space) -> list[list[str]]:

@@ -1,0 +1,7 @@
+"""Finding a time, for programs: spaces, their availability, and quotes."""
+
+from bookings.api.bookings import BookingSerializer
+from bookings.api.quotes import QuoteRequestSerializer, Quotes
+from bookings.api.spaces import SpaceViewSet
+
+__all__ = ["BookingSerializer", "QuoteRequestSerializer", "Quotes", "SpaceViewSet"]

@@ -1,0 +1,50 @@
+"""A booking, as its booker sees it."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from bookings.api.fields import MoneySerializer
+from bookings.models import Booking
+
+
+class BookingSerializer(serializers.ModelSerializer[Booking]):
+    """A booking as its booker sees it. `status` is what holds now: a hold whose time has
+    passed is expired, swept or not."""
+
+    status = serializers.SerializerMethodField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    price = serializers.SerializerMethodField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    ical_uid = serializers.CharField()
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Booking
+        fields: tuple[str, ...] = (
+            "id",
+            "status",
+            "space",
+            "start",
+            "end",
+            "quantity",
+            "people",
+            "title",
+            "price",
+            "expires_at",
+            "ical_uid",
+            "url",
+        )
+
+    def get_status(self, booking: Booking) -> str:
+        return booking.status_at(self.context["now"]).value
+
+    @extend_schema_field(MoneySerializer)
+    def get_price(self, booking: Booking) -> dict[str, Any]:
+        return booking.price.as_json()
+
+    def get_url(self, booking: Booking) -> str:
+        return settings.PUBLIC_URL + booking.get_absolute_url()
