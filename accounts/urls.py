@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from accounts.views import members, organisations
+from accounts.views import groups, members, organisations, trainings
+
+ORGANISATION = "owner/organisations/<slug:slug>/"
 
 urlpatterns = [
     path("owner/organisations/", organisations.organisations, name="owner_organisations"),
@@ -36,5 +38,19 @@ urlpatterns = [
         members.withdraw,
         name="withdraw_invitation",
     ),
+    path(ORGANISATION + "groups/", groups.groups, name="groups"),
+    path(ORGANISATION + "groups/new/", groups.new_group, name="group_new"),
+    path(ORGANISATION + "groups/<int:pk>/", groups.group, name="group"),
+    path(ORGANISATION + "groups/<int:pk>/drop/", groups.drop_group, name="drop_group"),
+    path(ORGANISATION + "trainings/", trainings.trainings, name="trainings"),
+    path(ORGANISATION + "trainings/new/", trainings.new_training, name="training_new"),
+    path(ORGANISATION + "trainings/<int:pk>/", trainings.training, name="training"),
+    path(ORGANISATION + "trainings/<int:pk>/grant/", trainings.grant, name="grant_certificate"),
+    path(
+        ORGANISATION + "certificates/<int:pk>/revoke/",
+        trainings.revoke,
+        name="revoke_certificate",
+    ),
+    path("certificates/", trainings.certificates, name="certificates"),
     path("invitations/<str:token>/", members.invitation, name="invitation"),
 ]

@@ -123,8 +123,8 @@ UNTAKEN = """
      SELECT FROM bookings_occupancy AS taken
      WHERE taken.unit_id = has.unit_id
        AND taken.during && tstzrange(
-           lower(%(span)s) - make_interval(mins => spaces_space.buffer_before),
-           upper(%(span)s) + make_interval(mins => spaces_space.buffer_after))
+           lower(%(span)s) - make_interval(mins => rules.buffer_before),
+           upper(%(span)s) + make_interval(mins => rules.buffer_after))
        AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
        AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s)))
 """
@@ -138,15 +138,15 @@ SECONDS = """
 # Why a period cannot be booked, or 'free'. The order is that of telling: what the asker
 # can mend comes first, what only others can mend last.
 VERDICT = f"""
-CASE
+(SELECT CASE
   WHEN spaces_space.listing <> 'published' THEN 'not_listed'
-  WHEN upper(%(span)s) - lower(%(span)s) < make_interval(mins => spaces_space.min_length)
+  WHEN upper(%(span)s) - lower(%(span)s) < make_interval(mins => rules.min_length)
     THEN 'too_short'
-  WHEN upper(%(span)s) - lower(%(span)s) > make_interval(mins => spaces_space.max_length)
+  WHEN upper(%(span)s) - lower(%(span)s) > make_interval(mins => rules.max_length)
     THEN 'too_long'
-  WHEN lower(%(span)s) < %(now)s + make_interval(mins => spaces_space.lead_time)
+  WHEN lower(%(span)s) < %(now)s + make_interval(mins => rules.lead_time)
     THEN 'too_soon'
-  WHEN lower(%(span)s) > %(now)s + make_interval(days => spaces_space.horizon_days)
+  WHEN lower(%(span)s) > %(now)s + make_interval(days => rules.horizon_days)
     THEN 'too_far_ahead'
   WHEN mod({SECONDS.format(moment="lower(%(span)s)")}, 60 * spaces_space.step) <> 0
     OR mod({SECONDS.format(moment="upper(%(span)s)")}, 60 * spaces_space.step) <> 0
@@ -156,6 +156,7 @@ CASE
   WHEN {UNTAKEN} < {NEEDED} THEN 'slot_taken'
   ELSE '{FREE}'
 END
+FROM spaces_rulesinforce AS rules WHERE rules.space_id = spaces_space.id)
 """
 
 # The times in %(window)s when a booking of the space would find too few of its units: the
@@ -164,14 +165,14 @@ TAKEN = f"""
 (WITH needed AS (SELECT {NEEDED} AS units, {UNITS} AS there),
  per_unit AS (
      SELECT unnest(range_agg(tstzrange(
-         lower(taken.during) - make_interval(mins => spaces_space.buffer_after),
-         upper(taken.during) + make_interval(mins => spaces_space.buffer_before)))) AS during
+         lower(taken.during) - make_interval(mins => rules.buffer_after),
+         upper(taken.during) + make_interval(mins => rules.buffer_before)))) AS during
      FROM spaces_space_units AS has
      JOIN bookings_occupancy AS taken ON taken.unit_id = has.unit_id
      WHERE has.space_id = spaces_space.id
        AND taken.during && tstzrange(
-           lower(%(window)s) - make_interval(mins => spaces_space.buffer_before),
-           upper(%(window)s) + make_interval(mins => spaces_space.buffer_after))
+           lower(%(window)s) - make_interval(mins => rules.buffer_before),
+           upper(%(window)s) + make_interval(mins => rules.buffer_after))
        AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
      GROUP BY has.unit_id),
  edge AS (
@@ -188,11 +189,13 @@ TAKEN = f"""
 
 CALENDAR = f"""
 SELECT id, open, taken, (open - taken) * bookable FROM (
-    SELECT id, {OPEN} * tstzmultirange(%(window)s) AS open, {TAKEN} AS taken,
+    SELECT spaces_space.id, {OPEN} * tstzmultirange(%(window)s) AS open, {TAKEN} AS taken,
            tstzmultirange(tstzrange(
-               %(now)s + make_interval(mins => lead_time),
-               %(now)s + make_interval(days => horizon_days, mins => max_length))) AS bookable
-    FROM spaces_space WHERE id = ANY (%(spaces)s)
+               %(now)s + make_interval(mins => rules.lead_time),
+               %(now)s + make_interval(days => rules.horizon_days, mins => rules.max_length)
+           )) AS bookable
+    FROM spaces_space JOIN spaces_rulesinforce AS rules ON rules.space_id = spaces_space.id
+    WHERE spaces_space.id = ANY (%(spaces)s)
     OFFSET 0  -- else PostgreSQL takes the two apart and works each out again where it is used
 ) AS answer
 """

@@ -244,7 +244,7 @@ class BookForm(forms.Form):
         data.setdefault("people", "1")
         if slot := chosen_slot(query.get("slot", "")):
             day, start = slot
-            length = max(60, space.min_length)
+            length = max(60, space.in_force.min_length)
             end = start + length
             data["date"], data["from"] = day.isoformat(), clock_value(start)
             data["to"] = clock_value(end if end <= DAY else end % DAY)

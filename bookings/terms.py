@@ -6,30 +6,46 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from spaces.cancellation import Tier
+
 
 class Terms(Protocol):
     """A space, or a booking that has frozen the space's terms."""
 
-    free_cancellation: int  # minutes before the start
-    late_refund_percent: int
+    @property
+    def tiers(self) -> list[Tier]: ...
 
 
 def cancellation(terms: Terms, *, start: datetime | None, now: datetime) -> list[str]:
     """What cancelling costs, from now on: sentences. Without a start: in general."""
-    before = terms.free_cancellation
-    late = (
-        _("After that you get %(percent)s %% back.") % {"percent": terms.late_refund_percent}
-        if terms.late_refund_percent
-        else _("After that nothing is paid back.")
-    )
-    if not before:
-        return [_("Free cancellation until it starts.")]
-    if start is None or start - timedelta(minutes=before) > now:
-        return [_("Free cancellation until %(time)s before.") % {"time": length(before)}, late]
-    if terms.late_refund_percent:
-        percent = {"percent": terms.late_refund_percent}
-        return [_("So close to the start you get %(percent)s %% back if you cancel.") % percent]
-    return [_("So close to the start nothing is paid back if you cancel.")]
+    ahead = [
+        (minutes, percent)
+        for minutes, percent in terms.tiers
+        if start is None or start - timedelta(minutes=minutes) > now
+    ]
+    if not ahead:
+        return [_("So close to the start nothing is paid back if you cancel.")]
+    sentences = [tier(minutes, percent) for minutes, percent in ahead if minutes]
+    until_start = next((percent for minutes, percent in ahead if not minutes), 0)
+    if not sentences:
+        return [at_the_end(until_start)]
+    if until_start:
+        return [*sentences, _("After that you get %(percent)s %% back.") % {"percent": until_start}]
+    return [*sentences, _("After that nothing is paid back.")]
+
+
+def tier(minutes: int, percent: int) -> str:
+    if percent == 100:
+        return _("Free cancellation until %(time)s before.") % {"time": length(minutes)}
+    told = {"time": length(minutes), "percent": percent}
+    return _("Until %(time)s before you get %(percent)s %% back.") % told
+
+
+def at_the_end(percent: int) -> str:
+    if percent == 100:
+        return _("Free cancellation until it starts.")
+    told = {"percent": percent}
+    return _("So close to the start you get %(percent)s %% back if you cancel.") % told
 
 
 def length(minutes: int) -> str:

@@ -27,6 +27,15 @@ class Site:
             return frozenset()
         return frozenset(user.memberships.values_list("role", flat=True))
 
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """The slugs of the organisations whose spaces the signed-in person keeps."""
+        user = self.request.user
+        if self.roles.isdisjoint(RUNS_SPACES) or not isinstance(user, User):
+            return frozenset()
+        theirs = user.memberships.filter(role__in=RUNS_SPACES)
+        return frozenset(theirs.values_list("organisation__slug", flat=True))
+
     @property
     def runs_spaces(self) -> bool:
         return not self.roles.isdisjoint(RUNS_SPACES)

@@ -2,9 +2,23 @@
 
 from django.urls import path
 
-from spaces.views import add_ons, bulk, many, photos, places, prices, rulebook, spaces, terms, units
+from spaces.views import (
+    add_ons,
+    bulk,
+    limits,
+    many,
+    photos,
+    places,
+    prices,
+    rulebook,
+    spaces,
+    terms,
+    units,
+    whom,
+)
 
 PLACE = "owner/places/<slug:slug>/"
+ORGANISATION = "owner/organisations/<slug:slug>/"
 SPACE = "owner/spaces/<slug:slug>/"
 
 urlpatterns = [
@@ -33,6 +47,22 @@ urlpatterns = [
     path(SPACE + "photos/waiting/", photos.waiting, name="space_uploads"),
     path(SPACE + "photos/<int:pk>/", photos.change_photo, name="change_photo"),
     path(SPACE + "rules/", terms.rules, name="space_rules"),
+    path(SPACE + "rules/access/", whom.space_access, name="space_access"),
+    path(SPACE + "rules/access/<int:pk>/drop/", whom.close_access, name="close_access"),
+    path(SPACE + "rules/trainings/", whom.space_trainings, name="space_trainings"),
+    path(SPACE + "rules/quotas/", limits.space_quotas, name="space_quotas"),
+    path(SPACE + "rules/quotas/<int:pk>/drop/", limits.drop_space_quota, name="drop_space_quota"),
+    path(ORGANISATION + "rules/", limits.organisation_rules, name="organisation_rules"),
+    path(
+        ORGANISATION + "rules/quotas/",
+        limits.add_organisation_quota,
+        name="add_organisation_quota",
+    ),
+    path(
+        ORGANISATION + "rules/quotas/<int:pk>/drop/",
+        limits.drop_organisation_quota,
+        name="drop_organisation_quota",
+    ),
     path(SPACE + "prices/", prices.prices, name="space_prices"),
     path(SPACE + "prices/special/", prices.new_price, name="special_price_new"),
     path(SPACE + "prices/special/<int:pk>/", prices.special_price, name="special_price"),

@@ -127,7 +127,7 @@ def make_booking(
     """A booking with its occupancies: the first units, without looking who has them."""
     space = space or make_space()
     span = period(start, end or start + timedelta(hours=2))
-    values: dict[str, Any] = {"created_at": NOW, "changed_at": NOW}
+    values: dict[str, Any] = {"created_at": NOW, "changed_at": NOW, "cancellation": [[0, 100]]}
     if status in (Status.HELD, Status.REQUESTED):
         values["expires_at"] = NOW + timedelta(hours=1)
     booking = Booking.objects.create(

@@ -135,6 +135,24 @@ ROUTES: dict[str, dict[str, Row]] = {
     "change_photo": {"POST": CHANGES},
     "space_rules": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "space_prices": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "groups": {"GET": KEEPS},
+    "group_new": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "group": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "drop_group": {"POST": CHANGES},
+    "trainings": {"GET": KEEPS},
+    "training_new": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "training": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "grant_certificate": {"POST": KEEPS_BUT_SAYS_NOTHING},
+    "revoke_certificate": {"POST": CHANGES},
+    "certificates": {"GET": ANYBODY_SIGNED_IN},
+    "space_access": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "close_access": {"POST": CHANGES},
+    "space_trainings": {"POST": CHANGES},
+    "space_quotas": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "drop_space_quota": {"POST": CHANGES},
+    "organisation_rules": {"GET": KEEPS, "POST": CHANGES},  # all may be left to the spaces
+    "add_organisation_quota": {"POST": KEEPS_BUT_SAYS_NOTHING},
+    "drop_organisation_quota": {"POST": CHANGES},
     "special_price_new": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "special_price": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "drop_price": {"POST": CHANGES},
@@ -206,6 +224,18 @@ OF_ORGANISATION = {
     "hand_over",
     "resend_invitation",
     "withdraw_invitation",
+    "organisation_rules",
+    "add_organisation_quota",
+    "drop_organisation_quota",
+    "groups",
+    "group_new",
+    "group",
+    "drop_group",
+    "trainings",
+    "training_new",
+    "training",
+    "grant_certificate",
+    "revoke_certificate",
 }
 
 
@@ -255,6 +285,8 @@ def district() -> District:
     space = make_space()
     ours = space.organisation
     booker = make_user()
+    group = ours.groups.create(name="Styret")
+    training = ours.trainings.create(name={"nb": "Lasersikkerhet"})
     people = {
         "stranger": None,
         "another": make_user(),
@@ -308,6 +340,16 @@ def district() -> District:
                 ("special_price", "drop_price"),
                 space.prices.create(amount=100_00, weekdays=[6, 7]).pk,
             ),
+            **dict.fromkeys(("group", "drop_group"), group.pk),
+            **dict.fromkeys(("training", "grant_certificate"), training.pk),
+            "revoke_certificate": training.certificates.create(
+                user=booker, granted_by=booker, granted_at=now
+            ).pk,
+            "close_access": space.access_rules.create(affiliation="student").pk,
+            "drop_space_quota": space.quotas.create(counts="bookings", amount=9, window="day").pk,
+            "drop_organisation_quota": ours.quotas.create(
+                counts="bookings", amount=99, window="day"
+            ).pk,
             "place_add_on": AddOn.objects.create(place=space.place, amount=0).pk,
             "change_photo": Photo.objects.create(
                 space=space, file="spaces/one.webp", width=800, height=600

@@ -1,5 +1,6 @@
 """Forms about people and their organisations."""
 
+from accounts.forms.groups import GrantForm, GroupForm, TrainingForm
 from accounts.forms.organisations import (
     InviteForm,
     LogoForm,
@@ -12,6 +13,8 @@ from accounts.forms.signup import SignupForm
 from accounts.forms.texts import TextsField
 
 __all__ = [
+    "GrantForm",
+    "GroupForm",
     "InviteForm",
     "LogoForm",
     "OrganisationForm",
@@ -19,5 +22,6 @@ __all__ = [
     "RoleForm",
     "SignupForm",
     "TextsField",
+    "TrainingForm",
     "sent",
 ]

@@ -2,6 +2,7 @@
 
 from accounts.models.affiliation import Affiliation, AffiliationKind
 from accounts.models.calendar_token import CalendarToken
+from accounts.models.group import Certificate, Group, GroupMember, Training
 from accounts.models.invitation import Invitation
 from accounts.models.organisation import (
     RUNS_BOOKINGS,
@@ -22,12 +23,16 @@ __all__ = [
     "Affiliation",
     "AffiliationKind",
     "CalendarToken",
+    "Certificate",
+    "Group",
+    "GroupMember",
     "Invitation",
     "Member",
     "MemberQuerySet",
     "Organisation",
     "OrganisationKind",
     "Role",
+    "Training",
     "User",
     "UserManager",
 ]

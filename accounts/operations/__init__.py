@@ -1,6 +1,16 @@
 """What can happen to people, their organisations and what they hold."""
 
 from accounts.operations.calendar_tokens import calendar_token, rotate_calendar_token
+from accounts.operations.groups import (
+    AlreadyRevoked,
+    GroupThere,
+    NobodyThere,
+    drop_group,
+    grant,
+    revoke,
+    set_group,
+    set_training,
+)
 from accounts.operations.invitations import (
     AlreadyMember,
     InvitationGone,
@@ -16,9 +26,12 @@ from accounts.operations.organisations import NumberTaken, change_logo, describe
 
 __all__ = [
     "AlreadyMember",
+    "AlreadyRevoked",
+    "GroupThere",
     "InvitationGone",
     "JustSent",
     "LastOwner",
+    "NobodyThere",
     "NotAMember",
     "NumberTaken",
     "TooManyInvitations",
@@ -27,12 +40,17 @@ __all__ = [
     "change_logo",
     "change_role",
     "describe",
+    "drop_group",
+    "grant",
     "hand_over",
     "invite",
     "leave",
     "register",
     "remove",
     "resend",
+    "revoke",
     "rotate_calendar_token",
+    "set_group",
+    "set_training",
     "withdraw",
 ]

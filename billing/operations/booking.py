@@ -138,7 +138,7 @@ def _hold_and_order(
         buyer=by,
         amount=booking.amount,
         currency=booking.currency,
-        is_captured_later=not space.is_instant,
+        is_captured_later=not space.in_force.is_instant,
         created_at=now,
         session_expires_at=now + SESSION,
         not_before=now,

@@ -14,7 +14,9 @@ from rest_framework.views import APIView
 from bookings import availability
 from bookings.api.fields import SpanSerializer
 from bookings.operations.holding import require_offered
+from bookings.quotas import QuotaUsed, require_quota
 from bookings.refusals import AddOnTaken
+from spaces.access import Access, NeedsTraining, NoAccess, require_access
 from spaces.models import AddOn, Space
 from spaces.prices import Buyer, Quote, quote
 
@@ -40,7 +42,9 @@ class QuoteRequestSerializer(SpanSerializer):
         fields: dict[str, Any] = super().get_fields()
         request = self.context.get("request")
         spaces = Space.objects.visible_to(request.user if request else None)
-        fields["space"].queryset = spaces.published().select_related("place", "organisation")
+        fields["space"].queryset = spaces.published().select_related(
+            "place", "organisation", "in_force"
+        )
         return fields
 
     @property
@@ -75,6 +79,12 @@ class Quotes(APIView):
         verdict = availability.verdict_on(
             space, asked.span, now=now, quantity=quantity, people=people
         )
+        if verdict == availability.FREE and request.user.is_authenticated:
+            try:
+                require_access(space, Access(request.user, now), until=asked.span.upper)
+                require_quota(space, asked.span, by=request.user, now=now)
+            except (NoAccess, NeedsTraining, QuotaUsed) as no:
+                verdict = no.code
         left = availability.add_ons_left(space, asked.span, now=now)
         if any(left.get(one.pk, count) < count for one, count in asked.along.items()):
             verdict = AddOnTaken.code if verdict == availability.FREE else verdict

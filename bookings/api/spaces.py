@@ -65,7 +65,7 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     place = PlaceSerializer()
     organisation = OwnerSerializer()
     amenities = serializers.SerializerMethodField()
-    instant = serializers.BooleanField(source="is_instant")
+    instant = serializers.BooleanField(source="in_force.is_instant")
     url = serializers.SerializerMethodField()
     price = serializers.SerializerMethodField(
         help_text="For the asker and the time asked for; only there when a time was."

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RUNS_BOOKINGS, Organisation, User
 from bookings.models.states import MOVES, OCCUPYING, Status
+from spaces.cancellation import Tier, in_order
 from spaces.ids import uuid7
 from spaces.models import AddOn, Place, Space
 from spaces.money import Money
@@ -83,8 +84,7 @@ class Booking(models.Model):
     amount = models.PositiveIntegerField(default=0)
     currency = models.CharField(max_length=3, default="NOK")
     deposit = models.PositiveIntegerField(default=0)  # beside the amount
-    free_cancellation = models.PositiveIntegerField(default=0)  # minutes before the start
-    late_refund_percent = models.PositiveSmallIntegerField(default=0)
+    cancellation = models.JSONField(default=list)  # tiers: spaces/cancellation.py
 
     objects = BookingQuerySet.as_manager()
 
@@ -131,6 +131,11 @@ class Booking(models.Model):
     @property
     def price(self) -> Money:
         return Money(self.amount, self.currency)
+
+    @property
+    def tiers(self) -> list[Tier]:
+        """What comes back when it is cancelled, as it was sold."""
+        return in_order(self.cancellation)
 
     @property
     def ical_uid(self) -> str:

@@ -8,6 +8,7 @@ from accounts.transactions import operation
 from bookings.models import Actor, Booking, Status
 from bookings.operations.moves import locked, move
 from bookings.refusals import WrongState
+from spaces.cancellation import percent_back
 from spaces.money import Money
 
 SWEEP = 200  # bookings a round, each in a transaction of its own
@@ -68,8 +69,8 @@ def finish_due(*, now: datetime) -> int:
 
 def refund_on_cancel(booking: Booking, *, as_owner: bool, now: datetime) -> Money:
     """What comes back of the price if the booking is cancelled at `now`: everything when
-    the owner cancels or the notice is long enough, else the part it was sold with."""
+    the owner cancels, else what the tiers it was sold with say."""
     notice = (booking.start - now).total_seconds() / 60
-    if as_owner or notice >= booking.free_cancellation:
+    if as_owner:
         return booking.price
-    return booking.price.times(Fraction(booking.late_refund_percent, 100))
+    return booking.price.times(Fraction(percent_back(booking.tiers, notice), 100))

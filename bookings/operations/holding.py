@@ -9,7 +9,9 @@ from bookings import availability
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Status
 from bookings.operations.moves import locked, move, record
 from bookings.operations.units import keep_units, occupy, take_units
+from bookings.quotas import require_quota
 from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, WrongState
+from spaces.access import Access, require_access
 from spaces.models import AddOn, Space
 from spaces.periods import Period
 from spaces.prices import Buyer, quote
@@ -40,11 +42,13 @@ def hold(
     why not; the price is what `spaces.prices.quote` says for the booker at `now`.
     """
     require_bookable(space, span, quantity=quantity, people=people, now=now)
+    require_access(space, Access(by, now), until=span.upper)
     require_offered(space, add_ons)
+    require_quota(space, span, by=by, organisation=organisation, now=now, is_locked=True)
     buyer = Buyer.of(by, now)
     price = quote(space, span, quantity=quantity, people=people, add_ons=add_ons, buyer=buyer)
     free_of_charge = not price.total
-    if free_of_charge and not space.is_instant:
+    if free_of_charge and not space.in_force.is_instant:
         status, expires_at = Status.REQUESTED, answer_by(span, now)
     elif free_of_charge:
         status, expires_at = Status.CONFIRMED, None
@@ -67,8 +71,7 @@ def hold(
         amount=price.total.amount,
         currency=price.total.currency,
         deposit=price.deposit.amount if price.total else 0,
-        free_cancellation=space.free_cancellation,
-        late_refund_percent=space.late_refund_percent,
+        cancellation=space.tiers,
     )
     units = take_units(space, span, quantity=quantity, add_ons=add_ons, now=now)
     booking.save(force_insert=True)

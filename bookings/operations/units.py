@@ -48,7 +48,7 @@ def take_units(
     """
     counted = {one: count for one, count in add_ons.items() if one.is_counted and count}
     units = lock_units([space], counted)
-    during = widened(span, space.buffer_before, space.buffer_after)
+    during = widened(span, space.in_force.buffer_before, space.in_force.buffer_after)
     Occupancy.objects.filter(
         Q(unit__in=units) | Q(unit__add_on__in=counted),
         during__overlap=during,
@@ -68,7 +68,7 @@ def take_units(
 
 def occupy(booking: Booking, units: list[int], *, held_until: datetime | None) -> None:
     space = booking.space
-    during = widened(booking.period, space.buffer_before, space.buffer_after)
+    during = widened(booking.period, space.in_force.buffer_before, space.in_force.buffer_after)
     with refused_by("occupancy_no_overlap", SlotTaken):
         Occupancy.objects.bulk_create(
             Occupancy(

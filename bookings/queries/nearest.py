@@ -21,10 +21,13 @@ def nearest_time(
     when no single desk is.
     """
     length = length or span.upper - span.lower
-    shortest, longest = timedelta(minutes=space.min_length), timedelta(minutes=space.max_length)
+    shortest, longest = (
+        timedelta(minutes=space.in_force.min_length),
+        timedelta(minutes=space.in_force.max_length),
+    )
     if not shortest <= length <= longest or length % timedelta(minutes=space.step):
         return None
-    farthest = now + timedelta(days=space.horizon_days)
+    farthest = now + timedelta(days=space.in_force.horizon_days)
     near: list[Period] = []
     for free in calendar.free:
         start = min(max(span.lower, free.lower), free.upper - length)

@@ -23,6 +23,7 @@ from bookings.availability import FREE, Calendar
 from bookings.forms import Sort, Wanted
 from bookings.queries.nearest import nearest_time
 from spaces import formats
+from spaces.access import Access
 from spaces.dayline import DayLine, Span, axis_for
 from spaces.forms.clock import DAY, clock_value
 from spaces.models import Kind, Space
@@ -52,6 +53,8 @@ class Row:
     total: Money | None  # for `span` and this buyer; None: not for sale to them
     rate: Rate | None
     student_rate: Rate | None  # what a student would pay instead, when that is less
+    is_for_others: bool  # not for this person
+    needs_training: bool
     walk: int  # minutes from the middle of the district
     quantity: int
 
@@ -72,9 +75,9 @@ class Row:
         """Why no time of that day will do, when none will."""
         space, length = self.space, formats.duration(self.wanted.minutes)
         if self.verdict == "too_short":
-            return _("At least %(time)s") % {"time": formats.duration(space.min_length)}
+            return _("At least %(time)s") % {"time": formats.duration(space.in_force.min_length)}
         if self.verdict == "too_long":
-            return _("At most %(time)s") % {"time": formats.duration(space.max_length)}
+            return _("At most %(time)s") % {"time": formats.duration(space.in_force.max_length)}
         if self.verdict == "too_far_ahead":
             return _("Not open for booking yet")
         if self.is_closed_all_day:
@@ -136,8 +139,14 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
         for space in Space.objects.filter(
             pk__in=[pk for pk, verdict in verdicts.items() if verdict != FREE]
         )
-        .select_related("place")
-        .only("step", "min_length", "max_length", "horizon_days", "place__time_zone")
+        .select_related("place", "in_force")
+        .only(
+            "step",
+            "place__time_zone",
+            "in_force__min_length",
+            "in_force__max_length",
+            "in_force__horizon_days",
+        )
     }
     free = [pk for pk, verdict in verdicts.items() if verdict == FREE]
     later = [pk for pk in verdicts if others.get(pk)]
@@ -145,9 +154,19 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
     page = Paginator([*free, *later, *full], PER_PAGE).get_page(wanted.page)
 
     axis = axis_for([(wanted.start, min(wanted.end, DAY))])
-    spaces = Space.objects.for_listing().in_bulk(list(page))
+    spaces, access = Space.objects.for_listing().in_bulk(list(page)), Access(user, now)
     rows = [
-        row(spaces[pk], verdicts[pk], others.get(pk), calendars[pk], axis, wanted, buyer, now)
+        row(
+            spaces[pk],
+            verdicts[pk],
+            others.get(pk),
+            calendars[pk],
+            axis,
+            wanted,
+            buyer,
+            access,
+            now,
+        )
         for pk in page
         if pk in spaces
     ]
@@ -160,7 +179,7 @@ def candidates(wanted: Wanted, *, user: User | None) -> QuerySet[Space]:
     if wanted.kind:
         spaces = spaces.filter(kind=wanted.kind)
     if wanted.instant:
-        spaces = spaces.filter(is_instant=True)
+        spaces = spaces.filter(in_force__is_instant=True)
     if wanted.step_free:
         spaces = spaces.filter(is_step_free=True)
     for word in wanted.q.split()[:8]:
@@ -223,6 +242,7 @@ def row(
     axis: Span,
     wanted: Wanted,
     buyer: Buyer,
+    access: Access,
     now: datetime,
 ) -> Row:
     span = other or wanted.span
@@ -238,6 +258,8 @@ def row(
         total=cost(space, span, wanted, buyer),
         rate=rate,
         student_rate=student_rate(space, rate, buyer),
+        is_for_others=not access.may_book(space),
+        needs_training=bool(access.lacks(space, span.upper)),
         walk=walking_minutes(space),
         quantity=quantity_of(space, wanted),
     )

@@ -140,7 +140,8 @@ def week_of(space: Space, day: date, *, now: datetime, quantity: int = 1) -> Wee
         lines=list(lines.values()),
         quantity=quantity,
         has_earlier=monday > today,
-        has_later=monday + timedelta(weeks=1) <= today + timedelta(days=space.horizon_days),
+        has_later=monday + timedelta(weeks=1)
+        <= today + timedelta(days=space.in_force.horizon_days),
     )
 
 
@@ -184,8 +185,8 @@ def axis_of(found: Calendar, monday: date, space: Space, row: int) -> Span:
 def cells(
     found: Calendar, day: Day, minutes: Iterable[int], row: int, space: Space, now: datetime
 ) -> Iterator[Cell]:
-    zone, soonest = space.place.zone, now + timedelta(minutes=space.lead_time)
-    farthest = now + timedelta(days=space.horizon_days)
+    zone, soonest = space.place.zone, now + timedelta(minutes=space.in_force.lead_time)
+    farthest = now + timedelta(days=space.in_force.horizon_days)
     for minute in minutes:
         end = min(minute + row, DAY)
         lower, upper = at_minute(day.date, minute, zone), at_minute(day.date, end, zone)

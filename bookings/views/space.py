@@ -18,8 +18,10 @@ from bookings import availability, opening, terms
 from bookings.forms import BookForm
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
+from bookings.quotas import QuotaUsed, require_quota
 from bookings.refusals import BY_CODE, NotListed
 from spaces import facts
+from spaces.access import Access, NeedsTraining, NoAccess, require_access
 from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK, clock_value
 from spaces.models import Space
 from spaces.periods import Period, day_span, minutes_in, wall_minute
@@ -125,7 +127,7 @@ def week_context(week: Week, form: BookForm) -> dict[str, Any]:
     return {
         "week": week,
         "shown_day": form.day if is_inside else first_day(week),
-        "first_length": max(60, space.min_length),
+        "first_length": max(60, space.in_force.min_length),
         "choice": form.query(),
     }
 
@@ -166,12 +168,14 @@ def panel_context(
         "is_free_of_charge": rate is not None and rate.is_free,
     }
     if form.has_span:
-        context |= answer(space, form, buyer, now)
+        context |= answer(space, form, buyer, user, now)
         context["is_said"] = context.get("refusal") in form.non_field_errors()
     return context
 
 
-def answer(space: Space, form: BookForm, buyer: Buyer, now: datetime) -> dict[str, Any]:
+def answer(
+    space: Space, form: BookForm, buyer: Buyer, user: Person, now: datetime
+) -> dict[str, Any]:
     """The price of the chosen time, or the refusal and the nearest time that can be had."""
     span, quantity = form.span, form.cleaned_data.get("quantity") or 1
     people = form.cleaned_data.get("people")
@@ -187,14 +191,17 @@ def answer(space: Space, form: BookForm, buyer: Buyer, now: datetime) -> dict[st
     else:
         context["short_of"] = short_of(form, now)
     try:
+        if isinstance(user, User):
+            require_access(space, Access(user, now), until=span.upper)
+            require_quota(space, span, by=user, now=now)
         price = quote(
             space, span, quantity=quantity, people=people, add_ons=form.add_ons, buyer=buyer
         )
         context["quote"] = price
         context["is_free_of_charge"] = not price.total
-    except NotForSale as no:
+    except (NotForSale, QuotaUsed, NoAccess, NeedsTraining) as no:
         context["refusal"] = no.sentence
-        if not isinstance(no, NoPriceThen):
+        if isinstance(no, NotForSale) and not isinstance(no, NoPriceThen):
             context["only_for"] = who_pays(space)
     return context
 
@@ -218,7 +225,9 @@ def nearest(space: Space, form: BookForm, now: datetime) -> dict[str, Any] | Non
     """The free time nearest to the one asked for, within two weeks, and a link to it."""
     span = form.span
     wished = minutes_in(span)
-    length = timedelta(minutes=min(max(wished, space.min_length), space.max_length))
+    length = timedelta(
+        minutes=min(max(wished, space.in_force.min_length), space.in_force.max_length)
+    )
     window = day_span(form.cleaned_data["date"], form.zone, days=14)
     calendar = availability.calendars([space.pk], window, now=now, quantity=form.quantity)
     found = nearest_time(calendar[space.pk], span, space, now=now, length=length)

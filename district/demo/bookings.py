@@ -233,8 +233,7 @@ class Writer:
             lines=[line.as_json() for line in price.lines],
             amount=price.total.amount,
             currency=price.total.currency,
-            free_cancellation=space.free_cancellation,
-            late_refund_percent=space.late_refund_percent,
+            cancellation=space.cancellation,
         )
         if status == Status.REQUESTED:
             answer_by = at_minute(self.today + timedelta(days=2), 18 * 60, self.zone)

@@ -19,6 +19,7 @@ from accounts.models import (
 )
 from accounts.operations.invitations import VALID_FOR
 from district.demo import bookings
+from district.demo.access import write_access
 from district.demo.amenities import AMENITIES
 from district.demo.catalogue import DemoSpace, Texts, text
 from district.demo.keeping import write_keeping, write_rulebook
@@ -68,6 +69,7 @@ def seed(*, today: date) -> None:
     by_slug = {space.slug: space for space in spaces}
     write_keeping(places, by_slug)
     write_offers(places, by_slug, organisations, today=today)
+    write_access(by_slug, midnight)
     bookings.fill(today=today, zone=ZONE)
 
 
@@ -169,6 +171,8 @@ def write_spaces(places: dict[str, Place]) -> list[Space]:
 def space_row(entry: DemoSpace, place: Place) -> Space:
     step_free = place.is_step_free if entry.is_step_free is None else entry.is_step_free
     rules: dict[str, Any] = {name: getattr(entry.rules, name) for name in entry.rules.__slots__}
+    free_until, late = rules.pop("free_cancellation"), rules.pop("late_refund_percent")
+    tiers = [[free_until, 100], *([[0, late]] if late and free_until else [])]
     return Space(
         place=place,
         organisation_id=place.organisation_id,
@@ -184,6 +188,7 @@ def space_row(entry: DemoSpace, place: Place) -> Space:
         is_step_free=step_free,
         allocation=Allocation.ANY if entry.pool else Allocation.ALL,
         vat=entry.vat,
+        cancellation=tiers,
         **rules,
     )
 

@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
 
 from accounts.errors import Refused
 from accounts.models import Member, Organisation, User
@@ -16,7 +17,7 @@ from bookings.models import Booking
 from district.operators.records import LookOnly, Recorded, record
 from district.operators.site import operators
 from spaces import formats
-from spaces.models import Listing, Rulebook, Space
+from spaces.models import Listing, Quota, Rulebook, Space
 from spaces.money import Money
 from spaces.operations import relist
 from spaces.rulebook import publish
@@ -52,12 +53,31 @@ class MemberPage(LookOnly):
     search_fields = ("user__email", "user__name", "organisation__name")
 
 
+class QuotaLines(TabularInline):
+    model = Quota
+    fk_name = "rulebook"
+    fields = ("amount", "counts", "window", "whose", "affiliation")
+    extra = 0
+
+
 @admin.register(Rulebook, site=operators)
 class RulebookPage(Recorded):
     """A version is written as a draft; once it is published it stays as it is."""
 
     list_display = ("version", "published_at")
-    fields = ("version", "text")
+    fields = (
+        "version",
+        "text",
+        "min_length",
+        "max_length",
+        "lead_time",
+        "horizon_days",
+        "buffer_before",
+        "buffer_after",
+        "needs_approval",
+        "longest_notice",
+    )
+    inlines = (QuotaLines,)
     actions = ("publish_it",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

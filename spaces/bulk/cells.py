@@ -12,6 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
+from spaces.cancellation import in_order as in_tiers
+
 YES = {"yes", "true", "1", "y", "x", "ja", "j", "sant"}
 NO = {"no", "false", "0", "n", "nei", "usant"}
 WINDOW = re.compile(r"^(\d{1,2})(?:[:.](\d{2}))?\s*[-–—]\s*(\d{1,2})(?:[:.](\d{2}))?$")
@@ -196,6 +198,22 @@ class Counted(Widget):
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         items = (value or {}).items()
         return "; ".join(code if count == 1 else f"{code} x{count}" for code, count in items)
+
+
+class Tiers(Widget):
+    """Cancellation: 1440=100; 120=50 is all of it until a day before, half until two hours."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[list[int]]:
+        found: dict[int, int] = {}
+        for part in parts(value):
+            match = re.fullmatch(r"(\d{1,6})\s*=\s*(\d{1,3})\s*%?", part)
+            if match is None or not 1 <= int(match[2]) <= 100:
+                raise ValueError(_("Write minutes and percent as 1440=100; 120=50."))
+            found[int(match[1])] = int(match[2])
+        return [list(tier) for tier in in_tiers(found.items())]
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return "; ".join(f"{minutes}={percent}" for minutes, percent in value or ())
 
 
 # --- Words -------------------------------------------------------------------------------

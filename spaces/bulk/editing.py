@@ -12,11 +12,13 @@ from accounts.models import User
 from accounts.transactions import operation
 from spaces import operations
 from spaces.bulk.refusals import NotAsShown
+from spaces.cancellation import free_until, in_order, with_free_until
 from spaces.checklist import missing
 from spaces.models import Audience, Listing, Per, Space
 from spaces.operations.listing import LISTING_MOVES
 
-RULES = ("is_instant", "lead_time", "horizon_days", "buffer_after", "free_cancellation")
+RULES = ("is_instant", "lead_time", "horizon_days", "buffer_after")
+FREE_UNTIL = "free_cancellation"
 LISTING, HOLIDAYS, AMOUNT = "listing", "on_holidays", "amount"
 
 
@@ -60,7 +62,7 @@ def edit_spaces(*, slugs: Collection[str], wishes: Mapping[str, Any], shown: str
 def _plan_one(space: Space, wishes: Mapping[str, Any]) -> Edit:
     edit = Edit(space)
     for name, becomes in wishes.items():
-        was = _amount(space) if name == AMOUNT else getattr(space, name)
+        was = _now(space, name)
         if was != becomes:
             edit.changes.append((name, was, becomes))
     if any(name == LISTING for name, _was, _becomes in edit.changes):
@@ -81,6 +83,12 @@ def _why_not(space: Space, wishes: Mapping[str, Any]) -> str:
     return _("Is missing: %(what)s.") % {"what": ", ".join(words)} if words else ""
 
 
+def _now(space: Space, name: str) -> Any:
+    if name == FREE_UNTIL:
+        return free_until(in_order(space.cancellation))
+    return _amount(space) if name == AMOUNT else getattr(space, name)
+
+
 def _amount(space: Space) -> int | None:
     """What an hour costs everyone."""
     hours = (one for one in space.prices.all() if one.per == Per.HOUR and not one.is_special)
@@ -91,6 +99,9 @@ def _do(edit: Edit) -> None:
     wished = {name: becomes for name, _was, becomes in edit.changes}
     if rules := {name: wished[name] for name in RULES if name in wished}:
         operations.set_rules(space=edit.space, **rules)
+    if FREE_UNTIL in wished:
+        tiers = with_free_until(in_order(edit.space.cancellation), wished[FREE_UNTIL])
+        operations.set_rules(space=edit.space, cancellation=tiers)
     if HOLIDAYS in wished:
         operations.set_holidays(keeper=edit.space, on_holidays=wished[HOLIDAYS])
     if AMOUNT in wished:

@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from spaces import formats
+from spaces.cancellation import in_order
+from spaces.limits import TIGHTER, above, bounds, hint
 from spaces.models import Space
 
 HOUR, DAY = 60, 24 * 60
@@ -30,6 +32,7 @@ LENGTHS = (
     30 * DAY,
 )
 NOTICES = (0, 15, 30, 60, 120, 240, 720, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
+TIERS = range(3)
 BUFFERS = (0, 5, 10, 15, 30, 45, 60, 90, 120, 240)
 
 
@@ -67,12 +70,6 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     buffer_before = MinutesField(BUFFERS, label=_("Kept free before"), none=_("nothing"))
     buffer_after = MinutesField(BUFFERS, label=_("Kept free after"), none=_("nothing"))
-    free_cancellation = MinutesField(
-        NOTICES, label=_("Cancelled for free until"), none=_("it begins")
-    )
-    late_refund_percent = forms.IntegerField(
-        label=_("After that, the booker gets back (%)"), min_value=0, max_value=100
-    )
 
     class Meta:
         model = Space
@@ -85,8 +82,6 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
             "horizon_days",
             "buffer_before",
             "buffer_after",
-            "free_cancellation",
-            "late_refund_percent",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -94,13 +89,63 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, field in self.fields.items():
             if isinstance(field, MinutesField):
                 field.offer(getattr(self.instance, name))
+        self.levels = above(self.instance.organisation)
+        for name in TIGHTER:
+            if name in self.fields and (told := hint(self.levels, name)):
+                self.fields[name].help_text = told
+        self.notice_hint = hint(self.levels, "longest_notice")
+        self.approval_from = next((who for who, one in self.levels if one.needs_approval), "")
+        tiers = in_order(self.instance.cancellation)
+        for n in TIERS:
+            minutes, percent = tiers[n] if n < len(tiers) else (None, None)
+            offered = sorted({*NOTICES, *(() if minutes is None else (minutes,))})
+            words = [(one, formats.duration(one) if one else _("it begins")) for one in offered]
+            self.fields[f"notice-{n}"] = forms.TypedChoiceField(
+                label=_("Cancelled until"),
+                required=False,
+                coerce=int,
+                empty_value=None,
+                choices=[("", "–"), *words],
+                initial=minutes,
+            )
+            self.fields[f"back-{n}"] = forms.IntegerField(
+                label=_("Comes back (%)"),
+                required=False,
+                min_value=1,
+                max_value=100,
+                initial=percent,
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         shortest, longest = cleaned.get("min_length"), cleaned.get("max_length")
         if shortest and longest and shortest > longest:
             self.add_error("max_length", _("The longest is shorter than the shortest."))
+        elif shortest and longest:
+            least = bounds(self.levels, cleaned, "min_length")
+            most = bounds(self.levels, cleaned, "max_length")
+            if least and most and least > most:
+                self.add_error(
+                    None, _("With what the levels above demand, no booking would be possible.")
+                )
+        self._clean_tiers(cleaned)
         step = cleaned.get("step")
         if step and longest and longest < step:
             self.add_error("max_length", _("The longest is shorter than the step."))
         return cleaned
+
+    def _clean_tiers(self, cleaned: dict[str, Any]) -> None:
+        tiers: dict[int, int] = {}
+        for n in TIERS:
+            minutes, percent = cleaned.pop(f"notice-{n}", None), cleaned.pop(f"back-{n}", None)
+            if (minutes is None) != (percent is None) and not self.errors:
+                missing = f"notice-{n}" if minutes is None else f"back-{n}"
+                self.add_error(missing, _("Choose both until when and how much."))
+            elif minutes is not None and minutes in tiers:
+                self.add_error(f"notice-{n}", _("That is there already."))
+            elif minutes is not None and percent is not None:
+                tiers[minutes] = percent
+        cleaned["cancellation"] = [list(tier) for tier in in_order(tiers.items())]
+
+    def tier_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"notice-{n}"], self[f"back-{n}"]) for n in TIERS]

@@ -1,5 +1,6 @@
 """What is listed and booked."""
 
+from spaces.models.access import AccessRule
 from spaces.models.add_on import AddOn
 from spaces.models.holidays import KeepsHours, OnHolidays
 from spaces.models.hours import HoursException, OpeningHours, Season, Weekday
@@ -8,6 +9,7 @@ from spaces.models.media import Photo, Upload
 from spaces.models.place import Place
 from spaces.models.price import Audience, LengthDiscount, Per, Price
 from spaces.models.rulebook import Acceptance, Rulebook
+from spaces.models.rules import OrganisationRules, Quota, RulesInForce
 from spaces.models.space import (
     Allocation,
     Amenity,
@@ -22,6 +24,7 @@ from spaces.models.vat import Vat
 
 __all__ = [
     "Acceptance",
+    "AccessRule",
     "AddOn",
     "Allocation",
     "Amenity",
@@ -35,11 +38,14 @@ __all__ = [
     "Listing",
     "OnHolidays",
     "OpeningHours",
+    "OrganisationRules",
     "Per",
     "Photo",
     "Place",
     "Price",
+    "Quota",
     "Rulebook",
+    "RulesInForce",
     "Season",
     "Space",
     "SpaceAmenity",

@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.texts import in_language
+from spaces.models.limits import Limits
 
 
-class Rulebook(models.Model):
+class Rulebook(Limits):
     """One version of the common rules. The newest published one is in force."""
 
     version = models.PositiveIntegerField(unique=True)
@@ -18,6 +19,7 @@ class Rulebook(models.Model):
         verbose_name = _("rulebook")
         verbose_name_plural = _("rulebooks")
         ordering = ("-version",)
+        constraints = Limits.Meta.constraints
 
     def __str__(self) -> str:
         return f"{_('Rulebook')} {self.version}"

@@ -11,8 +11,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, Organisation, User
+from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, Organisation, Training, User
 from accounts.texts import in_language
+from spaces.cancellation import Tier, in_order, within
 from spaces.models.holidays import KeepsHours
 from spaces.models.place import Place
 from spaces.models.vat import Vat
@@ -134,9 +135,19 @@ class SpaceQuerySet(models.QuerySet["Space"]):
 
     def for_listing(self) -> Self:
         """With what a row in a list shows, in a fixed number of queries."""
-        return self.select_related("place", "organisation").prefetch_related(
-            "photos", "prices__organisation", "length_discounts", "space_amenities__amenity"
+        return self.select_related("place", "organisation", "in_force").prefetch_related(
+            "photos",
+            "prices__organisation",
+            "length_discounts",
+            "space_amenities__amenity",
+            "access_rules__organisation",
+            "access_rules__group__organisation",
+            "trainings__organisation",
         )
+
+
+def free_until_the_day_before() -> list[list[int]]:
+    return [[24 * 60, 100]]
 
 
 class Space(KeepsHours):
@@ -158,10 +169,12 @@ class Space(KeepsHours):
     is_step_free = models.BooleanField(_("step-free"), default=False)
     amenities = models.ManyToManyField(Amenity, through="SpaceAmenity", related_name="spaces")
 
+    trainings = models.ManyToManyField(Training, blank=True, related_name="spaces")
+
     allocation = models.CharField(max_length=3, choices=Allocation, default=Allocation.ALL)
     units = models.ManyToManyField(Unit, related_name="spaces")
 
-    # Rules. A length of time is in minutes.
+    # Rules as the owner set them; what holds is `in_force`. A length of time is in minutes.
     is_instant = models.BooleanField(_("instant booking"), default=True)
     step = models.PositiveSmallIntegerField(default=30)
     min_length = models.PositiveIntegerField(default=30)
@@ -170,8 +183,7 @@ class Space(KeepsHours):
     horizon_days = models.PositiveIntegerField(default=180)
     buffer_before = models.PositiveSmallIntegerField(default=0)
     buffer_after = models.PositiveSmallIntegerField(default=0)
-    free_cancellation = models.PositiveIntegerField(default=24 * 60)  # full refund before this
-    late_refund_percent = models.PositiveSmallIntegerField(default=0)  # and this part after
+    cancellation = models.JSONField(default=free_until_the_day_before)  # spaces/cancellation.py
 
     # Prices, beside the rows of Price. Minor units, VAT included.
     vat = models.CharField(_("VAT"), max_length=15, choices=Vat, default=Vat.EXEMPT_3_11)
@@ -205,9 +217,6 @@ class Space(KeepsHours):
                     horizon_days__range=(1, 1100),
                 ),
             ),
-            models.CheckConstraint(
-                name="space_refund_percent", condition=Q(late_refund_percent__lte=100)
-            ),
         ]
 
     def __str__(self) -> str:
@@ -231,6 +240,11 @@ class Space(KeepsHours):
     @property
     def floor_text(self) -> str:
         return in_language(self.floor)
+
+    @property
+    def tiers(self) -> list[Tier]:
+        """What comes back when one cancels, as it is in force: of a booking made now."""
+        return within(in_order(self.cancellation), self.in_force.longest_notice)
 
     @property
     def is_pool(self) -> bool:

@@ -12,6 +12,8 @@ COPIED = (
     "hours_exceptions",
     "prices",
     "length_discounts",
+    "access_rules",
+    "quotas",
 )
 NOT_COPIED = {"id", "slug", "name", "listing", "place", "organisation"}
 
@@ -45,6 +47,7 @@ def copy_space(*, space: Space, name: str) -> Space:
         if rows:
             type(rows[0])._default_manager.bulk_create(rows)
     twin.add_ons.set(space.add_ons.all())
+    twin.trainings.set(space.trainings.all())
     seasons: dict[int | None, Season | None] = {None: None}
     for season in space.seasons.all():
         first = season.pk

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import person
 from accounts.models import User
+from spaces import limits, quotas
 from spaces import rulebook as rules
 
 
@@ -24,6 +25,13 @@ def rulebook(request: HttpRequest) -> HttpResponse:
         return _accept(request)
     context = {
         "rulebook": newest,
+        "demands": [
+            *limits.in_words(newest),
+            *(
+                _("At most %(quota)s.") % {"quota": quotas.in_words(one)}
+                for one in newest.quotas.all()
+            ),
+        ],
         "asked": rules.to_accept(user) if user else [],
         "waiting": rules.undecided(user).first() if user else None,
     }

@@ -54,7 +54,7 @@ def span(now: datetime) -> Period:
 
 @pytest.fixture
 def space() -> Space:
-    return make_space(price=32_000, late_refund_percent=25)
+    return make_space(price=32_000, cancellation=[[24 * 60, 100], [0, 25]])
 
 
 @pytest.fixture
@@ -524,7 +524,7 @@ def test_cancel_returns_what_was_agreed(
     as_owner: bool,
     returned: int,
 ) -> None:
-    space = make_space(price=32_000, late_refund_percent=percent)
+    space = make_space(price=32_000, cancellation=[[24 * 60, 100], [0, percent]])
     booking, order = book(space, span, student, now)
     standin.pay(order.session_id)
     work(standin, now)

@@ -200,7 +200,7 @@ def paid_booking(client: Client, space: Space, standin: StandIn) -> Booking:
 
 
 def test_cancel_in_time_pays_everything_back(booker: Client, cast: Cast, standin: StandIn) -> None:
-    space = make_space(make_place(cast.organisation), price=32_000, free_cancellation=60)
+    space = make_space(make_place(cast.organisation), price=32_000, cancellation=[[60, 100]])
     booking = paid_booking(booker, space, standin)
     assert 'value="64000"' in booker.get(f"/bookings/{booking.pk}/cancel/").content.decode()
 
@@ -217,7 +217,7 @@ def test_cancel_in_time_pays_everything_back(booker: Client, cast: Cast, standin
 def test_cancel_late_pays_the_agreed_part_back(
     booker: Client, cast: Cast, standin: StandIn
 ) -> None:
-    terms = {"free_cancellation": 60 * 24 * 7, "late_refund_percent": 50}
+    terms = {"cancellation": [[60 * 24 * 7, 100], [0, 50]]}
     space = make_space(make_place(cast.organisation), price=32_000, **terms)
     booking = paid_booking(booker, space, standin)
 
@@ -230,7 +230,7 @@ def test_cancel_shows_again_when_less_comes_back_than_shown(
     booker: Client, space: Space, standin: StandIn
 ) -> None:
     booking = paid_booking(booker, space, standin)
-    Booking.objects.filter(pk=booking.pk).update(free_cancellation=60 * 24 * 7)
+    Booking.objects.filter(pk=booking.pk).update(cancellation=[[60 * 24 * 7, 100]])
 
     answer = booker.post(f"/bookings/{booking.pk}/cancel/", {"shown": 64_000})
 
@@ -242,7 +242,7 @@ def test_cancel_shows_again_when_less_comes_back_than_shown(
 def test_cancel_by_the_owner_pays_everything_back(
     booker: Client, cast: Cast, standin: StandIn
 ) -> None:
-    terms = {"free_cancellation": 60 * 24 * 7}
+    terms = {"cancellation": [[60 * 24 * 7, 100]]}
     space = make_space(make_place(cast.organisation), price=32_000, **terms)
     booking = paid_booking(booker, space, standin)
     booker.force_login(cast.host)

@@ -258,6 +258,7 @@ class District:
         for name, value in rules.items():
             setattr(space, name, value)
         space.save(update_fields=list(rules))
+        space.in_force.refresh_from_db()
         own = self._keeper(dice)
         if place.weekly and dice.random() < 0.3:
             own.weekly = []

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.forms import BookForm, SearchForm, Sort, Wanted, soonest, usual_time
-from spaces.models import Allocation, Place, Space
+from spaces.models import Allocation, Place, RulesInForce, Space
 from spaces.periods import minutes_in
 from tests.factories import NOW
 
@@ -153,6 +153,7 @@ def space() -> Space:
     """Enough of a space for a form; no database."""
     place = Place(time_zone="Europe/Oslo")
     room = Space(pk=1, place=place, step=30, min_length=30, capacity=8)
+    RulesInForce(space=room, min_length=30, max_length=720)
     room._prefetched_objects_cache = {"add_ons": [], "prices": []}  # type: ignore[attr-defined]
     return room
 

@@ -86,15 +86,15 @@ def test_hold_where_the_owner_answers_first_is_a_request(student: User) -> None:
 
 
 def test_hold_freezes_what_it_is_sold_at(student: User) -> None:
-    space = make_space(price=20_000, free_cancellation=60, late_refund_percent=40)
+    space = make_space(price=20_000, cancellation=[[60, 100], [0, 40]])
     booking = hold(space, student, organisation=make_organisation())
     space.prices.update(amount=99_000)
-    Space.objects.update(free_cancellation=0, late_refund_percent=0)
+    Space.objects.update(cancellation=[])
 
     booking.refresh_from_db()
     assert booking.amount == 40_000
     assert [line["amount"] for line in booking.lines] == [40_000]
-    assert (booking.free_cancellation, booking.late_refund_percent) == (60, 40)
+    assert booking.tiers == [(60, 100), (0, 40)]
 
 
 def test_hold_charges_the_bookers_own_price(student: User) -> None:
@@ -412,9 +412,7 @@ def test_cancel_twice_is_refused(student: User) -> None:
 def test_what_comes_back_on_cancelling(
     as_owner: bool, notice: timedelta, percent: int, returned: int
 ) -> None:
-    booking = make_booking(
-        start=START, amount=999, free_cancellation=24 * 60, late_refund_percent=percent
-    )
+    booking = make_booking(start=START, amount=999, cancellation=[[24 * 60, 100], [0, percent]])
     back = refund_on_cancel(booking, as_owner=as_owner, now=START - notice)
     assert back.amount == returned
 

@@ -125,7 +125,7 @@ def test_a_student_finds_books_pays_sees_it_and_cancels(
 def test_notice_long_enough_brings_all_of_it_back(
     page: Page, live_server, district: District, standin: StandIn, work: Callable[[], None], sign_in
 ) -> None:
-    district.room.free_cancellation = 60
+    district.room.cancellation = [[60, 100]]
     district.room.save()
     sign_in(district.student)
     page.goto(f"{live_server.url}/spaces/nidelva/?date={district.day}&from=13:00&to=15:00")

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from bookings.models import Booking, Occupancy
-from spaces.models import Allocation, Space
+from spaces.models import Allocation, Quota, Space
 from tests.factories import NOW, make_add_on, make_place, make_space, make_user
 from tests.races import bookers
 from tests.races.conftest import Race, connected
@@ -164,3 +164,16 @@ def test_the_last_projector_is_in_one_room(race: Race) -> None:
     assert overlaps() == 0
     assert result.deadlocks == 0
     assert set(result.refusals) == {"add_on_taken"}
+
+
+def test_the_last_hour_of_a_quota_is_used_once(race: Race) -> None:
+    place = make_place()
+    rooms = [make_space(place) for _ in range(8)]
+    Quota.objects.create(owner=place.organisation, counts="minutes", amount=120, window="week")
+    by = make_user().pk
+
+    result = race([[holding(room, by)] for room in rooms])
+
+    assert len(result.answers) == 2
+    assert set(result.refusals) == {"quota_used"}
+    assert result.deadlocks == 0

@@ -18,9 +18,8 @@ RULES = {
     "horizon_days": "60",
     "buffer_before": "0",
     "buffer_after": "15",
-    "free_cancellation": "2880",
-    "late_refund_percent": "50",
 }
+TIERS = {"notice-0": "2880", "back-0": "100", "notice-1": "0", "back-1": "50"}
 
 
 @pytest.fixture
@@ -36,11 +35,12 @@ def space(cast: Cast) -> Space:
 def test_the_rules_are_set(client: Client, cast: Cast, space: Space) -> None:
     cast.sign_in(client, "manager")
 
-    assert client.post(f"/owner/spaces/{space.slug}/rules/", RULES).status_code == 302
+    assert client.post(f"/owner/spaces/{space.slug}/rules/", RULES | TIERS).status_code == 302
 
     space.refresh_from_db()
     assert not space.is_instant
     assert {name: str(getattr(space, name)) for name in RULES} == RULES
+    assert space.cancellation == [[2880, 100], [0, 50]]
 
 
 def test_a_step_that_is_in_no_list_stays_as_it_is(client: Client, cast: Cast, space: Space) -> None:
@@ -57,7 +57,12 @@ def test_a_step_that_is_in_no_list_stays_as_it_is(client: Client, cast: Cast, sp
     [
         ({"min_length": "720", "max_length": "60"}, "shorter than the shortest"),
         ({"step": "240", "min_length": "15", "max_length": "60"}, "shorter than the step"),
-        ({"late_refund_percent": "101"}, "less than or equal to 100"),
+        ({"notice-0": "2880", "back-0": "101"}, "less than or equal to 100"),
+        ({"notice-0": "2880"}, "Choose both until when and how much."),
+        (
+            {"notice-0": "60", "back-0": "100", "notice-1": "60", "back-1": "50"},
+            "That is there already.",
+        ),
         ({"horizon_days": "0"}, "greater than or equal to 1"),
         ({"step": "7"}, "Select a valid choice"),
     ],

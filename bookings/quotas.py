@@ -1,0 +1,152 @@
+"""How much somebody has booked of what they may."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Refused
+from accounts.models import Affiliation, Organisation, User
+from bookings.models import OCCUPYING, Booking, Status
+from spaces import formats, quotas
+from spaces.models import Quota, Space
+from spaces.periods import Period, day_span, minutes_in, period
+
+COUNTED = (*OCCUPYING, Status.NO_SHOW)
+LENGTH = ExpressionWrapper(F("period__endswith") - F("period__startswith"), DurationField())
+
+
+class QuotaUsed(Refused):
+    code = "quota_used"
+    message = _("Your quota here is used.")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Somebody's share of a quota at a time: what has been booked of it."""
+
+    quota: Quota
+    subject: int  # the person, the organisation, or 0 for all of an affiliation together
+    window: Period
+    zone: ZoneInfo
+    bookings: "QuerySet[Booking]"
+
+    def used(self, now: datetime) -> int:
+        """Bookings or minutes, as the quota counts."""
+        counted = self.bookings.filter(
+            status__in=COUNTED,
+            period__startswith__gte=self.window.lower,
+            period__startswith__lt=self.window.upper,
+        ).exclude(status__in=(Status.HELD, Status.REQUESTED), expires_at__lte=now)
+        found = counted.aggregate(bookings=Count("*"), length=Sum(LENGTH))
+        if self.quota.counts == Quota.Counts.BOOKINGS:
+            return int(found["bookings"])
+        return round((found["length"] or timedelta()).total_seconds() / 60)
+
+    def require(self, span: Period, now: datetime) -> None:
+        is_bookings = self.quota.counts == Quota.Counts.BOOKINGS
+        wanted = 1 if is_bookings else minutes_in(span)
+        left = max(0, self.quota.amount - self.used(now))
+        if wanted > left:
+            raise QuotaUsed(self.sentence(left), left=left, free_again=self.window.upper)
+
+    def sentence(self, left: int) -> str:
+        told = {
+            "quota": quotas.in_words(self.quota),
+            "left": quotas.measure(self.quota, left),
+            "day": formats.day_name(self.window.upper, self.zone),
+        }
+        return _("The quota is %(quota)s: %(left)s left, and a new one from %(day)s.") % told
+
+
+def require_quota(
+    space: Space,
+    span: Period,
+    *,
+    by: User,
+    organisation: Organisation | None = None,
+    now: datetime,
+    is_locked: bool = False,
+) -> None:
+    """Raise `QuotaUsed` when the booking would be more than somebody may have.
+
+    `is_locked`: in a transaction that goes on to book. Whoever books out of the same share
+    then waits for it, so that two quick requests cannot both use the last hour. Those who
+    keep the space are not bound.
+    """
+    shares = sorted(
+        shares_of(space, span, by=by, organisation=organisation, now=now),
+        key=lambda share: (share.quota.pk, share.subject),
+    )
+    if shares and Space.objects.run_by(by).filter(pk=space.pk).exists():
+        return
+    if is_locked:
+        for share in shares:
+            _lock(share)
+    for share in shares:
+        share.require(span, now)
+
+
+def shares_of(
+    space: Space, span: Period, *, by: User, organisation: Organisation | None, now: datetime
+) -> Iterator[Share]:
+    """The shares that a booking would be taken out of."""
+    found = list(Quota.objects.bearing_on(space))
+    kinds = {tie.kind for tie in _current_ties(now).filter(user=by)} if found else set()
+    for quota in found:
+        if quota.affiliation and quota.affiliation not in kinds:
+            continue
+        within = _within(quota, space)
+        window, zone = window_of(quota, span.lower, space), space.place.zone
+        if quota.whose == Quota.Whose.PERSON:
+            yield Share(quota, by.pk, window, zone, within.filter(booker=by))
+        elif quota.whose == Quota.Whose.ORGANISATION:
+            if organisation is not None:
+                theirs = within.filter(organisation=organisation)
+                yield Share(quota, organisation.pk, window, zone, theirs)
+        else:
+            ties = _current_ties(now).filter(kind=quota.affiliation)
+            yield Share(quota, 0, window, zone, within.filter(booker__in=ties.values("user")))
+
+
+def window_of(quota: Quota, moment: datetime, space: Space) -> Period:
+    """The day, week, month or semester of the place in which a moment lies."""
+    zone = space.place.zone
+    day = moment.astimezone(zone).date()
+    match quota.window:
+        case Quota.Window.DAY:
+            first, after = day, day + timedelta(days=1)
+        case Quota.Window.WEEK:
+            first = day - timedelta(days=day.isoweekday() - 1)
+            after = first + timedelta(weeks=1)
+        case Quota.Window.MONTH:
+            first = day.replace(day=1)
+            after = (first + timedelta(days=31)).replace(day=1)
+        case _:
+            spring = day.month < 8
+            first = date(day.year, 1 if spring else 8, 1)
+            after = date(day.year, 8, 1) if spring else date(day.year + 1, 1, 1)
+    return period(day_span(first, zone).lower, day_span(after, zone).lower)
+
+
+def _within(quota: Quota, space: Space) -> "QuerySet[Booking]":
+    if quota.space_id is not None:
+        return Booking.objects.filter(space=space)
+    if quota.owner_id is not None:
+        return Booking.objects.filter(space__organisation=space.organisation_id)
+    return Booking.objects.all()
+
+
+def _current_ties(now: datetime) -> "QuerySet[Affiliation]":
+    return Affiliation.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+
+def _lock(share: Share) -> None:
+    """Until the transaction ends. Taken before any unit's, in the order of the quotas."""
+    with connection.cursor() as cursor:
+        keys = [share.quota.pk % 2**31, share.subject % 2**31]
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", keys)

@@ -1,0 +1,122 @@
+"""Who may book a space, and why somebody may not."""
+
+from datetime import datetime
+from functools import cached_property
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.errors import Refused
+from accounts.models import RUNS_BOOKINGS, Certificate, Group, Training, User
+from spaces.models import AccessRule, Space
+
+
+class NoAccess(Refused):
+    code = "no_access"
+    message = gettext_lazy("This space is not for everyone.")
+
+
+class NeedsTraining(Refused):
+    code = "needs_training"
+    message = gettext_lazy("This space asks for a training first.")
+
+
+class Access:
+    """What about a person opens spaces. Nothing is asked of the database before a space is
+    looked at that is not for everyone."""
+
+    def __init__(self, user: User | AnonymousUser | None, now: datetime) -> None:
+        self.user, self.now = user if isinstance(user, User) else None, now
+
+    @cached_property
+    def ties(self) -> frozenset[tuple[str, int]]:
+        """The affiliations that stand: (kind, organisation)."""
+        if self.user is None:
+            return frozenset()
+        found = self.user.affiliations.all()
+        return frozenset(
+            (one.kind, one.organisation_id)
+            for one in found
+            if not one.expires_at or one.expires_at > self.now
+        )
+
+    @cached_property
+    def works_for(self) -> frozenset[int]:
+        if self.user is None:
+            return frozenset()
+        employed = {organisation for kind, organisation in self.ties if kind != "student"}
+        return frozenset(employed | {one.organisation_id for one in self.user.memberships.all()})
+
+    @cached_property
+    def runs(self) -> frozenset[int]:
+        """The organisations whose spaces are theirs to run."""
+        if self.user is None:
+            return frozenset()
+        theirs = self.user.memberships.all()
+        return frozenset(one.organisation_id for one in theirs if one.role in RUNS_BOOKINGS)
+
+    @cached_property
+    def groups(self) -> frozenset[int]:
+        if self.user is None:
+            return frozenset()
+        verified = EmailAddress.objects.filter(user=self.user, verified=True)
+        emails = [email.lower() for email in verified.values_list("email", flat=True)]
+        return frozenset(
+            Group.objects.filter(members__email__in=emails).values_list("pk", flat=True)
+        )
+
+    @cached_property
+    def certificates(self) -> list[Certificate]:
+        if self.user is None:
+            return []
+        return list(self.user.certificates.filter(revoked_at=None))
+
+    def fits(self, rule: AccessRule) -> bool:
+        if rule.group_id is not None:
+            return rule.group_id in self.groups
+        if not rule.affiliation:
+            return rule.organisation_id in self.works_for
+        return any(
+            kind == rule.affiliation and rule.organisation_id in (None, organisation)
+            for kind, organisation in self.ties
+        )
+
+    def may_book(self, space: Space) -> bool:
+        """As far as who they are decides. Those who run a space may."""
+        rules = space.access_rules.all()
+        if not rules or space.organisation_id in self.runs:
+            return True
+        return any(self.fits(rule) for rule in rules)
+
+    def lacks(self, space: Space, until: datetime) -> list[Training]:
+        """The trainings the space asks for that they will not have all the time `until`."""
+        trainings = space.trainings.all()
+        if not trainings or space.organisation_id in self.runs:
+            return []
+        held = {one.training_id for one in self.certificates if one.holds_at(until)}
+        return [one for one in trainings if one.pk not in held]
+
+
+def require_access(space: Space, access: Access, *, until: datetime) -> None:
+    """Raise `NoAccess` or `NeedsTraining` when this person may not book the space for a time
+    that ends then."""
+    if not access.may_book(space):
+        raise NoAccess(only_for(space), space=space.pk)
+    if lacking := access.lacks(space, until):
+        raise NeedsTraining(training_needed(lacking), trainings=[one.pk for one in lacking])
+
+
+def only_for(space: Space) -> str:
+    """`Only for: Students of NTNU, Start-ups.`"""
+    who = ", ".join(str(rule) for rule in space.access_rules.all())
+    return _("Only for: %(who)s.") % {"who": who}
+
+
+def training_needed(trainings: list[Training]) -> str:
+    names = ", ".join(str(one) for one in trainings)
+    return _("First you need a valid certificate for: %(what)s. Ask %(who)s.") % {
+        "what": names,
+        "who": trainings[0].organisation.name,
+    }
