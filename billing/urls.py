@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from billing import views, webhooks
-from billing.views import closing, hours
+from billing.views import closing, conflicts, hours
 
 
 def hours_of(keeper: str, at: str) -> list[URLPattern]:
@@ -27,6 +27,7 @@ urlpatterns = [
     path("bookings/<uuid:pk>/decline/", views.decline, name="decline"),
     path("owner/spaces/<slug:slug>/close/", closing.close, name="close_space"),
     path("owner/closures/<int:pk>/reopen/", closing.reopen, name="reopen_space"),
+    path("owner/conflicts/", conflicts.conflicts, name="owner_conflicts"),
     *hours_of("space", "owner/spaces/<slug:slug>/hours/"),
     *hours_of("place", "owner/places/<slug:slug>/hours/"),
     path("owner/money/", views.money, name="owner_money"),

@@ -92,6 +92,10 @@ ROUTES: dict[str, dict[str, Row]] = {
     "owner_week": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_month": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_requests": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
+    "owner_conflicts": {
+        "GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT),
+        "POST": Row(RUNS_BOOKINGS | {"other_owner"}, "unprocessable", otherwise=REDIRECT),
+    },
     "close_space": {
         "GET": Row(RUNS_BOOKINGS),
         "POST": Row(RUNS_BOOKINGS, answer="unprocessable"),

@@ -3,6 +3,7 @@
 from accounts.models.affiliation import Affiliation, AffiliationKind
 from accounts.models.calendar_token import CalendarToken
 from accounts.models.group import Certificate, Group, GroupMember, Training
+from accounts.models.history import MemberEvent
 from accounts.models.invitation import Invitation
 from accounts.models.organisation import (
     RUNS_BOOKINGS,
@@ -28,6 +29,7 @@ __all__ = [
     "GroupMember",
     "Invitation",
     "Member",
+    "MemberEvent",
     "MemberQuerySet",
     "Organisation",
     "OrganisationKind",

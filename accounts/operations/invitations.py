@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import invitations
 from accounts.errors import Refused
 from accounts.models import Invitation, Member, Organisation, User
+from accounts.operations.members import Kind, record
 from accounts.transactions import operation
 
 VALID_FOR = timedelta(days=7)
@@ -51,20 +52,29 @@ def invite(
         raise TooManyInvitations
     invitation = invitation or Invitation(organisation=organisation, email=email)
     invitation.role, invitation.invited_by = role, by
-    return _send(invitation, now=now)
+    return _send(invitation, by=by, now=now)
 
 
 @operation
-def resend(*, invitation: Invitation, now: datetime) -> Invitation:
+def resend(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
     """A new letter. The link in the old one leads nowhere from now on. Raises
     `InvitationGone` and `JustSent`."""
-    return _send(_open(invitation.pk), now=now)
+    return _send(_open(invitation.pk), by=by, now=now)
 
 
 @operation
-def withdraw(*, invitation: Invitation) -> None:
+def withdraw(*, invitation: Invitation, by: User, now: datetime) -> None:
     """Its link leads nowhere from now on. Raises `InvitationGone`."""
-    _open(invitation.pk).delete()
+    invitation = _open(invitation.pk)
+    record(
+        invitation.organisation,
+        Kind.WITHDRAWN,
+        email=invitation.email,
+        by=by,
+        now=now,
+        role=invitation.role,
+    )
+    invitation.delete()
 
 
 @operation
@@ -73,9 +83,19 @@ def accept(*, token: str, by: User, now: datetime) -> Member:
     invitation = Invitation.objects.select_for_update().with_token(token, now).first()
     if invitation is None:
         raise InvitationGone
-    member, _made = Member.objects.get_or_create(
+    member, is_new = Member.objects.get_or_create(
         user=by, organisation=invitation.organisation, defaults={"role": invitation.role}
     )
+    if is_new:
+        record(
+            member.organisation,
+            Kind.JOINED,
+            user=by,
+            email=invitation.email,
+            by=by,
+            now=now,
+            role=member.role,
+        )
     invitation.accepted_at, invitation.accepted_by = now, by
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     return member
@@ -88,12 +108,20 @@ def _open(pk: int) -> Invitation:
     return invitation
 
 
-def _send(invitation: Invitation, *, now: datetime) -> Invitation:
+def _send(invitation: Invitation, *, by: User, now: datetime) -> Invitation:
     if invitation.pk and now - invitation.sent_at < BETWEEN_LETTERS:
         raise JustSent
     invitation.sent_at, invitation.expires_at = now, now + VALID_FOR
     invitation.due_at, invitation.mailed_at = now, None
     invitation.digest = Invitation.digest_of(invitation.token)
     invitation.save()
+    record(
+        invitation.organisation,
+        Kind.INVITED,
+        email=invitation.email,
+        by=by,
+        now=now,
+        role=invitation.role,
+    )
     transaction.on_commit(invitations.nudge)
     return invitation

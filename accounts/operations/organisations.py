@@ -1,6 +1,7 @@
 """Signing up an organisation, and what it says about itself."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused, refused_by
 from accounts.models import Member, Organisation, Role, User
+from accounts.operations.members import Kind, record
 from accounts.slugs import create_named
 from accounts.transactions import operation
 
@@ -21,11 +23,12 @@ class NumberTaken(Refused):
 
 
 @operation
-def register(*, by: User, name: str, kind: str, **facts: Any) -> Organisation:
+def register(*, by: User, name: str, kind: str, now: datetime, **facts: Any) -> Organisation:
     """A new organisation, with the person as its owner. `facts` are its other fields."""
     with refused_by("organisation_number_once", NumberTaken):
         organisation = create_named(Organisation, name=name, kind=kind, **facts)
     Member.objects.create(user=by, organisation=organisation, role=Role.OWNER)
+    record(organisation, Kind.SIGNED_UP, user=by, by=by, now=now, role=Role.OWNER)
     return organisation
 
 

@@ -15,6 +15,7 @@ from accounts.forms import InviteForm, RoleForm, sent
 from accounts.models import Invitation, Member, Organisation, Role
 
 OWNERS = frozenset({Role.OWNER})
+SHOWN_EVENTS = 20  # the latest
 
 
 @login_required
@@ -51,6 +52,9 @@ def _page(request: HttpRequest, organisation: Organisation, form: InviteForm) ->
         "now": timezone.now(),
         "form": form,
     }
+    if context["is_owner"]:
+        events = organisation.member_events.select_related("user", "by")
+        context["events"] = events.order_by("-pk")[:SHOWN_EVENTS]
     return render(request, "accounts/members.html", context, status=422 if form.errors else 200)
 
 
@@ -61,7 +65,12 @@ def change_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         try:
-            operations.change_role(member=member, role=form.cleaned_data["role"])
+            operations.change_role(
+                member=member,
+                role=form.cleaned_data["role"],
+                by=person(request),
+                now=timezone.now(),
+            )
         except Refused as refusal:
             messages.error(request, refusal.sentence)
         else:
@@ -77,7 +86,7 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if member.user == person(request):
         return leave(request, slug)
     try:
-        operations.remove(member=member)
+        operations.remove(member=member, by=person(request), now=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
@@ -94,7 +103,7 @@ def hand_over(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if owner.pk == to.pk:
         return redirect("members", slug=slug)
     try:
-        operations.hand_over(owner=owner, to=to)
+        operations.hand_over(owner=owner, to=to, now=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     else:
@@ -108,7 +117,7 @@ def hand_over(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def leave(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = organisation_of(person(request), slug)
     try:
-        operations.leave(organisation=organisation, user=person(request))
+        operations.leave(organisation=organisation, user=person(request), now=timezone.now())
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("members", slug=slug)
@@ -129,14 +138,15 @@ def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _about_invitation(request: HttpRequest, slug: str, pk: int, *, again: bool) -> HttpResponse:
-    organisation = organisation_of(person(request), slug, OWNERS)
+    user, now = person(request), timezone.now()
+    organisation = organisation_of(user, slug, OWNERS)
     invitation = get_object_or_404(organisation.invitations, pk=pk, accepted_at=None)
     try:
         if again:
-            operations.resend(invitation=invitation, now=timezone.now())
+            operations.resend(invitation=invitation, by=user, now=now)
             said = _("A new invitation is on its way to %(to)s.")
         else:
-            operations.withdraw(invitation=invitation)
+            operations.withdraw(invitation=invitation, by=user, now=now)
             said = _("The invitation to %(to)s is withdrawn.")
         messages.success(request, said % {"to": invitation.email})
     except Refused as refusal:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,7 +31,9 @@ def register(request: HttpRequest) -> HttpResponse:
     form = RegisterForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
-            organisation = operations.register(by=person(request), **form.cleaned_data)
+            organisation = operations.register(
+                by=person(request), now=timezone.now(), **form.cleaned_data
+            )
         except Refused as refusal:
             form.add_error("number", refusal.sentence)
         else:

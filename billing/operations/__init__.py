@@ -3,7 +3,7 @@
 from billing.operations.answering import approve, decline
 from billing.operations.booking import PaymentsClosed, book, open_checkout
 from billing.operations.cancelling import cancel, refund
-from billing.operations.clearing import CANCEL, KEEP, Answer, change_hours, close
+from billing.operations.clearing import CANCEL, KEEP, Answer, change_hours, clear, close
 from billing.operations.settling import (
     carry_out,
     expire_holds,
@@ -24,6 +24,7 @@ __all__ = [
     "cancel",
     "carry_out",
     "change_hours",
+    "clear",
     "close",
     "decline",
     "expire_holds",

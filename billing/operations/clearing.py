@@ -1,6 +1,6 @@
 """Changing when something is open, with an answer for each booking that is in the way."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,12 +9,15 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.transactions import operation
+from billing.operations.answering import decline
 from billing.operations.cancelling import cancel
 from bookings import availability
 from bookings import operations as bookings
-from bookings.models import Booking, Closure
+from bookings.models import Booking, Closure, Status
+from bookings.operations.units import lock_units
+from bookings.queries.conflicts import Reason, conflicts
 from bookings.refusals import BookingsInTheWay
-from spaces.models import Space
+from spaces.models import AddOn, Space
 from spaces.periods import Period
 
 
@@ -77,6 +80,22 @@ def close(
         return bookings.close(space=space, span=span, by=by, now=now, reason=reason)
 
 
+@operation
+def clear(*, answers: Mapping[UUID, Answer], by: User, now: datetime, reason: str = "") -> int:
+    """Do what is answered with bookings that stand outside what their spaces offer; how many.
+
+    One without an answer waits. When one cannot be moved or cancelled, none is.
+    """
+    with transaction.atomic():
+        theirs = Booking.objects.run_by(by).filter(pk__in=answers).values_list("pk", flat=True)
+        _lock(theirs, answers)
+        found = {one.booking.pk: one.reasons for one in conflicts(by, now=now)}
+        answered = sorted(found.keys() & answers.keys())
+        for pk in answered:
+            _do(pk, answers[pk], by=by, now=now, reason=reason, despite=found[pk])
+    return len(answered)
+
+
 def _answer(
     found: list[UUID],
     answers: Mapping[UUID, Answer],
@@ -87,9 +106,35 @@ def _answer(
 ) -> None:
     if any(pk not in answers for pk in found):
         raise BookingsInTheWay(bookings=len(found), ids=[str(pk) for pk in found])
+    _lock(found, answers)
     for pk in found:
-        answer, booking = answers[pk], Booking.objects.get(pk=pk)
-        if answer.to is not None:
-            bookings.rehouse(booking=booking, to=answer.to, by=by, now=now, reason=reason)
-        elif answer.is_cancelled:
-            cancel(booking=booking, by=by, as_owner=True, now=now, reason=reason)
+        _do(pk, answers[pk], by=by, now=now, reason=reason, despite=[Reason.CLOSED])
+
+
+def _lock(found: Collection[UUID], answers: Mapping[UUID, Answer]) -> None:
+    """All these bookings and then all the units that they leave or go to, each in id order:
+    two who answer at once wait for each other, and neither for long."""
+    rows = Booking.objects.filter(pk__in=found).order_by("pk").select_related("space")
+    spaces = {row.space for row in rows.select_for_update(no_key=True, of=("self",))}
+    along = AddOn.objects.filter(booked__booking__in=found)
+    lock_units([*spaces, *(to for pk in found if (to := answers[pk].to))], along)
+
+
+def _do(
+    pk: UUID,
+    answer: Answer,
+    *,
+    by: User,
+    now: datetime,
+    reason: str,
+    despite: Iterable[Reason],
+) -> None:
+    booking = Booking.objects.get(pk=pk)
+    if answer.to is not None:
+        bookings.rehouse(booking=booking, to=answer.to, by=by, now=now, reason=reason)
+    elif not answer.is_cancelled:
+        bookings.keep(booking=booking, despite=despite, by=by, now=now)
+    elif booking.status == Status.REQUESTED:
+        decline(booking=booking, by=by, now=now, reason=reason)
+    else:
+        cancel(booking=booking, by=by, as_owner=True, now=now, reason=reason)

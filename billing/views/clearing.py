@@ -1,6 +1,6 @@
 """The bookings in the way of a change, and what their owner answers for each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -28,12 +28,13 @@ class Way:
     answer: str
 
 
-def answers_in(request: HttpRequest) -> dict[UUID, Answer]:
-    """What is answered for each booking: `keep`, `cancel` or `to:` a space's slug."""
+def answers_in(request: HttpRequest, otherwise: str = "") -> dict[UUID, Answer]:
+    """What is answered for each booking: `keep`, `cancel` or `to:` a space's slug. Where
+    nothing is chosen, what is said `otherwise`."""
     said = {
-        name.removeprefix(ANSWER): str(value)
+        name.removeprefix(ANSWER): str(value) or otherwise
         for name, value in request.POST.items()
-        if name.startswith(ANSWER) and value
+        if name.startswith(ANSWER)
     }
     ours = Space.objects.run_by(person(request)).select_related("place")
     named = [value.removeprefix(TO) for value in said.values() if value.startswith(TO)]
@@ -58,38 +59,39 @@ def told_in(request: HttpRequest) -> str:
 
 def ways_for(request: HttpRequest, found: Iterable[Booking], *, now: datetime) -> list[Way]:
     ours = set(Space.objects.run_by(person(request)).values_list("pk", flat=True))
+    bookings = list(found)
+    others = others_for(bookings[:OFFERED], now=now)
     return [
         Way(
             booking=booking,
             is_mine=booking.space_id in ours,
-            others=others_for(booking, now=now) if number < OFFERED else (),
+            others=others.get(booking.pk, ()),
             answer=request.POST.get(f"{ANSWER}{booking.pk}", ""),
         )
-        for number, booking in enumerate(found)
+        for booking in bookings
     ]
 
 
-def others_for(booking: Booking, *, now: datetime) -> tuple[Space, ...]:
-    """The owner's other spaces that are free at the time: those of the same place first."""
-    asked = availability.verdict(booking.period, now=now, quantity=booking.quantity)
-    free = (
-        Space.objects.published()
-        .filter(organisation=booking.space.organisation_id, allocation=booking.space.allocation)
-        .exclude(pk=booking.space_id)
-        .annotate(verdict=asked)
-        .filter(verdict=availability.FREE)
-        .select_related("place")
-    )
-    here = booking.space
-    return tuple(
-        sorted(
-            free,
-            key=lambda one: (
-                one.place_id != here.place_id,
-                one.kind != here.kind,
-                one.capacity < here.capacity,
-                abs(one.capacity - here.capacity),
-                one.pk,
-            ),
-        )[:WAYS]
+def others_for(bookings: Collection[Booking], *, now: datetime) -> dict[UUID, tuple[Space, ...]]:
+    """The owner's other spaces that would take each: those of the same place first, and the
+    likest. Two queries."""
+    free = availability.elsewhere((booking.pk for booking in bookings), now=now)
+    named = Space.objects.filter(pk__in=set().union(*free.values())).select_related("place")
+    spaces = {space.pk: space for space in named}
+    return {
+        booking.pk: tuple(likest(booking.space, (spaces[pk] for pk in free[booking.pk]))[:WAYS])
+        for booking in bookings
+    }
+
+
+def likest(here: Space, others: Iterable[Space]) -> list[Space]:
+    return sorted(
+        others,
+        key=lambda one: (
+            one.place_id != here.place_id,
+            one.kind != here.kind,
+            one.capacity < here.capacity,
+            abs(one.capacity - here.capacity),
+            one.pk,
+        ),
     )

@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", _("Declined")
     MOVED = "moved", _("Moved to another space")
+    KEPT = "kept", _("Kept as it is")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Expired")
     PAYMENT_FAILED = "payment_failed", _("Payment failed")

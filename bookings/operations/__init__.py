@@ -4,6 +4,7 @@ from bookings.operations.answering import approve, decline
 from bookings.operations.closing import close, reopen
 from bookings.operations.ending import cancel, expire, expire_due, finish_due
 from bookings.operations.holding import confirm, hold, request
+from bookings.operations.keeping import keep
 from bookings.operations.rehousing import rehouse
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "expire_due",
     "finish_due",
     "hold",
+    "keep",
     "rehouse",
     "reopen",
     "request",

@@ -8,7 +8,7 @@ from bookings import availability
 from bookings.models import Booking, Kind, Occupancy, Status
 from bookings.operations.moves import locked, record
 from bookings.operations.units import booked_along, lock_units, occupy, take_units
-from bookings.refusals import AddOnNotOffered, Closed, NotListed, WrongState
+from bookings.refusals import AddOnNotOffered, Closed, NotListed, TooManyPeople, WrongState
 from spaces.models import Listing, Space
 
 MOVABLE = (Status.REQUESTED, Status.CONFIRMED)
@@ -20,8 +20,8 @@ def rehouse(*, booking: Booking, to: Space, by: User, now: datetime, reason: str
 
     The space has to be listed, open and free then; its rules about lengths and notice are
     not asked, since it is the owner who moves. What is booked along comes too, within the
-    same place. Raises `AddOnNotOffered`, `WrongState`, `NotListed`, `Closed`
-    and `SlotTaken`.
+    same place. Raises `WrongState`, `NotListed`, `Closed`, `TooManyPeople`,
+    `AddOnNotOffered`, `AddOnTaken` and `SlotTaken`.
     """
     booking = locked(booking)
     was = booking.space
@@ -32,6 +32,8 @@ def rehouse(*, booking: Booking, to: Space, by: User, now: datetime, reason: str
         raise NotListed(space=to.pk)
     if availability.opening(to, booking.period) != (booking.period,):
         raise Closed(space=to.pk)
+    if booking.people is not None and booking.people > to.capacity:
+        raise TooManyPeople(space=to.pk)
     along = booked_along(booking)
     if along and to.place_id != was.place_id:
         raise AddOnNotOffered(space=to.pk)

@@ -15,28 +15,40 @@ from accounts.models import User
 from bookings.forms import district_zone
 from bookings.models import Booking, Status
 from bookings.models.booking import BookingQuerySet
+from bookings.queries.arrivals import arrivals, next_after
+from bookings.queries.conflicts import conflicts
 from bookings.queries.diary import diary
 from bookings.queries.month import month_of
 from bookings.queries.week import monday_of
 from bookings.views.access import for_owners
 from spaces.forms.clock import YEARS_AHEAD, YEARS_BACK
 from spaces.models import Listing, Space
+from spaces.periods import day_span
+
+SHOWN_REQUESTS = 3  # on the day's page; the others are on their own
 
 
 @require_safe
 @for_owners
 def day(request: HttpRequest) -> HttpResponse:
+    """Who comes, what waits for an answer, what is in conflict; then each space's day."""
     now = timezone.now()
     user = person(request)
     shown, today = asked_day(request, now)
     found = diary(list(spaces_of(user)), shown, 1, now=now)
+    is_today = shown == today
+    guests = arrivals(user, shown, now=now)
+    is_quiet = is_today and not guests.here and not guests.coming
+    midnight = day_span(shown, district_zone()).upper
     context = {
         **owner_context(user, now),
         **around(shown, today, 1),
+        "guests": guests,
+        "next_guest": next_after(user, midnight, now=now) if is_quiet else None,
+        "requests": most_urgent(user, now)[:SHOWN_REQUESTS] if is_today else (),
         "diary": found,
         "rows": [cells[0] for _space, cells in found.rows],
-        "in_use": found.in_use(now) if shown == today else None,
-        "entries": entries(found.bookings, now),
+        "in_use": found.in_use(now) if is_today else None,
     }
     return render(request, "bookings/owner_day.html", context)
 
@@ -105,8 +117,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, the most urgent first."""
     now = timezone.now()
     user = person(request)
-    waiting = waiting_for(user, now).for_listing().order_by("expires_at", "pk")
-    context = {**owner_context(user, now), "bookings": waiting}
+    context = {**owner_context(user, now), "bookings": most_urgent(user, now)}
     return render(request, "bookings/owner_requests.html", context)
 
 
@@ -127,8 +138,16 @@ def waiting_for(user: User, now: datetime) -> BookingQuerySet:
     return Booking.objects.run_by(user).filter(status=Status.REQUESTED, expires_at__gt=now)
 
 
+def most_urgent(user: User, now: datetime) -> BookingQuerySet:
+    return waiting_for(user, now).for_listing().order_by("expires_at", "pk")
+
+
 def owner_context(user: User, now: datetime) -> dict[str, Any]:
-    return {"waiting": waiting_for(user, now).count(), "now": now}
+    return {
+        "waiting": waiting_for(user, now).count(),
+        "conflicts": conflicts(user, now=now),
+        "now": now,
+    }
 
 
 def entries(bookings: Any, now: datetime) -> list[tuple[Booking, Status]]:

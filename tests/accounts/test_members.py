@@ -131,7 +131,7 @@ def test_an_invitation_runs_out_after_a_week(invitation: Invitation) -> None:
 def test_sending_again_ends_the_first_link(invitation: Invitation) -> None:
     first = invitation.token
 
-    again = resend(invitation=invitation, now=NOW + timedelta(days=8))
+    again = resend(invitation=invitation, by=invitation.invited_by, now=NOW + timedelta(days=8))
 
     with pytest.raises(InvitationGone):
         accept(token=first, by=make_user(), now=NOW + timedelta(days=8))
@@ -150,7 +150,7 @@ def test_a_second_invitation_replaces_the_first(
 
 
 def test_a_withdrawn_invitation_leads_nowhere(invitation: Invitation) -> None:
-    withdraw(invitation=invitation)
+    withdraw(invitation=invitation, by=invitation.invited_by, now=NOW)
 
     with pytest.raises(InvitationGone):
         accept(token=invitation.token, by=make_user(), now=NOW)
@@ -198,9 +198,9 @@ def test_a_token_nobody_has_sent_is_gone(client: Client, token: str) -> None:
 def test_the_last_owner_stays_an_owner(organisation: Organisation, owner: User) -> None:
     member = owner.memberships.get()
     for attempt in (
-        lambda: change_role(member=member, role=Role.HOST),
-        lambda: remove(member=member),
-        lambda: leave(organisation=organisation, user=owner),
+        lambda: change_role(member=member, role=Role.HOST, by=owner, now=NOW),
+        lambda: remove(member=member, by=owner, now=NOW),
+        lambda: leave(organisation=organisation, user=owner, now=NOW),
     ):
         with pytest.raises(LastOwner):
             attempt()
@@ -213,13 +213,13 @@ def test_an_owner_who_cannot_sign_in_does_not_count(
     make_member(organisation, Role.OWNER, make_user(is_active=False))
 
     with pytest.raises(LastOwner):
-        leave(organisation=organisation, user=owner)
+        leave(organisation=organisation, user=owner, now=NOW)
 
 
 def test_with_another_owner_one_may_leave(organisation: Organisation, owner: User) -> None:
     make_member(organisation, Role.OWNER)
 
-    leave(organisation=organisation, user=owner)
+    leave(organisation=organisation, user=owner, now=NOW)
 
     assert organisation.memberships.count() == 1
 
@@ -227,7 +227,7 @@ def test_with_another_owner_one_may_leave(organisation: Organisation, owner: Use
 def test_handing_over_changes_both(organisation: Organisation, owner: User) -> None:
     host = make_member(organisation, Role.HOST)
 
-    hand_over(owner=owner.memberships.get(), to=host.memberships.get())
+    hand_over(owner=owner.memberships.get(), to=host.memberships.get(), now=NOW)
 
     assert [user.memberships.get().role for user in (owner, host)] == [Role.MANAGER, Role.OWNER]
 

@@ -7,7 +7,7 @@ from accounts.models import Member, Organisation, Role
 from accounts.operations import NumberTaken, describe, register
 from accounts.slugs import slug_of
 from tests.cast import EVIL, Cast
-from tests.factories import make_organisation, make_place, make_user
+from tests.factories import NOW, make_organisation, make_place, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def test_a_number_is_signed_up_once(client: Client) -> None:
 
 def test_many_organisations_may_have_no_number() -> None:
     for _ in range(2):
-        register(by=make_user(), name="Lyd", kind="company", number="")
+        register(by=make_user(), now=NOW, name="Lyd", kind="company", number="")
 
     assert set(Organisation.objects.values_list("slug", flat=True)) == {"lyd", "lyd-2"}
 
@@ -85,7 +85,7 @@ def test_a_name_becomes_a_slug(name: str, slug: str) -> None:
 
 
 def test_new_is_no_slug() -> None:  # /owner/organisations/new/ is a page
-    made = register(by=make_user(), name="New", kind="company")
+    made = register(by=make_user(), now=NOW, name="New", kind="company")
 
     assert made.slug == "new-2"
 

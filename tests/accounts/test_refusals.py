@@ -46,7 +46,7 @@ def test_an_address_gets_a_letter_a_minute_at_most(organisation: Organisation, o
     sent = again(NOW)
 
     with pytest.raises(JustSent):
-        resend(invitation=sent, now=SOON)
+        resend(invitation=sent, by=owner, now=SOON)
     with pytest.raises(JustSent):
         again(SOON)
     assert again(LATER).pk == sent.pk
@@ -70,9 +70,9 @@ def test_who_has_gone_cannot_be_changed(organisation: Organisation, owner: User)
     Member.objects.filter(pk=member.pk).delete()
 
     for attempt in (
-        lambda: change_role(member=member, role=Role.MANAGER),
-        lambda: remove(member=member),
-        lambda: hand_over(owner=owner.memberships.get(), to=member),
+        lambda: change_role(member=member, role=Role.MANAGER, by=owner, now=NOW),
+        lambda: remove(member=member, by=owner, now=NOW),
+        lambda: hand_over(owner=owner.memberships.get(), to=member, now=NOW),
     ):
         with pytest.raises(NotAMember):
             attempt()
@@ -84,7 +84,7 @@ def test_ownership_is_not_handed_to_who_cannot_sign_in(
 ) -> None:
     asleep = make_member(organisation, Role.HOST, make_user(is_active=False)).memberships.get()
     with pytest.raises(LastOwner):
-        hand_over(owner=owner.memberships.get(), to=asleep)
+        hand_over(owner=owner.memberships.get(), to=asleep, now=NOW)
     client.force_login(owner)
 
     client.post(f"/owner/organisations/{organisation.slug}/members/{asleep.pk}/hand-over/")

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -16,7 +16,7 @@ from billing import operations
 from bookings import deliveries
 from bookings.models import Booking, Status
 from bookings.operations import close
-from spaces.models import Allocation, Kind, Space
+from spaces.models import Allocation, HoursException, Kind, Space
 from spaces.periods import Period, at_minute, period
 from tests.factories import make_booking, make_member, make_organisation, make_place, make_space
 from tests.factories import make_user as make_person
@@ -88,9 +88,12 @@ def full_district(district: District) -> District:
     """With something to see on every page."""
     district.book(district.room, 9, 11, by=district.student, title="Kollokvie")
     district.book(district.desks, 10, 12, by=district.student, quantity=3)
-    district.book(district.lab, 12, 14, by=district.student, status=Status.REQUESTED)
-    district.book(district.room, 12, 13, by=district.student, status=Status.CANCELLED)
     now = timezone.now()
+    soon = {"status": Status.REQUESTED, "expires_at": now + timedelta(hours=1)}
+    district.book(district.lab, 12, 14, by=district.student, **soon)
+    district.book(district.room, 12, 13, by=district.student, status=Status.CANCELLED)
+    make_booking(district.desks, now, now + timedelta(hours=1), by=district.student)
+    HoursException.objects.create(space=district.desks, date=date.fromisoformat(district.day))
     span = district.tomorrow(16, 18)
     close(space=district.room, span=span, by=district.owner, now=now, reason="Maling")
     return district

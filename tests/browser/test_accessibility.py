@@ -73,7 +73,9 @@ def test_what_a_booker_sees(
 @pytest.mark.parametrize(
     "path",
     [
+        "/owner/",
         "/owner/?date={day}",
+        "/owner/conflicts/",
         "/owner/week/?date={day}",
         "/owner/week/?date={day}&space=nidelva",
         "/owner/requests/",

@@ -31,7 +31,7 @@ from accounts.models import Member, Organisation, Role, User
 from accounts.transactions import DEADLOCK, LOCK_NOT_AVAILABLE, Busy
 from billing import operations as billing
 from billing.models import Order
-from billing.operations import settling
+from billing.operations import Answer, settling
 from billing.stripe_gateway import PaymentState
 from bookings import deliveries, operations
 from bookings.models import Booking
@@ -155,6 +155,10 @@ def book(*, space: int, start: datetime, end: datetime, by: int, now: datetime, 
     return booking.pk
 
 
+def clear(*, answers: dict[UUID, Answer], by: int, now: datetime) -> int:
+    return billing.clear(answers=answers, by=User.objects.get(pk=by), now=now)
+
+
 def approve(*, booking: UUID, by: int, now: datetime) -> str:
     done = operations.approve(
         booking=Booking.objects.get(pk=booking), by=User.objects.get(pk=by), now=now
@@ -202,15 +206,18 @@ def deliver(*, now: datetime, folder: str) -> int:
     return deliveries.send_due(now=now, limit=200)
 
 
-def leave(*, organisation: int, user: int) -> str:
+def leave(*, organisation: int, user: int, now: datetime) -> str:
     accounts.leave(
-        organisation=Organisation.objects.get(pk=organisation), user=User.objects.get(pk=user)
+        organisation=Organisation.objects.get(pk=organisation),
+        user=User.objects.get(pk=user),
+        now=now,
     )
     return "left"
 
 
-def demote(*, member: int) -> str:
-    accounts.change_role(member=Member.objects.get(pk=member), role=Role.HOST)
+def demote(*, member: int, now: datetime) -> str:
+    found = Member.objects.select_related("user").get(pk=member)
+    accounts.change_role(member=found, role=Role.HOST, by=found.user, now=now)
     return "demoted"
 
 

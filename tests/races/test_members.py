@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from accounts.models import Role
+from accounts.models import MemberEvent, Role
 from accounts.operations import invite
 from tests.factories import NOW, make_member, make_organisation, make_user
 from tests.races import bookers
@@ -20,7 +20,7 @@ def test_two_owners_leave_at_once_and_one_stays(race: Race) -> None:
 
         result = race(
             [
-                [partial(bookers.leave, organisation=organisation.pk, user=person.pk)]
+                [partial(bookers.leave, organisation=organisation.pk, user=person.pk, now=NOW)]
                 for person in people
             ]
         )
@@ -34,10 +34,11 @@ def test_owners_demote_each_other_and_one_stays_an_owner(race: Race) -> None:
     organisation = make_organisation()
     members = [make_member(organisation, Role.OWNER).memberships.get().pk for _ in range(6)]
 
-    result = race([[partial(bookers.demote, member=member)] for member in members])
+    result = race([[partial(bookers.demote, member=member, now=NOW)] for member in members])
 
     assert result.refusals == ["last_owner"]
     assert organisation.memberships.filter(role=Role.OWNER).count() == 1
+    assert organisation.member_events.filter(kind=MemberEvent.Kind.CHANGED).count() == 5
 
 
 def test_an_invitation_that_many_accept_lets_one_in(race: Race) -> None:

@@ -1,0 +1,83 @@
+"""The owner's workspace on a phone: what a host sees first, and what can be done from there."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import Role, User
+from bookings.models import Booking, Kind, Status
+from tests.browser.conftest import District
+from tests.factories import make_member
+
+SignIn = Callable[[User], None]
+PAGES = [
+    "/owner/",
+    "/owner/month/",
+    "/owner/requests/",
+    "/owner/conflicts/",
+    "/owner/organisations/",
+    "/owner/spaces/nidelva/publishing/",
+]
+
+
+@pytest.fixture
+def host(full_district: District) -> User:
+    return make_member(full_district.room.organisation, Role.HOST)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_tab_one_is_on_is_in_sight(
+    phone: Page, live_server, full_district: District, sign_in: SignIn, path: str
+) -> None:
+    sign_in(full_district.owner)
+    phone.goto(live_server.url + path)
+
+    for tab in phone.locator("nav.tabs [aria-current]").all():
+        box = tab.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize("path", PAGES[:4])
+def test_nothing_is_cut_at_320_pixels(
+    page: Page, live_server, full_district: District, sign_in: SignIn, path: str
+) -> None:
+    sign_in(full_district.owner)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(live_server.url + path)
+    expect(page.locator("main")).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_host_sees_who_is_here_without_scrolling_and_answers(
+    phone: Page, live_server, full_district: District, sign_in: SignIn, host: User
+) -> None:
+    sign_in(host)
+    phone.goto(f"{live_server.url}/owner/")
+
+    expect(phone.locator(".guest").first).to_be_in_viewport()
+    expect(phone.locator(".guest").first).to_contain_text("Ingrid Aune")
+    phone.locator(".ow-waits .btn.primary").first.click()
+
+    expect(phone).to_have_url(f"{live_server.url}/owner/")
+    expect(phone.locator(".ow-asks")).to_have_count(0)
+    assert not Booking.objects.filter(status=Status.REQUESTED).exists()
+
+
+def test_a_conflict_is_sorted_out_from_today(
+    phone: Page, live_server, full_district: District, sign_in: SignIn, host: User
+) -> None:
+    sign_in(host)
+    phone.goto(f"{live_server.url}/owner/")
+    phone.locator("main a[href='/owner/conflicts/'].btn").click()
+
+    phone.locator(".ways select").select_option("keep")
+    phone.locator("main form .btn.primary").click()
+
+    expect(phone.locator(".empty")).to_be_visible()
+    expect(phone).to_have_url(re.compile("/owner/conflicts/$"))
+    assert Booking.objects.filter(events__kind=Kind.KEPT).count() == 1
