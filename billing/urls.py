@@ -26,6 +26,8 @@ urlpatterns = [
     path("bookings/<uuid:pk>/approve/", views.approve, name="approve"),
     path("bookings/<uuid:pk>/decline/", views.decline, name="decline"),
     path("owner/spaces/<slug:slug>/close/", closing.close, name="close_space"),
+    path("owner/places/<slug:slug>/close/", closing.close_place, name="close_place"),
+    path("owner/closures/rules/<int:pk>/stop/", closing.stop_closing, name="stop_closing"),
     path("owner/closures/<int:pk>/reopen/", closing.reopen, name="reopen_space"),
     path("owner/conflicts/", conflicts.conflicts, name="owner_conflicts"),
     *hours_of("space", "owner/spaces/<slug:slug>/hours/"),

@@ -30,14 +30,18 @@ LONGEST = timedelta(days=400)  # no period to be booked or shown is longer
 FARTHEST = timedelta(days=1100) + LONGEST  # and none ends later than this from now
 
 # When a space, or a place, is open by itself: a multirange over the local days that touch
-# %(window)s and the day before (for hours that run past midnight). On a day there holds an
+# %(window)s and the day before, for hours that run past midnight; the one before that too
+# when midnight comes twice and the window begins between the two. On a day there holds an
 # exception, or what public holidays do, or the season it lies in, or the ordinary week.
 # Without weekly rules it leaves all days but its exceptions to the other. A clock change can
 # turn a rule around: it then opens for no time at all.
 KEPT_OPEN = """
 (SELECT coalesce(range_agg(tstzrange(hours.opens, hours.closes)), '{{}}'::tstzmultirange)
  FROM generate_series(
-     date_trunc('day', lower(%(window)s) AT TIME ZONE place.time_zone) - interval '1 day',
+     date_trunc('day', lower(%(window)s) AT TIME ZONE place.time_zone) - CASE
+         WHEN date_trunc('day', lower(%(window)s) AT TIME ZONE place.time_zone)
+              AT TIME ZONE place.time_zone > lower(%(window)s)
+         THEN interval '2 days' ELSE interval '1 day' END,
      date_trunc('day', upper(%(window)s) AT TIME ZONE place.time_zone),
      interval '1 day') AS day
  CROSS JOIN LATERAL (
@@ -85,6 +89,13 @@ KEPT_OPEN = """
 SPACE_OPEN = KEPT_OPEN.format(keeper="space", other="place", row="spaces_space")
 PLACE_OPEN = KEPT_OPEN.format(keeper="place", other="space", row="place")
 
+# When the place is closed as a whole, whatever its hours say.
+PLACE_CLOSED = """
+coalesce((SELECT range_agg(closure.period) FROM bookings_closure AS closure
+          WHERE closure.place_id = place.id AND closure.space_id IS NULL
+            AND closure.period && %(window)s), '{}'::tstzmultirange)
+"""
+
 # The opening hours of the row "spaces_space": when both it and its place are open. Where
 # neither says when, it is closed. One that says nothing lets the other decide; each stands
 # here once, since PostgreSQL plans every copy.
@@ -96,6 +107,7 @@ OPEN = f"""
    * CASE
      WHEN NOT (place_has.hours OR place_has.exceptions) THEN '{{(,)}}'::tstzmultirange
      ELSE {PLACE_OPEN} END
+   - {PLACE_CLOSED}
  FROM spaces_place AS place
  CROSS JOIN LATERAL (SELECT
      EXISTS (SELECT FROM spaces_openinghours AS one WHERE one.space_id = spaces_space.id)
@@ -202,7 +214,7 @@ SELECT id, open, taken, (open - taken) * bookable FROM (
 """
 
 PLACE_CALENDAR = f"""
-SELECT {PLACE_OPEN} * tstzmultirange(%(window)s)
+SELECT {PLACE_OPEN} * tstzmultirange(%(window)s) - {PLACE_CLOSED}
 FROM spaces_place AS place
 CROSS JOIN (SELECT true AS hours) AS space_has
 CROSS JOIN LATERAL (SELECT EXISTS (

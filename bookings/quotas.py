@@ -1,6 +1,6 @@
 """How much somebody has booked of what they may."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -70,47 +70,54 @@ def require_quota(
     by: User,
     organisation: Organisation | None = None,
     now: datetime,
-    is_locked: bool = False,
 ) -> None:
-    """Raise `QuotaUsed` when the booking would be more than somebody may have.
-
-    `is_locked`: in a transaction that goes on to book. Whoever books out of the same share
-    then waits for it, so that two quick requests cannot both use the last hour. Those who
-    keep the space are not bound.
-    """
-    shares = sorted(
-        shares_of(space, span, by=by, organisation=organisation, now=now),
-        key=lambda share: (share.quota.pk, share.subject),
-    )
-    if shares and Space.objects.run_by(by).filter(pk=space.pk).exists():
-        return
-    if is_locked:
-        for share in shares:
-            _lock(share)
-    for share in shares:
+    """Raise `QuotaUsed` when the booking would be more than somebody may have."""
+    for share in shares_of(space, span, by=by, organisation=organisation, now=now):
         share.require(span, now)
 
 
 def shares_of(
     space: Space, span: Period, *, by: User, organisation: Organisation | None, now: datetime
-) -> Iterator[Share]:
-    """The shares that a booking would be taken out of."""
+) -> list[Share]:
+    """The shares that a booking would be taken out of. Those who run the space are not bound."""
     found = list(Quota.objects.bearing_on(space))
-    kinds = {tie.kind for tie in _current_ties(now).filter(user=by)} if found else set()
-    for quota in found:
-        if quota.affiliation and quota.affiliation not in kinds:
-            continue
-        within = _within(quota, space)
-        window, zone = window_of(quota, span.lower, space), space.place.zone
-        if quota.whose == Quota.Whose.PERSON:
-            yield Share(quota, by.pk, window, zone, within.filter(booker=by))
-        elif quota.whose == Quota.Whose.ORGANISATION:
-            if organisation is not None:
-                theirs = within.filter(organisation=organisation)
-                yield Share(quota, organisation.pk, window, zone, theirs)
-        else:
-            ties = _current_ties(now).filter(kind=quota.affiliation)
-            yield Share(quota, 0, window, zone, within.filter(booker__in=ties.values("user")))
+    if not found or Space.objects.run_by(by).filter(pk=space.pk).exists():
+        return []
+    kinds = {tie.kind for tie in _current_ties(now).filter(user=by)}
+    bound = (quota for quota in found if not quota.affiliation or quota.affiliation in kinds)
+    shares = (_share(quota, space, span, by, organisation, now) for quota in bound)
+    return [share for share in shares if share is not None]
+
+
+def lock_shares(shares: Iterable[Share]) -> None:
+    """Until the transaction ends, whoever books out of the same share waits: so two quick
+    requests cannot both use the last hour. Taken before any unit's lock, in order."""
+    keys = sorted((share.quota.pk % 2**31, share.subject % 2**31) for share in shares)
+    with connection.cursor() as cursor:
+        for key in keys:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", key)
+
+
+def _share(
+    quota: Quota,
+    space: Space,
+    span: Period,
+    by: User,
+    organisation: Organisation | None,
+    now: datetime,
+) -> Share | None:
+    """None when it is counted for organisations and none is booked for."""
+    within = _within(quota, space)
+    window, zone = window_of(quota, span.lower, space), space.place.zone
+    if quota.whose == Quota.Whose.PERSON:
+        return Share(quota, by.pk, window, zone, within.filter(booker=by))
+    if quota.whose == Quota.Whose.AFFILIATION:
+        ties = _current_ties(now).filter(kind=quota.affiliation)
+        return Share(quota, 0, window, zone, within.filter(booker__in=ties.values("user")))
+    if organisation is None:
+        return None
+    theirs = within.filter(organisation=organisation)
+    return Share(quota, organisation.pk, window, zone, theirs)
 
 
 def window_of(quota: Quota, moment: datetime, space: Space) -> Period:
@@ -143,10 +150,3 @@ def _within(quota: Quota, space: Space) -> "QuerySet[Booking]":
 
 def _current_ties(now: datetime) -> "QuerySet[Affiliation]":
     return Affiliation.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now))
-
-
-def _lock(share: Share) -> None:
-    """Until the transaction ends. Taken before any unit's, in the order of the quotas."""
-    with connection.cursor() as cursor:
-        keys = [share.quota.pk % 2**31, share.subject % 2**31]
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", keys)

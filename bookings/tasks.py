@@ -12,5 +12,10 @@ def send_deliveries() -> None:
 
 
 @shared_task
+def extend_closures() -> None:
+    operations.extend_closures(now=timezone.now())
+
+
+@shared_task
 def finish_bookings() -> None:
     operations.finish_due(now=timezone.now())

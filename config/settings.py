@@ -274,6 +274,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-invitations": {"task": "accounts.tasks.send_invitations", "schedule": 60.0},
     "settle-payments": {"task": "billing.tasks.settle", "schedule": 20.0},
     "finish-bookings": {"task": "bookings.tasks.finish_bookings", "schedule": 300.0},
+    "extend-closures": {
+        "task": "bookings.tasks.extend_closures",
+        "schedule": crontab(hour=3, minute=11),
+    },
     "run-imports": {"task": "spaces.tasks.run_imports", "schedule": 30.0},
     "forget-imports": {"task": "spaces.tasks.forget_imports", "schedule": crontab(minute=41)},
     "forget-old-keys": {"task": "billing.tasks.forget_old_keys", "schedule": crontab(minute=17)},

@@ -119,6 +119,11 @@ def weekday(day: date, zone: tzinfo | None = None) -> str:
     return format_date(as_date(day, zone), "EEE", locale=language())
 
 
+def weekday_full(day: date) -> str:
+    """`tirsdag`"""
+    return format_date(day, "EEEE", locale=language())
+
+
 A_MONDAY = date(2024, 1, 1)
 
 

@@ -11,6 +11,7 @@ from kombu.exceptions import KombuError
 
 from accounts.pictures import NoPicture, redraw
 from spaces.models import Photo, Upload
+from spaces.operations.ordering import next_order
 
 log = logging.getLogger("ledig.photos")
 
@@ -63,10 +64,8 @@ def _make(upload: Upload, *, now: datetime) -> None:
     with transaction.atomic():
         if not _settle(upload, Upload.State.DONE):
             return  # another worker was quicker
-        last = upload.space.photos.order_by("order").last()
-        photo = Photo(
-            space=upload.space, width=width, height=height, order=last.order + 1 if last else 0
-        )
+        order = next_order(upload.space.photos.all())
+        photo = Photo(space=upload.space, width=width, height=height, order=order)
         photo.file.save(f"{uuid.uuid4().hex}.webp", ContentFile(drawn), save=False)
         photo.save()
 

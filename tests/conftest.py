@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 from playwright.sync_api import ConsoleMessage, Page
 from pytest_django import DjangoDbBlocker
 
@@ -66,6 +67,16 @@ def ledger_is_emptied_between_tests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
         yield
+
+
+# --- Language -----------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def language_of_one_test() -> Iterator[None]:
+    """A request leaves its language active in its thread; the next test begins without."""
+    yield
+    translation.deactivate()
 
 
 # --- Browser ------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts import operations as accounts
 from accounts.models import Invitation, Role, User
-from bookings.models import Booking, Status
+from bookings.models import Booking, ClosureRule, Status
 from bookings.operations import close
 from spaces.bulk.importing import begin_import
 from spaces.models import AddOn, Photo, Rulebook, Season
@@ -100,6 +100,11 @@ ROUTES: dict[str, dict[str, Row]] = {
         "GET": Row(RUNS_BOOKINGS),
         "POST": Row(RUNS_BOOKINGS, answer="unprocessable"),
     },
+    "close_place": {
+        "GET": Row(RUNS_BOOKINGS),
+        "POST": Row(RUNS_BOOKINGS, answer="unprocessable"),
+    },
+    "stop_closing": {"POST": ANSWERS},
     "reopen_space": {"POST": ANSWERS},
     # Organisations and their people.
     "owner_organisations": {"GET": ANYBODY_SIGNED_IN},
@@ -132,11 +137,14 @@ ROUTES: dict[str, dict[str, Row]] = {
     "space_edit": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "space_copy": {"POST": CHANGES},
     "space_units": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
-    "add_unit": {"POST": CHANGES},
+    "add_unit": {"POST": KEEPS_BUT_SAYS_NOTHING},
     "change_unit": {"POST": CHANGES},
     "space_photos": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "space_uploads": {"GET": KEEPS},
     "change_photo": {"POST": CHANGES},
+    "space_papers": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "change_paper": {"POST": CHANGES},
+    "paper": {"GET": EVERYONE},
     "space_rules": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "space_prices": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "groups": {"GET": KEEPS},
@@ -161,6 +169,10 @@ ROUTES: dict[str, dict[str, Row]] = {
     "special_price": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "drop_price": {"POST": CHANGES},
     "place_add_ons": {"GET": KEEPS},
+    "place_plans": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "place_plan": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "place_plan_change": {"POST": CHANGES},
+    "place_point_drop": {"POST": CHANGES},
     "place_add_on_new": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "place_add_on": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "space_publishing": {
@@ -258,7 +270,7 @@ class District:
         slug = space.slug
         if route in OF_ORGANISATION:
             slug = space.organisation.slug
-        elif route.startswith("place_"):
+        elif route.startswith("place_") or route == "close_place":
             slug = space.place.slug
         return {
             "slug": slug,
@@ -290,6 +302,7 @@ def district() -> District:
     ours = space.organisation
     booker = make_user()
     group = ours.groups.create(name="Styret")
+    plan = space.place.plans.create(name="1", file="plans/one.webp", width=800, height=600)
     training = ours.trainings.create(name={"nb": "Lasersikkerhet"})
     people = {
         "stranger": None,
@@ -315,6 +328,17 @@ def district() -> District:
         by=people["owner"],
         now=now,
     )
+    rule = ClosureRule.objects.create(
+        place=space.place,
+        space=space,
+        rrule="FREQ=DAILY",
+        starts_on=now.date(),
+        opens=0,
+        closes=60,
+        made_by=booker,
+        created_at=now,
+        made_until=now.date(),
+    )
     invitation = accounts.invite(
         organisation=ours, email="ny@example.org", role=Role.HOST, by=people["owner"], now=now
     )
@@ -330,6 +354,7 @@ def district() -> District:
             "approve": requested.pk,
             "decline": requested.pk,
             "reopen_space": closure.pk,
+            "stop_closing": rule.pk,
             "change_role": host,
             "remove_member": host,
             "hand_over": host,
@@ -359,6 +384,12 @@ def district() -> District:
                 space=space, file="spaces/one.webp", width=800, height=600
             ).pk,
             "space_season_drop": Season.objects.create(space=space, name="Sommer", **dates).pk,
+            **dict.fromkeys(
+                ("paper", "change_paper"),
+                space.attachments.create(name="Branninstruks", content=b"%PDF-", size=5).pk,
+            ),
+            **dict.fromkeys(("place_plan", "place_plan_change"), plan.pk),
+            "place_point_drop": plan.points.create(space=space, x=50, y=50).pk,
             "place_season_drop": Season.objects.create(
                 place=space.place, name="Sommer", **dates
             ).pk,

@@ -3,7 +3,16 @@
 from billing.operations.answering import approve, decline
 from billing.operations.booking import PaymentsClosed, book, open_checkout
 from billing.operations.cancelling import cancel, refund
-from billing.operations.clearing import CANCEL, KEEP, Answer, change_hours, clear, close
+from billing.operations.clearing import (
+    CANCEL,
+    KEEP,
+    Answer,
+    change_hours,
+    clear,
+    close,
+    close_often,
+    close_place,
+)
 from billing.operations.settling import (
     carry_out,
     expire_holds,
@@ -26,6 +35,8 @@ __all__ = [
     "change_hours",
     "clear",
     "close",
+    "close_often",
+    "close_place",
     "decline",
     "expire_holds",
     "handle_event",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -13,11 +13,14 @@ from billing.operations.answering import decline
 from billing.operations.cancelling import cancel
 from bookings import availability
 from bookings import operations as bookings
-from bookings.models import Booking, Closure, Status
+from bookings.closures import AHEAD, spans_of
+from bookings.models import Booking, Closure, ClosureRule, Occupancy, Status
+from bookings.models.booking import BookingQuerySet
+from bookings.operations.turns import claim_hours
 from bookings.operations.units import lock_units
 from bookings.queries.conflicts import Reason, conflicts
 from bookings.refusals import BookingsInTheWay
-from spaces.models import AddOn, Space
+from spaces.models import AddOn, Place, Space
 from spaces.periods import Period
 
 
@@ -46,11 +49,13 @@ def change_hours(
     stands outside the hours what is answered. Those that did before are left alone.
 
     Raises `BookingsInTheWay`, with the ids of all that fall outside, until each has an
-    answer; then, and when one cannot be moved, nothing is changed. A booking that is made
-    while the hours change, under the old ones, is kept.
+    answer; then, and when one cannot be moved, nothing is changed. Bookers wait meanwhile,
+    and are then answered by the new hours.
     """
+    spaces = list(spaces)
     ids = [space.pk for space in spaces]
     with transaction.atomic():
+        claim_hours(spaces)
         before = availability.standing_outside(ids, now=now)
         change()
         fallen = sorted(availability.standing_outside(ids, now=now) - before)
@@ -78,6 +83,76 @@ def close(
         leaving = {pk: answer for pk, answer in answers.items() if answer != KEEP}
         _answer(theirs, leaving, by=by, now=now, reason=told)
         return bookings.close(space=space, span=span, by=by, now=now, reason=reason)
+
+
+@operation
+def close_place(
+    *,
+    place: Place,
+    span: Period,
+    answers: Mapping[UUID, Answer],
+    by: User,
+    now: datetime,
+    reason: str = "",
+    told: str = "",
+) -> None:
+    """Close all of a place, with an answer for each booking that is then in the way. Raises
+    `BookingsInTheWay`."""
+    change_hours(
+        change=lambda: bookings.close_place(place=place, span=span, by=by, now=now, reason=reason),
+        spaces=place.spaces.all(),
+        answers=answers,
+        by=by,
+        now=now,
+        reason=told,
+    )
+
+
+@operation
+def close_often(
+    *,
+    rule: ClosureRule,
+    answers: Mapping[UUID, Answer],
+    by: User,
+    now: datetime,
+    told: str = "",
+) -> None:
+    """Close by a new rule for a year ahead, with an answer for each booking in the way of any
+    of it. Raises `BookingsInTheWay`; on a space none can be kept."""
+    if rule.space is None:
+        change_hours(
+            change=lambda: bookings.close_often(rule=rule, now=now),
+            spaces=rule.place.spaces.all(),
+            answers=answers,
+            by=by,
+            now=now,
+            reason=told,
+        )
+        return
+    with transaction.atomic():
+        theirs = sorted({one.pk for one in in_the_way_of(rule, now=now).run_by(by)})
+        leaving = {pk: answer for pk, answer in answers.items() if answer != KEEP}
+        _answer(theirs, leaving, by=by, now=now, reason=told)
+        bookings.close_often(rule=rule, now=now)
+
+
+def in_the_way_of(rule: ClosureRule, *, now: datetime) -> BookingQuerySet:
+    """The bookings that have units of the rule's space at any of its times, a year ahead."""
+    assert rule.space is not None
+    until = now.astimezone(rule.place.zone).date() + AHEAD
+    spans = list(spans_of(rule, rule.starts_on - timedelta(days=1), until))
+    if not spans:
+        return Booking.objects.none()
+    window = Period(spans[0].lower, spans[-1].upper, "[)")
+    taken = Occupancy.objects.filter(
+        unit__in=rule.space.units.all(), during__overlap=window, booking__isnull=False
+    ).values_list("booking", "during")
+    found = {
+        booking
+        for booking, during in taken
+        if any(one.lower < during.upper and during.lower < one.upper for one in spans)
+    }
+    return Booking.objects.occupying(now).filter(pk__in=found)
 
 
 @operation

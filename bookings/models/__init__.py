@@ -1,6 +1,7 @@
 """When: bookings, what they occupy, and what happened to them."""
 
-from bookings.models.booking import BookedAddOn, Booking, Closure
+from bookings.models.booking import BookedAddOn, Booking
+from bookings.models.closure import Closure, ClosureRule
 from bookings.models.event import BookingEvent, Delivery, DeliveryState, Kind
 from bookings.models.occupancy import Occupancy
 from bookings.models.states import MOVES, OCCUPYING, Actor, Status
@@ -13,6 +14,7 @@ __all__ = [
     "Booking",
     "BookingEvent",
     "Closure",
+    "ClosureRule",
     "Delivery",
     "DeliveryState",
     "Kind",

@@ -1,4 +1,4 @@
-"""Bookings and closures: why units are taken."""
+"""Bookings: why units are taken."""
 
 from datetime import datetime
 from typing import Self
@@ -176,20 +176,3 @@ class BookedAddOn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.add_on} × {self.count}" if self.count > 1 else str(self.add_on)
-
-
-class Closure(models.Model):
-    """An owner's block on a space: its units are taken, and nobody has booked them."""
-
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
-    space = models.ForeignKey(Space, models.CASCADE, related_name="closures")
-    period = DateTimeRangeField()
-    reason = models.CharField(_("reason"), max_length=140, blank=True)
-    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="closure_real_period", condition=REAL_PERIOD)]
-
-    def __str__(self) -> str:
-        return f"{self.space} closed {self.period}"

@@ -5,7 +5,8 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
-from bookings.models.booking import Booking, Closure
+from bookings.models.booking import Booking
+from bookings.models.closure import Closure
 from spaces.models import Place, Unit
 
 

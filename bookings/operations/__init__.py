@@ -1,7 +1,14 @@
 """Every way a booking or closure changes. Pages, API and tasks all call these."""
 
 from bookings.operations.answering import approve, decline
-from bookings.operations.closing import close, reopen
+from bookings.operations.closing import (
+    close,
+    close_often,
+    close_place,
+    extend_closures,
+    reopen,
+    stop_closing,
+)
 from bookings.operations.ending import cancel, expire, expire_due, finish_due
 from bookings.operations.holding import confirm, hold, request
 from bookings.operations.keeping import keep
@@ -11,14 +18,18 @@ __all__ = [
     "approve",
     "cancel",
     "close",
+    "close_often",
+    "close_place",
     "confirm",
     "decline",
     "expire",
     "expire_due",
+    "extend_closures",
     "finish_due",
     "hold",
     "keep",
     "rehouse",
     "reopen",
     "request",
+    "stop_closing",
 ]

@@ -1,19 +1,36 @@
-"""An owner's own blocks on a space."""
+"""An owner's own blocks on a space or a whole place."""
 
-from datetime import datetime
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from accounts.errors import refused_by
+from django.db import transaction
+
+from accounts.errors import Refused, refused_by
 from accounts.models import User
 from accounts.transactions import operation
-from bookings.models import Closure, Occupancy
+from bookings.closures import AHEAD, spans_of
+from bookings.models import Closure, ClosureRule, Occupancy
 from bookings.operations.units import lock_units
 from bookings.refusals import AlreadyClosed, BookingsInTheWay
-from spaces.models import Space
+from spaces.models import Place, Space
 from spaces.periods import Period
+
+log = logging.getLogger("ledig.bookings")
+
+ONE_DAY = timedelta(days=1)
 
 
 @operation
-def close(*, space: Space, span: Period, by: User, now: datetime, reason: str = "") -> Closure:
+def close(
+    *,
+    space: Space,
+    span: Period,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    rule: ClosureRule | None = None,
+) -> Closure:
     """Close a space for a period: all its units are taken, and so are the spaces that
     share them. Refused while bookings stand in that time."""
     units = lock_units([space])
@@ -27,6 +44,7 @@ def close(*, space: Space, span: Period, by: User, now: datetime, reason: str = 
     closure = Closure.objects.create(
         place_id=space.place_id,
         space=space,
+        rule=rule,
         period=span,
         reason=reason,
         made_by=by,
@@ -41,6 +59,116 @@ def close(*, space: Space, span: Period, by: User, now: datetime, reason: str = 
 
 
 @operation
+def close_place(
+    *,
+    place: Place,
+    span: Period,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    rule: ClosureRule | None = None,
+) -> Closure:
+    """Close all of a place for a period. What becomes of the bookings that then stand outside
+    its opening is the caller's to arrange, in the same transaction."""
+    return Closure.objects.create(
+        place=place, rule=rule, period=span, reason=reason, made_by=by, created_at=now
+    )
+
+
+@operation
 def reopen(*, closure: Closure) -> None:
-    """Take a closure back; its occupancies go with it."""
+    """Take a closure back; its occupancies go with it. One of a rule does not come again."""
     closure.delete()
+
+
+# --- Closures that come again -----------------------------------------------------------
+
+
+@operation
+def close_often(*, rule: ClosureRule, now: datetime) -> int:
+    """Close by a new rule, up to a year ahead; how many times. Refused, as `close` is, when
+    one of them cannot be."""
+    rule.made_until = rule.starts_on - ONE_DAY
+    rule.save(force_insert=True)
+    until = now.astimezone(rule.place.zone).date() + AHEAD
+    spans = list(spans_of(rule, rule.made_until, until))
+    for span in spans:
+        _close_one(rule, span, now)
+    rule.made_until = until
+    rule.save(update_fields=["made_until"])
+    return len(spans)
+
+
+@operation
+def stop_closing(*, rule: ClosureRule, now: datetime) -> None:
+    """It comes no more; what is past of it stays as it was."""
+    locked = ClosureRule.objects.select_for_update().get(pk=rule.pk)
+    locked.closures.filter(period__startswith__gt=now).delete()
+    locked.closures.update(rule=None)
+    locked.delete()
+
+
+def extend_closures(*, now: datetime) -> int:
+    """Make the closures of all rules up to a year ahead; how many rules went further.
+
+    Each rule in a transaction of its own, so that a worker that dies leaves the others to
+    the next. Where a booking stands, that one time is left open: the owner's page says so.
+    """
+    due = ClosureRule.objects.filter(made_until__lt=(now + AHEAD).date() - ONE_DAY)
+    return sum(_extend(pk, now) for pk in due.order_by("pk").values_list("pk", flat=True))
+
+
+@operation
+def _extend(pk: int, now: datetime) -> bool:
+    rule = (
+        ClosureRule.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("place", "space__place", "made_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if rule is None:
+        return False
+    until = now.astimezone(rule.place.zone).date() + AHEAD
+    for span in spans_of(rule, rule.made_until, until):
+        try:
+            with transaction.atomic():
+                _close_one(rule, span, now)
+        except Refused as refusal:
+            log.info("rule %s leaves %s open: %s", rule.pk, span, refusal.code)
+    rule.made_until = max(rule.made_until, until)
+    rule.save(update_fields=["made_until"])
+    return True
+
+
+def _close_one(rule: ClosureRule, span: Period, now: datetime) -> None:
+    if rule.space is None:
+        close_place(
+            place=rule.place, span=span, by=rule.made_by, now=now, reason=rule.reason, rule=rule
+        )
+        return
+    close(space=rule.space, span=span, by=rule.made_by, now=now, reason=rule.reason, rule=rule)
+
+
+def left_open(rule: ClosureRule, *, now: datetime) -> Sequence[Period]:
+    """The times to come of a rule that could not be closed, since a booking stands there."""
+    if rule.space is None:
+        return ()
+    today = now.astimezone(rule.place.zone).date()
+    made = {closure.period.lower for closure in rule.closures.filter(period__endswith__gt=now)}
+    missing = [
+        span
+        for span in spans_of(rule, today - ONE_DAY, rule.made_until)
+        if span.lower not in made and span.upper > now
+    ]
+    if not missing:
+        return ()
+    window = Period(missing[0].lower, missing[-1].upper, "[)")
+    taken = Occupancy.objects.filter(
+        unit__in=rule.space.units.all(), during__overlap=window, booking__isnull=False
+    ).exclude(held_until__lte=now)
+    times = list(taken.values_list("during", flat=True))
+    return [
+        span
+        for span in missing
+        if any(one.lower < span.upper and span.lower < one.upper for one in times)
+    ]

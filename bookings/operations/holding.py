@@ -8,8 +8,9 @@ from accounts.transactions import operation
 from bookings import availability
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Status
 from bookings.operations.moves import locked, move, record
+from bookings.operations.turns import hold_hours
 from bookings.operations.units import keep_units, occupy, take_units
-from bookings.quotas import require_quota
+from bookings.quotas import lock_shares, shares_of
 from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, WrongState
 from spaces.access import Access, require_access
 from spaces.models import AddOn, Space
@@ -41,10 +42,14 @@ def hold(
     together: the constraint on Occupancy decides who wins. Raises the `Refused` that says
     why not; the price is what `spaces.prices.quote` says for the booker at `now`.
     """
-    require_bookable(space, span, quantity=quantity, people=people, now=now)
     require_access(space, Access(by, now), until=span.upper)
     require_offered(space, add_ons)
-    require_quota(space, span, by=by, organisation=organisation, now=now, is_locked=True)
+    shares = shares_of(space, span, by=by, organisation=organisation, now=now)
+    lock_shares(shares)
+    hold_hours(space)
+    require_bookable(space, span, quantity=quantity, people=people, now=now)
+    for share in shares:
+        share.require(span, now)
     buyer = Buyer.of(by, now)
     price = quote(space, span, quantity=quantity, people=people, add_ons=add_ons, buyer=buyer)
     free_of_charge = not price.total

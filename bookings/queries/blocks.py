@@ -28,7 +28,7 @@ def block_of(cause: Cause, span: Span, space: Space, run: set[int]) -> Block:
         return Block(*span, _("Taken"))
     if isinstance(cause, Closure):
         words, status = cause.reason or _("Closed"), CLOSURE
-        href = reverse("close_space", args=[cause.space.slug])
+        href = reverse("close_space", args=[cause.space.slug]) if cause.space else ""
     else:
         words, status, href = who_and_what(cause), cause.status, cause.get_absolute_url()
     if cause.space_id != space.pk:

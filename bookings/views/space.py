@@ -25,6 +25,7 @@ from spaces.access import Access, NeedsTraining, NoAccess, require_access
 from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK, clock_value
 from spaces.models import Space
 from spaces.periods import Period, day_span, minutes_in, wall_minute
+from spaces.plans import plans_of
 from spaces.prices import Buyer, NoPriceThen, NotForSale, cheapest, quote
 from spaces.prices.rates import Rate, student_rate
 from spaces.prices.table import Table
@@ -104,6 +105,8 @@ def page_context(
         "hours": hours,
         "prices": Table.of(space, buyer, today=now.astimezone(space.place.zone).date()),
         "kind_facts": list(facts.in_words(space)),
+        "plans": plans_of(space),
+        "papers": space.attachments.for_listing(),
         "place_query": urlencode({"q": space.place.name}),
         "about_owner": space.organisation.about_text,
     }

@@ -16,10 +16,10 @@ from bookings.models import OCCUPYING, Booking, BookingEvent, Closure, Occupancy
 from bookings.models import Kind as Event
 from district.demo.diary import Diary, Listed, Person
 from district.demo.habits import HABITS, Habit
-from district.demo.plans import CLOSURES, PLANS, Plan
+from district.demo.plans import PLANS, Plan
 from district.demo.spaces import SPACES
 from spaces.models import Space
-from spaces.periods import Period, at_minute, day_span, period
+from spaces.periods import Period, at_minute, period
 from spaces.prices import Buyer, quote
 
 PAST_DAYS = COMING_DAYS = 30
@@ -29,9 +29,9 @@ LOADS = {entry.slug: entry.load for entry in SPACES}
 
 
 def fill(*, today: date, zone: ZoneInfo) -> None:
-    """Write closures, the planned bookings, and everybody else's around them."""
+    """Write the planned bookings, and everybody else's around them and what is closed."""
     writer = Writer.around(today, zone)
-    writer.close_spaces()
+    writer.leave_closed()
     for plan in PLANS:
         writer.book_plan(plan)
     for listed in writer.spaces.values():
@@ -50,7 +50,6 @@ class Writer:
     diary: Diary = field(default_factory=Diary)
     bookings: list[Booking] = field(default_factory=list)
     events: list[BookingEvent] = field(default_factory=list)
-    closures: list[Closure] = field(default_factory=list)
     occupancies: list[Occupancy] = field(default_factory=list)
 
     @classmethod
@@ -82,26 +81,14 @@ class Writer:
 
     # --- What is planned ----------------------------------------------------------------
 
-    def close_spaces(self) -> None:
-        for plan in CLOSURES:
-            listed = self.spaces[plan.space]
-            first = self.today + timedelta(days=plan.first)
-            closure = Closure(
-                place_id=listed.space.place_id,
-                space=listed.space,
-                period=day_span(first, listed.zone, plan.days),
-                reason=plan.reason,
-                made_by=self.owner_of(listed),
-                created_at=self.midnight - timedelta(days=20),
-            )
-            self.closures.append(closure)
-            self.diary.take(listed.units, closure.period)
-            self.occupancies.extend(
-                Occupancy(
-                    place_id=closure.place_id, unit_id=unit, during=closure.period, closure=closure
-                )
-                for unit in listed.units
-            )
+    def leave_closed(self) -> None:
+        """What owners have closed is nobody's to book."""
+        for closure in Closure.objects.select_related("space"):
+            for listed in self.spaces.values():
+                if listed.space == closure.space or (
+                    closure.space is None and listed.space.place_id == closure.place_id
+                ):
+                    self.diary.take(listed.units, closure.period)
 
     def book_plan(self, plan: Plan) -> None:
         """Book on the first day that has room, looking away from today."""
@@ -281,7 +268,6 @@ class Writer:
             yield event(booking, Event.COMPLETED, booking.end, None)
 
     def save(self) -> None:
-        Closure.objects.bulk_create(self.closures, BATCH)
         Booking.objects.bulk_create(self.bookings, BATCH)
         self.events.sort(key=lambda one: one.at)
         BookingEvent.objects.bulk_create(self.events, BATCH)

@@ -86,6 +86,7 @@ HOUSE = {
     6: [(8 * 60, 24 * 60)],
     7: [(10 * 60, 22 * 60)],
 }
+SHORT_DAY = (10 * 60, 16 * 60)
 LONG_DAYS = {day: [(8 * 60, 23 * 60)] for day in range(1, 8)}
 
 
@@ -128,6 +129,7 @@ def write_keeping(places: dict[str, Place], spaces: dict[str, Space]) -> None:
     )
     set_week(keeper=places["elveporten"], week=HOUSE)
     set_holidays(keeper=places["elveporten"], on_holidays=OnHolidays.OPEN)
+    set_holidays(keeper=spaces["lesesalen"], on_holidays=OnHolidays.SHORT, short=SHORT_DAY)
     dates = {"first_month": 6, "first_day": 1, "last_month": 8, "last_day": 31}
     summer = add_season(keeper=spaces["elvebredden"], name="Sommer", **dates)
     set_week(keeper=spaces["elvebredden"], week=LONG_DAYS, season=summer)

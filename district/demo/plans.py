@@ -1,5 +1,5 @@
-"""The bookings and closures that are meant to be there: those of the demo accounts, the
-requests in the owner's inbox, and spaces that are closed for a while."""
+"""The bookings that are meant to be there: those of the demo accounts, and the requests in
+the owner's inbox."""
 
 from dataclasses import dataclass
 
@@ -17,14 +17,6 @@ class Plan:
     title: str
     quantity: int = 1
     is_request: bool = False  # still waits for the owner's answer
-
-
-@dataclass(frozen=True, slots=True)
-class ClosurePlan:
-    space: str
-    first: int  # days from now
-    days: int
-    reason: str
 
 
 STUDENT, FIRMA = "student@demo.ledig.no", "firma@demo.ledig.no"
@@ -77,10 +69,4 @@ PLANS = (
         "Samling for leietakerne",
         is_request=True,
     ),
-)
-
-CLOSURES = (
-    ClosurePlan("kvartsalen", 8, 2, "Scenegulvet slipes"),
-    ClosurePlan("vatlab-3", 15, 1, "Service på avtrekk"),
-    ClosurePlan("sveiseboden", -12, 2, "Bytte av avsug"),
 )

@@ -22,10 +22,12 @@ from district.demo import bookings
 from district.demo.access import write_access
 from district.demo.amenities import AMENITIES
 from district.demo.catalogue import DemoSpace, Texts, text
+from district.demo.closing import write_closures
 from district.demo.keeping import write_keeping, write_rulebook
 from district.demo.logos import logo_of
 from district.demo.offers import write_offers
 from district.demo.organisations import ORGANISATIONS
+from district.demo.papers import write_papers
 from district.demo.people import PASSWORD, PEOPLE
 from district.demo.pictures import photos_of
 from district.demo.places import PLACES
@@ -70,6 +72,8 @@ def seed(*, today: date) -> None:
     write_keeping(places, by_slug)
     write_offers(places, by_slug, organisations, today=today)
     write_access(by_slug, midnight)
+    write_papers(places, by_slug)
+    write_closures(places, by_slug, today=today, zone=ZONE)
     bookings.fill(today=today, zone=ZONE)
 
 

@@ -94,6 +94,9 @@ class LayoutsForm(forms.Form):
         return {seating: people for seating, people in self.cleaned_data.items() if people}
 
 
+MOST_UNITS = 200  # at a time
+
+
 class UnitsForm(forms.Form):
     """Which units a space is made of, and how a booking takes them."""
 
@@ -117,3 +120,28 @@ class UnitsForm(forms.Form):
 
 class UnitForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
+
+
+class NewUnitsForm(forms.Form):
+    """One unit, or with numbers several: `Desk`, 1 to 40. `names` when valid."""
+
+    name = forms.CharField(label=_("Name"), max_length=110)
+    first = forms.IntegerField(label=_("From number"), min_value=0, max_value=9999, required=False)
+    last = forms.IntegerField(label=_("To number"), min_value=0, max_value=9999, required=False)
+    is_part = forms.BooleanField(label=_("Part of this space"), required=False, initial=True)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if (first is None) != (last is None):
+            self.add_error("last", _("Give both numbers, or none."))
+        elif first is not None and last is not None and not 0 <= last - first < MOST_UNITS:
+            self.add_error("last", _("From a lower number to a higher, at most 200 at a time."))
+        return cleaned
+
+    @property
+    def names(self) -> list[str]:
+        said = self.cleaned_data
+        if said["first"] is None:
+            return [said["name"]]
+        return [f"{said['name']} {number}" for number in range(said["first"], said["last"] + 1)]

@@ -2,11 +2,13 @@
 
 from spaces.models.access import AccessRule
 from spaces.models.add_on import AddOn
+from spaces.models.attachment import Attachment
 from spaces.models.holidays import KeepsHours, OnHolidays
 from spaces.models.hours import HoursException, OpeningHours, Season, Weekday
 from spaces.models.imports import Import
 from spaces.models.media import Photo, Upload
 from spaces.models.place import Place
+from spaces.models.plan import FloorPlan, PlanPoint
 from spaces.models.price import Audience, LengthDiscount, Per, Price
 from spaces.models.rulebook import Acceptance, Rulebook
 from spaces.models.rules import OrganisationRules, Quota, RulesInForce
@@ -28,7 +30,9 @@ __all__ = [
     "AddOn",
     "Allocation",
     "Amenity",
+    "Attachment",
     "Audience",
+    "FloorPlan",
     "HoursException",
     "Import",
     "KeepsHours",
@@ -42,6 +46,7 @@ __all__ = [
     "Per",
     "Photo",
     "Place",
+    "PlanPoint",
     "Price",
     "Quota",
     "Rulebook",

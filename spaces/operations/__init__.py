@@ -2,6 +2,12 @@
 
 from spaces.operations.access import close_to, open_to, set_trainings
 from spaces.operations.add_ons import add_add_on, change_add_on
+from spaces.operations.attachments import (
+    attach,
+    detach,
+    move_attachment,
+    rename_attachment,
+)
 from spaces.operations.copying import copy_space
 from spaces.operations.hours import (
     SeasonsOverlap,
@@ -16,6 +22,14 @@ from spaces.operations.limits import add_quota, drop_quota, set_organisation_rul
 from spaces.operations.listing import NotReady, NotThatWay, relist
 from spaces.operations.photos import drop_photo, move_photo, upload, word_photo
 from spaces.operations.places import add_place, change_place
+from spaces.operations.plans import (
+    add_plan,
+    drop_plan,
+    mark,
+    move_plan,
+    rename_plan,
+    unmark,
+)
 from spaces.operations.spaces import add_space, describe_space
 from spaces.operations.terms import (
     add_price,
@@ -25,7 +39,7 @@ from spaces.operations.terms import (
     set_prices,
     set_rules,
 )
-from spaces.operations.units import UnitInUse, add_unit, compose, drop_unit, rename_unit
+from spaces.operations.units import UnitInUse, add_units, compose, drop_unit, rename_unit
 
 __all__ = [
     "NotReady",
@@ -34,11 +48,13 @@ __all__ = [
     "UnitInUse",
     "add_add_on",
     "add_place",
+    "add_plan",
     "add_price",
     "add_quota",
     "add_season",
     "add_space",
-    "add_unit",
+    "add_units",
+    "attach",
     "change_add_on",
     "change_place",
     "change_price",
@@ -46,15 +62,22 @@ __all__ = [
     "compose",
     "copy_space",
     "describe_space",
+    "detach",
     "drop_exception",
     "drop_photo",
+    "drop_plan",
     "drop_price",
     "drop_quota",
     "drop_season",
     "drop_unit",
+    "mark",
+    "move_attachment",
     "move_photo",
+    "move_plan",
     "open_to",
     "relist",
+    "rename_attachment",
+    "rename_plan",
     "rename_unit",
     "set_exception",
     "set_holidays",
@@ -64,6 +87,7 @@ __all__ = [
     "set_rules",
     "set_trainings",
     "set_week",
+    "unmark",
     "upload",
     "word_photo",
 ]

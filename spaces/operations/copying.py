@@ -9,6 +9,7 @@ from spaces.models.space import Listing
 COPIED = (
     "space_amenities",
     "layouts",
+    "attachments",
     "hours_exceptions",
     "prices",
     "length_discounts",

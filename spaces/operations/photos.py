@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.transactions import operation
 from spaces import photos
 from spaces.models import Photo, Space, Upload
+from spaces.operations.ordering import move
 
 
 @operation
@@ -34,14 +35,8 @@ def word_photo(*, photo: Photo, alt: Mapping[str, str]) -> None:
 @operation
 def move_photo(*, photo: Photo, by: int) -> None:
     """Earlier (`by` = -1) or later (1) among the photos of its space. The first is its cover."""
-    Space.objects.select_for_update().get(pk=photo.space_id)
-    row = list(photo.space.photos.all())
-    at = next(n for n, one in enumerate(row) if one.pk == photo.pk)
-    to = min(max(at + by, 0), len(row) - 1)
-    row.insert(to, row.pop(at))
-    for order, one in enumerate(row):
-        one.order = order
-    Photo.objects.bulk_update(row, ["order"])
+    space = Space.objects.select_for_update().get(pk=photo.space_id)
+    move(photo, by=by, among=space.photos.all())
 
 
 @operation

@@ -11,8 +11,8 @@ from accounts.access import person
 from accounts.errors import Refused
 from accounts.forms import sent
 from spaces import operations
-from spaces.forms.spaces import UnitForm, UnitsForm
-from spaces.models import Unit
+from spaces.forms.spaces import NewUnitsForm, UnitForm, UnitsForm
+from spaces.models import Space, Unit
 from spaces.views.access import place_kept_by, space_kept_by
 
 
@@ -25,26 +25,43 @@ def units(request: HttpRequest, slug: str) -> HttpResponse:
         operations.compose(space=space, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("space_units", slug=slug)
+    return page(request, space, form=form)
+
+
+def page(
+    request: HttpRequest,
+    space: Space,
+    *,
+    form: UnitsForm | None = None,
+    new: NewUnitsForm | None = None,
+) -> HttpResponse:
+    form = form or UnitsForm(space=space)
     context = {
         "space": space,
         "form": form,
         "units": space.place.units.filter(add_on=None).prefetch_related("spaces"),
-        "new": UnitForm(auto_id="new-%s"),
+        "new": new or NewUnitsForm(auto_id="new-%s"),
     }
-    return render(request, "spaces/units.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors or (new and new.errors) else 200
+    return render(request, "spaces/units.html", context, status=status)
 
 
 @login_required
 @require_POST
 def add_unit(request: HttpRequest, slug: str) -> HttpResponse:
-    """A new unit at the space's place; the owner then says which spaces it is part of."""
+    """New units at the space's place, and part of the space if that is said."""
     space = space_kept_by(person(request), slug)
-    form = UnitForm(request.POST)
-    if form.is_valid():
-        unit = operations.add_unit(place=space.place, name=form.cleaned_data["name"])
-        messages.success(request, _("%(unit)s is added.") % {"unit": unit})
-    else:
-        messages.error(request, _("Give the unit a name."))
+    form = NewUnitsForm(request.POST, auto_id="new-%s")
+    if not form.is_valid():
+        return page(request, space, new=form)
+    part_of = space if form.cleaned_data["is_part"] else None
+    try:
+        made = operations.add_units(place=space.place, names=form.names, part_of=part_of)
+    except Refused as refusal:
+        form.add_error("name", refusal.sentence)
+        return page(request, space, new=form)
+    names = f"{made[0]} – {made[-1]}" if len(made) > 1 else str(made[0])
+    messages.success(request, _("%(unit)s is added.") % {"unit": names})
     return redirect("space_units", slug=slug)
 
 

@@ -122,12 +122,13 @@ class Facts:
     units: list[int]
     own: Keeper
     place: Keeper
+    closed: set[int]  # all of the place
 
     def open_slots(self, first: int, last: int) -> set[int]:
         sayings = [keeper for keeper in (self.own, self.place) if keeper.says_anything]
         is_alone = not (self.own.weekly or self.place.weekly)
         opened = [one.open_slots(first, last, self.zone, is_alone=is_alone) for one in sayings]
-        return set.intersection(*opened) if opened else set()
+        return (set.intersection(*opened) if opened else set()) - self.closed
 
     def is_on_step(self, at: datetime) -> bool:
         wall = at.astimezone(self.zone)
@@ -239,6 +240,7 @@ class District:
         now = midnight + SLOT * dice.randrange(-3 * 288, 288)
         place = Keeper() if dice.random() < 0.4 else self._keeper(dice, generous=True)
         self._write(place, self.spaces[0].place)
+        self.closed = self._closed(dice)
         facts = [self._rules(space, place, dice) for space in self.spaces]
         taken = {unit.pk: self._occupied(unit, now, dice) for unit in self.units}
         return facts, Oracle(taken, now)
@@ -264,7 +266,7 @@ class District:
             own.weekly = []
         self._write(own, space)
         units = sorted(space.units.values_list("pk", flat=True))
-        return Facts(space, self.zone, units, own, place)
+        return Facts(space, self.zone, units, own, place, self.closed)
 
     def _keeper(self, dice: random.Random, *, generous: bool = False) -> Keeper:
         keeper = Keeper(on_holidays=dice.choice(("closed", "open", "short")))
@@ -320,6 +322,22 @@ class District:
             HoursException(**whose, date=day, opens=opens, closes=closes)
             for day, opens, closes in keeper.exceptions
         )
+
+    def _closed(self, dice: random.Random) -> set[int]:
+        """Times, overlapping or not, when the whole place is closed."""
+        midnight = slot(datetime.combine(self.day, time(), UTC))
+        closed: set[int] = set()
+        for _ in range(dice.choice((0, 0, 0, 1, 2))):
+            first = midnight + dice.randrange(-300, 600)
+            last = first + dice.choice((12, 48, 288, 600))
+            Closure.objects.create(
+                place=self.spaces[0].place,
+                period=period(moment(first), moment(last)),
+                made_by=self.closure.made_by,
+                created_at=self.closure.created_at,
+            )
+            closed.update(range(first, last))
+        return closed
 
     def _occupied(self, unit: Unit, now: datetime, dice: random.Random) -> set[int]:
         """Give the unit rows that do not overlap, and tell what the live ones take."""

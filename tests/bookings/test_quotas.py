@@ -45,7 +45,7 @@ def space() -> Space:
 
 @pytest.fixture
 def person() -> User:
-    return make_user()
+    return make_user(language="en")
 
 
 def quota(space: Space, amount: int = 240, **fields: Any) -> Quota:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Role, User
-from bookings.models import Booking, Kind, Status
+from bookings.models import Booking, Closure, Kind, Status
 from tests.browser.conftest import District
 from tests.factories import make_member
 
@@ -66,6 +67,45 @@ def test_a_host_sees_who_is_here_without_scrolling_and_answers(
     expect(phone).to_have_url(f"{live_server.url}/owner/")
     expect(phone.locator(".ow-asks")).to_have_count(0)
     assert not Booking.objects.filter(status=Status.REQUESTED).exists()
+
+
+def test_dragging_over_a_line_chooses_a_time_to_close(
+    page: Page, live_server, full_district: District, sign_in: SignIn
+) -> None:
+    sign_in(full_district.owner)
+    page.goto(f"{live_server.url}/owner/")
+    row = page.locator(".board-row", has_text="Nidelva").first
+    line = row.locator(".daybar")
+    line.scroll_into_view_if_needed()
+    box = line.bounding_box()
+    assert box is not None
+    board = page.locator("drag-to-close")
+    starts, ends = (int(str(board.get_attribute(f"data-{name}"))) for name in ("from", "to"))
+
+    def x(minute: int) -> float:
+        return box["x"] + box["width"] * (minute - starts) / (ends - starts)
+
+    offer = page.locator(".ow-chosen")
+    for is_meant in (False, True):
+        page.mouse.move(x(18 * 60 + 10), box["y"] + 3)
+        page.mouse.down()
+        page.mouse.move(x(19 * 60), box["y"] + 3)
+        page.mouse.move(x(19 * 60 + 20), box["y"] + 3)
+        page.mouse.up()
+        expect(offer.locator("a")).to_have_text("Steng Nidelva, 18–19.30")
+        if not is_meant:
+            page.keyboard.press("Escape")
+            expect(offer).to_be_hidden()
+    offer.locator("a").click()
+
+    expect(page.locator("#close-from")).to_have_value("18:00")
+    expect(page.locator("#close-to")).to_have_value("19:30")
+    page.locator("main form .btn.primary").click()
+
+    expect(page.locator(".ow-closures")).to_contain_text("18–19.30")
+    closure = Closure.objects.latest("pk")
+    assert closure.space == full_district.room
+    assert closure.period.upper - closure.period.lower == timedelta(minutes=90)
 
 
 def test_a_conflict_is_sorted_out_from_today(

@@ -37,7 +37,7 @@ from bookings import deliveries, operations
 from bookings.models import Booking
 from bookings.operations import units
 from spaces.holidays import public_holidays
-from spaces.models import AddOn, Space, Unit
+from spaces.models import AddOn, Place, Space, Unit
 from spaces.periods import period
 
 # What a worker has long loaded when somebody books.
@@ -153,6 +153,17 @@ def book(*, space: int, start: datetime, end: datetime, by: int, now: datetime, 
         key=key,
     )
     return booking.pk
+
+
+def close_place(*, place: int, start: datetime, end: datetime, by: int, now: datetime) -> str:
+    billing.close_place(
+        place=Place.objects.get(pk=place),
+        span=period(start, end),
+        answers={},
+        by=User.objects.get(pk=by),
+        now=now,
+    )
+    return "closed"
 
 
 def clear(*, answers: dict[UUID, Answer], by: int, now: datetime) -> int:

@@ -1,0 +1,25 @@
+"""Who waits for whom while hours change.
+
+Bookers hold a space's hours as they are, together, until they have booked; whoever changes
+them waits until those are done, and later bookers wait for the change. Advisory locks: no
+row is written, and they are taken before the row of any booking or unit.
+"""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from spaces.models import Space
+
+
+def hold_hours(space: Space) -> None:
+    """Until the transaction ends, when the space is open does not change."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [space.pk])
+
+
+def claim_hours(spaces: Iterable[Space]) -> None:
+    """Until the transaction ends, nobody else books these spaces. In id order."""
+    with connection.cursor() as cursor:
+        for pk in sorted({space.pk for space in spaces}):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [pk])
