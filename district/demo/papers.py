@@ -1,4 +1,4 @@
-"""Papers of some spaces and a floor plan, drawn here: the room where, and what to know in it."""
+"""Papers of some spaces and floor plans of a building, drawn here."""
 
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
@@ -31,32 +31,43 @@ class Room:
     slug: str = ""
 
 
-FLOOR = "1. etasje"
 WIDTH, HEIGHT = 1200, 720
-ROOMS = (
-    Room("Sal A", 40, 40, 300, 280, "sal-a"),
-    Room("Sal B", 340, 40, 240, 280, "sal-b"),
-    Room("Nidelva", 620, 40, 220, 180, "nidelva"),
-    Room("Lune", 840, 40, 150, 180, "lune"),
-    Room("Kanalen", 990, 40, 170, 180, "kanalen"),
-    Room("Verftet", 40, 440, 420, 240, "verftet"),
-    Room("Podboksen", 460, 440, 140, 240, "podboksen"),
-    Room("Heis", 640, 560, 90, 120),
-    Room("Toaletter", 730, 560, 150, 120),
-    Room("Resepsjon", 900, 400, 260, 280),
-)
+STAIRS = (Room("Heis", 640, 560, 90, 120), Room("Toaletter", 730, 560, 150, 120))
+FLOORS: dict[str, tuple[Room, ...]] = {
+    "1. etasje": (
+        Room("Sal A", 40, 40, 300, 280, "sal-a"),
+        Room("Sal B", 340, 40, 240, 280, "sal-b"),
+        Room("Prototypeverkstedet", 40, 440, 420, 240, "prototypeverkstedet"),
+        Room("Resepsjon", 900, 400, 260, 280),
+        *STAIRS,
+    ),
+    "3. etasje": (
+        Room("Kanalen", 990, 40, 170, 180, "kanalen"),
+        Room("Verftet", 40, 40, 520, 420, "verftet"),
+        Room("Kjøkken", 900, 400, 260, 280),
+        *STAIRS,
+    ),
+    "4. etasje": (
+        Room("Nidelva", 620, 40, 220, 180, "nidelva"),
+        Room("Lune", 840, 40, 150, 180, "lune"),
+        Room("Kontorer", 40, 40, 420, 640),
+        Room("Kontorer", 900, 400, 260, 280),
+        *STAIRS,
+    ),
+}
 
 
 def write_papers(places: dict[str, Place], spaces: dict[str, Space]) -> None:
     for slug, (name, lines) in PAPERS.items():
         attach(space=spaces[slug], name=name, content=pdf(name, lines))
-    drawing = floor_plan(ROOMS).encode()
-    plan = add_plan(place=places["elveporten"], name=FLOOR, content=drawing)
-    for room in ROOMS:
-        if room.slug:
-            middle = room.x + room.width / 2, room.y + room.height / 2 - 34
-            x, y = 100 * middle[0] / WIDTH, 100 * middle[1] / HEIGHT
-            mark(plan=plan, space=spaces[room.slug], x=round(x, 1), y=round(y, 1))
+    for name, rooms in FLOORS.items():
+        drawing = floor_plan(rooms).encode()
+        plan = add_plan(place=places["elveporten"], name=name, content=drawing)
+        for room in rooms:
+            if room.slug:
+                x = 100 * (room.x + room.width / 2) / WIDTH
+                y = 100 * (room.y + room.height / 2 - 34) / HEIGHT  # above its name
+                mark(plan=plan, space=spaces[room.slug], x=round(x, 1), y=round(y, 1))
 
 
 def floor_plan(rooms: tuple[Room, ...]) -> str:

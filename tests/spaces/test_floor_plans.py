@@ -11,7 +11,7 @@ from django.test import Client
 from PIL import Image
 
 from accounts.pictures import NoPicture
-from district.demo.papers import ROOMS, floor_plan
+from district.demo.papers import FLOORS, floor_plan
 from spaces.drawings import MOST_BYTES, plan_picture
 from spaces.models import FloorPlan, Listing, Place, PlanPoint, Space
 from spaces.operations import add_plan, drop_plan, mark, move_plan
@@ -20,7 +20,7 @@ from tests.accounts.test_pictures import picture
 from tests.cast import Cast
 from tests.factories import make_place, make_space
 
-DRAWING = floor_plan(ROOMS).encode()
+DRAWING = floor_plan(FLOORS["1. etasje"]).encode()
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink" '
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 
