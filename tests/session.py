@@ -16,6 +16,7 @@ import pytest
 from psycopg import sql
 
 from config import embedded
+from tools import messages
 
 ROOT = Path(__file__).resolve().parent.parent
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
@@ -40,8 +41,11 @@ os.environ["LEDIG_HOME"] = str(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start the server once, before any worker asks for it."""
-    if IS_WORKER or not OWN_DATABASE:
+    """Compile the texts and start the server once, before any worker asks for them."""
+    if IS_WORKER:
+        return
+    messages.compile_all()
+    if not OWN_DATABASE:
         return
     try:
         url = embedded.database_url(CLUSTER_HOME, "postgres", fast=True)
