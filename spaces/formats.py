@@ -79,7 +79,15 @@ def minute_range(start: int, end: int) -> str:
 
 
 def duration(minutes: int) -> str:
-    """`2 timer`, `30 min`, `1 time 30 min`."""
+    """`2 timer`, `30 min`, `1 time 30 min`; `21 døgn` when it is two whole days or more."""
+    days, rest = divmod(minutes, 24 * 60)
+    if days > 1 and not rest:
+        return str(format_unit(days, "duration-day", locale=language()))
+    return hours(minutes)
+
+
+def hours(minutes: int) -> str:
+    """As `duration`, but never in days: what is counted or paid by the hour."""
     hours, rest = divmod(minutes, 60)
     parts = []
     if hours:

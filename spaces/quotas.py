@@ -12,7 +12,7 @@ def measure(quota: Quota, amount: int) -> str:
     """`3 bookings`, `4 hours`"""
     if quota.counts == Quota.Counts.BOOKINGS:
         return ngettext("%(n)d booking", "%(n)d bookings", amount) % {"n": amount}
-    return formats.duration(amount)
+    return formats.hours(amount)
 
 
 def in_words(quota: Quota) -> str:

@@ -53,7 +53,7 @@ class OrganisationRulesForm(forms.Form):
                 coerce=int,
                 empty_value=None,
                 choices=[
-                    ("", _("each space decides")),
+                    ("", "–"),
                     *((n, formats.duration(n)) for n in minutes),
                 ],
             )

@@ -121,7 +121,7 @@ class Line:
                 return ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n}
             case Per.MONTH:
                 return ngettext("%(n)d month", "%(n)d months", n) % {"n": n}
-        return formats.duration(round(self.count * 60))
+        return formats.hours(round(self.count * 60))
 
     @property
     def note(self) -> str:
@@ -136,7 +136,7 @@ class Line:
         each = formats.price(self.unit_price)
         if self.about["per"] == "person":
             return _("%(price)s for each of %(n)d people") % {"price": each, "n": self.count}
-        return f"{each} × {formats.duration(round(self.count * 60))}"
+        return f"{each} × {formats.hours(round(self.count * 60))}"
 
 
 def add_on_line(add_on: AddOn, count: int, minutes: int, people: int) -> Line:

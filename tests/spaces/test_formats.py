@@ -90,7 +90,11 @@ def test_when_past_midnight_names_both_days():
         ("nn", 120, "2 timar"),
         ("nb", 90, "1 time 30 min"),
         ("nb", 30, "30 min"),
+        ("nb", 24 * 60, "24 timer"),
+        ("nb", 21 * 24 * 60, "21 døgn"),
+        ("nb", 49 * 60, "49 timer"),
         ("en", 120, "2 hours"),
+        ("en", 48 * 60, "2 days"),
     ],
 )
 def test_duration_in_words(language, minutes, expected):
