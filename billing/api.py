@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from billing import operations
 from billing.models import Order
+from bookings import operations as bookings
 from bookings.api import BookingSerializer, QuoteRequestSerializer
 from bookings.models import Booking, Status
 
@@ -111,6 +112,20 @@ class BookingViewSet(
             as_owner=booking.booker_id != request.user.pk,
             now=self._now,
             reason=asked.validated_data["reason"],
+        )
+        return Response(self.get_serializer(booking).data)
+
+    @extend_schema(request=None, responses=PaidBookingSerializer)
+    @action(detail=True, methods=["post"], url_path="check-in")
+    def check_in(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """They are here: from 15 minutes before the start, by the booker or the owner."""
+        booking = self.get_object()
+        assert request.user.is_authenticated
+        booking = bookings.check_in(
+            booking=booking,
+            by=request.user,
+            as_owner=booking.booker_id != request.user.pk,
+            now=self._now,
         )
         return Response(self.get_serializer(booking).data)
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("bookings/<uuid:pk>/", views.booking, name="booking"),
     path("bookings/<uuid:pk>/pay/", views.pay, name="pay"),
     path("bookings/<uuid:pk>/paid/", views.paid, name="paid"),
+    path("bookings/<uuid:pk>/check-in/", views.check_in, name="check_in"),
     path("bookings/<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("bookings/<uuid:pk>/approve/", views.approve, name="approve"),
     path("bookings/<uuid:pk>/decline/", views.decline, name="decline"),

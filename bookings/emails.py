@@ -55,10 +55,17 @@ def received(booking: Booking) -> Letter:
 
 
 def confirmed(booking: Booking) -> Letter:
+    paragraphs = [_("The invitation in this mail puts the booking into your calendar.")]
+    if booking.check_in_by:
+        by = formats.clock(booking.check_in_by, booking.space.place.zone)
+        paragraphs.append(
+            _("Check in on the booking’s page by %(time)s, else the rest is for others.")
+            % {"time": by}
+        )
     return Letter(
         subject=_("Booked: %(what)s") % {"what": what(booking)},
         heading=_("Your booking is confirmed"),
-        paragraphs=[_("The invitation in this mail puts the booking into your calendar.")],
+        paragraphs=paragraphs,
         action=_("See, change or cancel the booking"),
         method=Method.REQUEST,
     )
@@ -120,6 +127,20 @@ def cancelled(booking: Booking) -> Letter:
         paragraphs=paragraphs,
         action=_("See the booking"),
         method=Method.CANCEL if was_in_calendars else None,
+    )
+
+
+def no_show(booking: Booking) -> Letter:
+    by = formats.clock(booking.check_in_by or booking.start, booking.space.place.zone)
+    return Letter(
+        subject=_("Released: %(what)s") % {"what": what(booking)},
+        heading=_("Nobody checked in"),
+        paragraphs=[
+            _("Nobody had checked in by %(time)s, so the rest of the time is free for others.")
+            % {"time": by},
+            _("If you are there: book it again, if it is still free."),
+        ],
+        action=_("See the booking"),
     )
 
 
@@ -217,6 +238,7 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.DECLINED: declined,
     Kind.MOVED: moved,
     Kind.CANCELLED: cancelled,
+    Kind.NO_SHOW: no_show,
     Kind.EXPIRED: expired,
     Kind.PAYMENT_FAILED: payment_failed,
     Kind.PAID_TOO_LATE: paid_too_late,

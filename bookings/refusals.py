@@ -30,6 +30,11 @@ class TooSoon(Refused):
     message = _("That time has passed, or is too soon for this space.")
 
 
+class NotYet(Refused):
+    code = "not_yet"
+    message = _("It is too early to check in: from 15 minutes before the start.")
+
+
 class TooFarAhead(Refused):
     code = "too_far_ahead"
     message = _("That is further ahead than this space can be booked.")

@@ -17,5 +17,10 @@ def extend_closures() -> None:
 
 
 @shared_task
+def release_missed() -> None:
+    operations.release_due(now=timezone.now())
+
+
+@shared_task
 def finish_bookings() -> None:
     operations.finish_due(now=timezone.now())

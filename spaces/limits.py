@@ -21,6 +21,7 @@ TIGHTER: dict[str, Callable[[int, int], int]] = {
     "buffer_before": max,
     "buffer_after": max,
     "longest_notice": min,
+    "release_after": min,
 }
 
 
@@ -71,6 +72,7 @@ def demand(name: str, value: int) -> str:
         "buffer_before": _("%(time)s kept free before"),
         "buffer_after": _("%(time)s kept free after"),
         "longest_notice": _("cancelling at most %(time)s before gives all back"),
+        "release_after": _("the rest is for others unless one checks in within %(time)s"),
     }[name] % told
 
 

@@ -85,6 +85,7 @@ ROUTES: dict[str, dict[str, Row]] = {
         "GET": SEES_BOOKING,
         "POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT, data={"reason": "Vannlekkasje"}),
     },
+    "check_in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT)},
     "approve": {"POST": ANSWERS},
     "decline": {"POST": ANSWERS},
     "owner": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
@@ -221,6 +222,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     },
     "api-booking-detail": {"GET": SEES_BOOKING},
     "api-booking-cancel": {"POST": SEES_BOOKING},
+    "api-booking-check-in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer="409")},
     "api_nowhere": {"GET": Row(set(), otherwise=MISSING, stranger=MISSING)},
 }
 
@@ -463,7 +465,7 @@ def test_a_route_answers_each_role_as_decided(
             assert got == expected(row, role), f"{method} {address}: {got}"
 
 
-@pytest.mark.parametrize("route", ["booking", "pay", "paid", "cancel", "approve", "decline"])
+@pytest.mark.parametrize("route", ["booking", "pay", "paid", "cancel", "check_in", "approve"])
 def test_a_booking_that_never_was_is_as_missing_as_anothers(client: Client, route: str) -> None:
     client.force_login(make_user())
 

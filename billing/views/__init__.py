@@ -5,5 +5,16 @@ from billing.views.booking import book, booking
 from billing.views.cancelling import cancel
 from billing.views.money import money
 from billing.views.paying import paid, pay
+from billing.views.presence import check_in
 
-__all__ = ["approve", "book", "booking", "cancel", "decline", "money", "paid", "pay"]
+__all__ = [
+    "approve",
+    "book",
+    "booking",
+    "cancel",
+    "check_in",
+    "decline",
+    "money",
+    "paid",
+    "pay",
+]

@@ -126,6 +126,7 @@ def booking_context(
         "can_answer": runs_it and status == Status.REQUESTED and not receipt.is_being_drawn,
         "decline_form": DeclineForm(auto_id="decline-%s"),
         "receipt": receipt,
+        "can_check_in": status == Status.CONFIRMED and booking.check_in_opens <= now < booking.end,
         "can_cancel": receipt.can_cancel(as_owner=not is_mine),
         "terms": terms.cancellation(booking, start=booking.start, now=now),
         "line": line_of(booking, now) if status in OCCUPYING else None,

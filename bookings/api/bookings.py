@@ -19,6 +19,9 @@ class BookingSerializer(serializers.ModelSerializer[Booking]):
     end = serializers.DateTimeField()
     price = serializers.SerializerMethodField()
     expires_at = serializers.DateTimeField(allow_null=True)
+    check_in_by = serializers.DateTimeField(
+        allow_null=True, help_text="Where one has to check in: else the rest is for others."
+    )
     ical_uid = serializers.CharField()
     url = serializers.SerializerMethodField()
 
@@ -35,6 +38,7 @@ class BookingSerializer(serializers.ModelSerializer[Booking]):
             "title",
             "price",
             "expires_at",
+            "check_in_by",
             "ical_uid",
             "url",
         )

@@ -1,6 +1,6 @@
 """Bookings: why units are taken."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import DateTimeRangeField
@@ -25,6 +25,9 @@ REAL_PERIOD = Q(
     period__lower_inc=True,
     period__upper_inc=False,
 )
+
+
+EARLY = timedelta(minutes=15)  # so long before the start one may check in
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -78,6 +81,7 @@ class Booking(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()  # what a calendar calls LAST-MODIFIED
     expires_at = models.DateTimeField(null=True, blank=True)  # of a hold or a request
+    check_in_by = models.DateTimeField(null=True, blank=True)  # else the rest is for others
     sequence = models.PositiveIntegerField(default=0)
 
     lines = models.JSONField(default=list)
@@ -98,6 +102,11 @@ class Booking(models.Model):
                 fields=["expires_at"],
                 condition=Q(status__in=["held", "requested"]),
                 name="booking_to_expire",
+            ),
+            models.Index(
+                fields=["check_in_by"],
+                condition=Q(status="confirmed", check_in_by__isnull=False),
+                name="booking_to_check_in",
             ),
         ]
         constraints = [
@@ -129,6 +138,10 @@ class Booking(models.Model):
         return span.upper
 
     @property
+    def check_in_opens(self) -> datetime:
+        return self.start - EARLY
+
+    @property
     def price(self) -> Money:
         return Money(self.amount, self.currency)
 
@@ -149,6 +162,11 @@ class Booking(models.Model):
         """A hold or request whose time has passed, whether or not it was swept yet."""
         waiting = self.status in (Status.HELD, Status.REQUESTED)
         return waiting and self.expires_at is not None and self.expires_at <= now
+
+    def is_missed(self, now: datetime) -> bool:
+        """Nobody has checked in in time, where one has to."""
+        waiting = self.status == Status.CONFIRMED and self.check_in_by is not None
+        return waiting and self.check_in_by is not None and self.check_in_by <= now
 
     def status_at(self, now: datetime) -> Status:
         """The status as it is to be shown: what has run out is over, even unswept."""

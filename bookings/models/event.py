@@ -23,6 +23,7 @@ class Kind(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     PAYMENT_FAILED = "payment_failed", _("Payment failed")
     PAID_TOO_LATE = "paid_too_late", _("Paid too late")
+    CHECKED_IN = "checked_in", _("Checked in")
     COMPLETED = "completed", _("Completed")
     NO_SHOW = "no_show", _("No-show")
 

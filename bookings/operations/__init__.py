@@ -12,11 +12,13 @@ from bookings.operations.closing import (
 from bookings.operations.ending import cancel, expire, expire_due, finish_due
 from bookings.operations.holding import confirm, hold, request
 from bookings.operations.keeping import keep
+from bookings.operations.presence import check_in, release, release_due
 from bookings.operations.rehousing import rehouse
 
 __all__ = [
     "approve",
     "cancel",
+    "check_in",
     "close",
     "close_often",
     "close_place",
@@ -29,6 +31,8 @@ __all__ = [
     "hold",
     "keep",
     "rehouse",
+    "release",
+    "release_due",
     "reopen",
     "request",
     "stop_closing",

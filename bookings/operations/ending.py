@@ -52,11 +52,13 @@ def expire_due(*, now: datetime) -> list[Booking]:
 def _finish(booking: Booking, now: datetime) -> None:
     booking = locked(booking)
     if booking.status in (Status.CONFIRMED, Status.CHECKED_IN) and booking.end <= now:
-        move(booking, Status.COMPLETED, actor=Actor.LEDIG, by=None, now=now)
+        ended = Status.NO_SHOW if booking.is_missed(now) else Status.COMPLETED
+        move(booking, ended, actor=Actor.LEDIG, by=None, now=now)
 
 
 def finish_due(*, now: datetime) -> int:
-    """Mark bookings whose time has passed as completed, at most `SWEEP` of them."""
+    """Mark bookings whose time has passed as completed, or as missed where nobody checked in
+    who had to, at most `SWEEP` of them."""
     due = list(
         Booking.objects.filter(
             status__in=(Status.CONFIRMED, Status.CHECKED_IN), period__endswith__lte=now

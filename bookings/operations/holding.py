@@ -8,6 +8,7 @@ from accounts.transactions import operation
 from bookings import availability
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Status
 from bookings.operations.moves import locked, move, record
+from bookings.operations.presence import check_in_by
 from bookings.operations.turns import hold_hours
 from bookings.operations.units import keep_units, occupy, take_units
 from bookings.quotas import lock_shares, shares_of
@@ -77,6 +78,7 @@ def hold(
         currency=price.total.currency,
         deposit=price.deposit.amount if price.total else 0,
         cancellation=space.tiers,
+        check_in_by=check_in_by(space, span, now),
     )
     units = take_units(space, span, quantity=quantity, add_ons=add_ons, now=now)
     booking.save(force_insert=True)

@@ -1,6 +1,6 @@
 """The only code that changes a booking's status."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,8 @@ from bookings.deliveries import announce
 from bookings.models import MOVES, OCCUPYING, Actor, Booking, BookingEvent, Kind, Status
 from bookings.operations.units import give_back_units
 from bookings.refusals import WrongState
+
+LATE = timedelta(minutes=10)  # to check in, for who is confirmed when it has begun
 
 # States whose coming changes what a calendar shows of a booking that it may know already.
 SEEN_BY_CALENDARS = {Status.CANCELLED, Status.DECLINED, Status.CONFIRMED}
@@ -47,7 +49,10 @@ def move(
         booking.sequence += 1
     if status not in (Status.HELD, Status.REQUESTED):
         booking.expires_at = None
-    booking.save(update_fields=["status", "changed_at", "sequence", "expires_at"])
+    if status == Status.CONFIRMED and booking.check_in_by is not None:
+        booking.check_in_by = min(max(booking.check_in_by, now + LATE), booking.end)
+    fields = ["status", "changed_at", "sequence", "expires_at", "check_in_by"]
+    booking.save(update_fields=fields)
     if status not in OCCUPYING:
         give_back_units(booking)
     record(booking, kind or Kind(status), by=by, now=now, **data)

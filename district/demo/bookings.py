@@ -222,6 +222,9 @@ class Writer:
             currency=price.total.currency,
             cancellation=space.cancellation,
         )
+        if space.release_after and span.lower > self.midnight + timedelta(days=1):
+            # Those of today stand as they are: nobody of the demo's people checks in.
+            booking.check_in_by = span.lower + timedelta(minutes=space.release_after)
         if status == Status.REQUESTED:
             answer_by = at_minute(self.today + timedelta(days=2), 18 * 60, self.zone)
             booking.expires_at = min(answer_by, span.lower)

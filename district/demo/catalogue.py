@@ -155,6 +155,7 @@ class Rules:
     free_cancellation: int = 24 * 60
     late_refund_percent: int = 0
     on_holidays: OnHolidays = OnHolidays.CLOSED
+    release_after: int | None = None
 
 
 ROOM_RULES = Rules()

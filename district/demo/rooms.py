@@ -62,7 +62,9 @@ ROOMS = (
         prices=(hour(190), OWN_FREE, startups(120), students(60)),
         palette="ochre",
         hours=OFFICE_AND_SATURDAY,
-        rules=Rules(step=15, min_length=15, max_length=4 * 60, free_cancellation=2 * 60),
+        rules=Rules(
+            step=15, min_length=15, max_length=4 * 60, free_cancellation=2 * 60, release_after=15
+        ),
     ),
     DemoSpace(
         "lune",
@@ -87,7 +89,12 @@ ROOMS = (
         scenes=("quiet", "detail", "coffee", "exterior"),
         load=1.4,
         rules=Rules(
-            step=15, min_length=15, max_length=2 * 60, horizon_days=35, free_cancellation=60
+            step=15,
+            min_length=15,
+            max_length=2 * 60,
+            horizon_days=35,
+            free_cancellation=60,
+            release_after=10,
         ),
     ),
     DemoSpace(

@@ -76,6 +76,7 @@ class RulebookPage(Recorded):
         "buffer_after",
         "needs_approval",
         "longest_notice",
+        "release_after",
     )
     inlines = (QuotaLines,)
     actions = ("publish_it",)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AffiliationKind, Organisation
 from spaces import formats
-from spaces.forms.rules import BUFFERS, LENGTHS, NOTICES
+from spaces.forms.rules import ARRIVALS, BUFFERS, LENGTHS, NOTICES
 from spaces.limits import hint, of_district
 from spaces.models import OrganisationRules, Quota
 
@@ -18,6 +18,7 @@ OFFERED = {
     "buffer_before": BUFFERS,
     "buffer_after": BUFFERS,
     "longest_notice": NOTICES,
+    "release_after": ARRIVALS,
 }
 LABELS = {
     "min_length": _("Shortest booking"),
@@ -26,6 +27,7 @@ LABELS = {
     "buffer_before": _("Kept free before"),
     "buffer_after": _("Kept free after"),
     "longest_notice": _("All comes back when cancelled so long before"),
+    "release_after": _("Check-in within"),
 }
 
 

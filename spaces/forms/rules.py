@@ -33,6 +33,7 @@ LENGTHS = (
 )
 NOTICES = (0, 15, 30, 60, 120, 240, 720, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
 TIERS = range(3)
+ARRIVALS = (5, 10, 15, 20, 30, 45, 60)
 BUFFERS = (0, 5, 10, 15, 30, 45, 60, 90, 120, 240)
 
 
@@ -70,6 +71,9 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     buffer_before = MinutesField(BUFFERS, label=_("Kept free before"), none=_("nothing"))
     buffer_after = MinutesField(BUFFERS, label=_("Kept free after"), none=_("nothing"))
+    release_after = forms.TypedChoiceField(
+        label=_("Check-in within"), required=False, coerce=int, empty_value=None
+    )
 
     class Meta:
         model = Space
@@ -82,6 +86,7 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
             "horizon_days",
             "buffer_before",
             "buffer_after",
+            "release_after",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -89,6 +94,12 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         for name, field in self.fields.items():
             if isinstance(field, MinutesField):
                 field.offer(getattr(self.instance, name))
+        current = self.instance.release_after
+        offered = sorted({*ARRIVALS, *(() if current is None else (current,))})
+        self.fields["release_after"].choices = [  # type: ignore[attr-defined]
+            ("", _("not asked for")),
+            *((minutes, formats.duration(minutes)) for minutes in offered),
+        ]
         self.levels = above(self.instance.organisation)
         for name in TIGHTER:
             if name in self.fields and (told := hint(self.levels, name)):
@@ -98,8 +109,8 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         tiers = in_order(self.instance.cancellation)
         for n in TIERS:
             minutes, percent = tiers[n] if n < len(tiers) else (None, None)
-            offered = sorted({*NOTICES, *(() if minutes is None else (minutes,))})
-            words = [(one, formats.duration(one) if one else _("it begins")) for one in offered]
+            untils = sorted({*NOTICES, *(() if minutes is None else (minutes,))})
+            words = [(one, formats.duration(one) if one else _("it begins")) for one in untils]
             self.fields[f"notice-{n}"] = forms.TypedChoiceField(
                 label=_("Cancelled until"),
                 required=False,

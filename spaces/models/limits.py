@@ -19,6 +19,9 @@ class Limits(models.Model):
     longest_notice = models.PositiveIntegerField(
         _("longest notice for cancelling"), null=True, blank=True
     )  # what protects bookers: no space may ask for more
+    release_after = models.PositiveSmallIntegerField(
+        _("to check in within"), null=True, blank=True
+    )  # from the start; after that the rest is for others
 
     class Meta:
         abstract = True

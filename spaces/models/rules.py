@@ -39,6 +39,7 @@ class RulesInForce(models.Model):
     buffer_before = models.PositiveSmallIntegerField()
     buffer_after = models.PositiveSmallIntegerField()
     longest_notice = models.PositiveIntegerField(null=True)
+    release_after = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         managed = False

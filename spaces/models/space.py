@@ -183,6 +183,7 @@ class Space(KeepsHours):
     horizon_days = models.PositiveIntegerField(default=180)
     buffer_before = models.PositiveSmallIntegerField(default=0)
     buffer_after = models.PositiveSmallIntegerField(default=0)
+    release_after = models.PositiveSmallIntegerField(null=True, blank=True)  # no check-in: null
     cancellation = models.JSONField(default=free_until_the_day_before)  # spaces/cancellation.py
 
     # Prices, beside the rows of Price. Minor units, VAT included.

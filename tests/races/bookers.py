@@ -193,6 +193,16 @@ def pay(*, order: UUID, now: datetime) -> str:
     return settling._apply(order, state, now=now).status
 
 
+def check_in(*, booking: UUID, by: int, now: datetime) -> str:
+    found = Booking.objects.get(pk=booking)
+    someone = User.objects.get(pk=by)
+    return operations.check_in(booking=found, by=someone, as_owner=False, now=now).status
+
+
+def release(*, now: datetime) -> str:
+    return "released" if operations.release_due(now=now) else "nothing"
+
+
 def expire(*, now: datetime) -> int:
     return billing.expire_holds(now=now)
 
