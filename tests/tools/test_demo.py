@@ -44,6 +44,7 @@ class Demo:
                     "STRIPE_SECRET_KEY": "sk_test_somebody_elses",
                     **environment,
                 },
+                preexec_fn=as_in_a_terminal,
             )
 
     def said(self) -> str:
@@ -65,6 +66,12 @@ class Demo:
 
     def ends_with(self) -> int:
         return self.process.wait(PATIENCE)
+
+
+def as_in_a_terminal() -> None:
+    """Whoever started the tests may have told them to ignore signals (`nohup`, `&`)."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture
