@@ -1,0 +1,34 @@
+"""The one engine that answers when a space is free.
+
+Search, space page, API, quotes and the booking operation all ask here, and PostgreSQL
+answers for all spaces at once from the tables that are the truth: opening hours,
+exceptions, holidays and occupancies. Nothing is kept that could go stale.
+
+What a booking of a space takes is its period widened by the space's buffers. So a period
+is free when it lies within the opening hours and its widened range meets no occupancy on
+enough of the space's units: all of them (`ALL`), or `quantity` of them, each for the whole
+period (`ANY`). Rows of holds that have run out count for nothing.
+"""
+
+from bookings.availability.calendars import NOTHING, Calendar, calendars, opening
+from bookings.availability.hours import FARTHEST, LONGEST
+from bookings.availability.standing import elsewhere, standing_outside
+from bookings.availability.units import add_ons_left, free_units, free_units_of
+from bookings.availability.verdicts import FREE, verdict, verdict_on
+
+__all__ = [
+    "FARTHEST",
+    "FREE",
+    "LONGEST",
+    "NOTHING",
+    "Calendar",
+    "add_ons_left",
+    "calendars",
+    "elsewhere",
+    "free_units",
+    "free_units_of",
+    "opening",
+    "standing_outside",
+    "verdict",
+    "verdict_on",
+]

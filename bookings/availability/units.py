@@ -1,0 +1,85 @@
+"""Which units nobody has."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from spaces.models import AddOn, Space
+from spaces.periods import Period, widened
+
+UNITS = """
+(SELECT count(*) FROM spaces_space_units AS has WHERE has.space_id = spaces_space.id)
+"""
+
+# How many of its units a booking of `quantity` needs.
+NEEDED = f"(CASE spaces_space.allocation WHEN 'all' THEN {UNITS} ELSE %(quantity)s END)"
+
+# The units of the space that nobody has during any part of the widened %(span)s. The join
+# is per unit, so that the index on (unit, during) is entered by both.
+UNTAKEN = """
+(SELECT count(*) FROM spaces_space_units AS has
+ WHERE has.space_id = spaces_space.id AND NOT EXISTS (
+     SELECT FROM bookings_occupancy AS taken
+     WHERE taken.unit_id = has.unit_id
+       AND taken.during && tstzrange(
+           lower(%(span)s) - make_interval(mins => rules.buffer_before),
+           upper(%(span)s) + make_interval(mins => rules.buffer_after))
+       AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
+       AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s)))
+"""
+
+FREE_UNITS = """
+SELECT has.unit_id FROM spaces_space_units AS has
+WHERE has.space_id = %(space)s AND NOT EXISTS (
+    SELECT FROM bookings_occupancy AS taken
+    WHERE taken.unit_id = has.unit_id AND taken.during && %(during)s
+      AND (taken.held_until IS NULL OR taken.held_until > %(now)s))
+ORDER BY has.unit_id LIMIT %(quantity)s
+"""
+
+FREE_UNITS_OF_ADD_ONS = """
+SELECT unit.add_on_id, unit.id FROM spaces_unit AS unit
+WHERE unit.add_on_id = ANY (%(add_ons)s) AND NOT EXISTS (
+    SELECT FROM bookings_occupancy AS taken
+    WHERE taken.unit_id = unit.id AND taken.during && %(during)s
+      AND (taken.held_until IS NULL OR taken.held_until > %(now)s))
+ORDER BY unit.id
+"""
+
+
+def free_units(space: Space, during: Period, *, quantity: int, now: datetime) -> list[int]:
+    """The lowest ids of units that nobody has at that time, at most `quantity`."""
+    parameters: dict[str, Any] = {
+        "space": space.pk,
+        "during": during,
+        "quantity": quantity,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FREE_UNITS, parameters)
+        return [unit for (unit,) in cursor.fetchall()]
+
+
+def free_units_of(add_on: AddOn, during: Period, *, now: datetime) -> list[int]:
+    """The ids of an add-on's units that nobody has at that time."""
+    return _free_by_add_on([add_on.pk], during, now)[add_on.pk]
+
+
+def add_ons_left(space: Space, span: Period, *, now: datetime) -> dict[int, int]:
+    """How many of each counted add-on nobody has then, by its id."""
+    counted = [one.pk for one in space.add_ons.all() if one.is_offered and one.is_counted]
+    if not counted:
+        return {}
+    during = widened(span, space.buffer_before, space.buffer_after)
+    return {pk: len(units) for pk, units in _free_by_add_on(counted, during, now).items()}
+
+
+def _free_by_add_on(add_ons: list[int], during: Period, now: datetime) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {pk: [] for pk in add_ons}
+    parameters: dict[str, Any] = {"add_ons": add_ons, "during": during, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(FREE_UNITS_OF_ADD_ONS, parameters)
+        for add_on, unit in cursor.fetchall():
+            found[add_on].append(unit)
+    return found

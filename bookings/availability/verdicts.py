@@ -1,0 +1,94 @@
+"""Whether a period can be booked, and if not, why."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models.expressions import RawSQL
+
+from bookings.availability.hours import OPEN, holidays
+from bookings.availability.units import NEEDED, UNITS, UNTAKEN
+from spaces.models import Space
+from spaces.periods import Period
+
+FREE = "free"
+
+# Seconds after local midnight, to hold against the space's step.
+SECONDS = """
+(SELECT extract(epoch FROM ({moment} AT TIME ZONE place.time_zone)::time)
+ FROM spaces_place AS place WHERE place.id = spaces_space.place_id)
+"""
+
+# Why a period cannot be booked, or 'free'. The order is that of telling: what the asker
+# can mend comes first, what only others can mend last.
+VERDICT = f"""
+(SELECT CASE
+  WHEN spaces_space.listing <> 'published' THEN 'not_listed'
+  WHEN upper(%(span)s) - lower(%(span)s) < make_interval(mins => rules.min_length)
+    THEN 'too_short'
+  WHEN upper(%(span)s) - lower(%(span)s) > make_interval(mins => rules.max_length)
+    THEN 'too_long'
+  WHEN lower(%(span)s) < %(now)s + make_interval(mins => rules.lead_time)
+    THEN 'too_soon'
+  WHEN lower(%(span)s) > %(now)s + make_interval(days => rules.horizon_days)
+    THEN 'too_far_ahead'
+  WHEN mod({SECONDS.format(moment="lower(%(span)s)")}, 60 * spaces_space.step) <> 0
+    OR mod({SECONDS.format(moment="upper(%(span)s)")}, 60 * spaces_space.step) <> 0
+    THEN 'off_step'
+  WHEN {NEEDED} > {UNITS} OR {NEEDED} < 1 THEN 'too_many'
+  WHEN NOT %(span)s <@ {OPEN} THEN 'closed'
+  WHEN {UNTAKEN} < {NEEDED} THEN 'slot_taken'
+  ELSE '{FREE}'
+END
+FROM spaces_rulesinforce AS rules WHERE rules.space_id = spaces_space.id)
+"""
+
+
+def verdict(span: Period, *, now: datetime, quantity: int = 1, ignoring: Any = None) -> RawSQL:
+    """An annotation for spaces: 'free', or the code of the first rule that says no.
+
+    `ignoring` is the id of a booking whose own occupancies do not count.
+    """
+    return _expression(
+        VERDICT,
+        models.CharField(),
+        span=span,
+        window=span,
+        now=now,
+        quantity=quantity,
+        ignoring=ignoring,
+        holidays=holidays(span),
+    )
+
+
+def verdict_on(
+    space: Space,
+    span: Period,
+    *,
+    now: datetime,
+    quantity: int = 1,
+    people: int | None = None,
+) -> str:
+    """`verdict` for one space, asked afresh. What is let whole is let once: a search may
+    ask every space for twelve, but nobody books, or pays for, a room twelve times."""
+    if quantity != 1 and not space.is_pool:
+        return "too_many"
+    if people is not None and people > space.capacity:
+        return "too_many_people"
+    asked = verdict(span, now=now, quantity=quantity)
+    answer: str = (
+        Space.objects.annotate(verdict=asked).values_list("verdict", flat=True).get(pk=space.pk)
+    )
+    return answer
+
+
+def _expression(sql: str, field: "models.Field[Any, Any]", **parameters: Any) -> RawSQL:
+    """`sql` with %(name)s parameters, as the positional ones that RawSQL takes."""
+    order: list[Any] = []
+
+    class Positions(dict[str, str]):
+        def __missing__(self, name: str) -> str:
+            order.append(parameters[name])
+            return "%s"
+
+    return RawSQL(sql % Positions(), order, output_field=field)
