@@ -11,6 +11,7 @@ period (`ANY`). Rows of holds that have run out count for nothing.
 """
 
 from bookings.availability.calendars import NOTHING, Calendar, calendars, opening
+from bookings.availability.finding import first_free
 from bookings.availability.hours import FARTHEST, LONGEST
 from bookings.availability.standing import elsewhere, standing_outside
 from bookings.availability.units import add_ons_left, free_units, free_units_of
@@ -25,6 +26,7 @@ __all__ = [
     "add_ons_left",
     "calendars",
     "elsewhere",
+    "first_free",
     "free_units",
     "free_units_of",
     "opening",

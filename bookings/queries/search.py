@@ -1,8 +1,9 @@
 """Search: which spaces are free at a time, and when the others of that day are.
 
-The availability engine is asked twice, once for a verdict on every candidate and once for
-the day's calendars; the spaces of the page are then fetched with what a row shows. So the
-number of queries is the same for one space and for thousands.
+The availability engine goes through the candidates in their order until it has found enough
+that are free; only where those are all there is, it is asked about the nearest others too.
+The spaces of the page are then fetched with what a row shows. So neither the number of
+queries nor the work grows with the number of spaces.
 """
 
 import math
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,7 @@ from spaces.access import Access
 from spaces.dayline import DayLine, Span, axis_for
 from spaces.forms.clock import DAY, clock_value
 from spaces.models import Kind, Space
+from spaces.models.space import SpaceQuerySet
 from spaces.money import Money
 from spaces.periods import Period, day_span, wall_minute
 from spaces.prices import Buyer, NotForSale, Rate, cheapest, quote
@@ -36,7 +38,8 @@ PER_PAGE = 24
 METRES_PER_DEGREE = 111_320
 DETOUR = 1.3  # streets against the bird's way
 WALK = 80  # metres a minute
-HOPELESS = ("too_many", "not_listed")  # no time of the day would help
+COUNTED = 100  # free spaces, beyond which it is "over a hundred"
+OTHERS = 48  # spaces that are not free, shown when there is no more that is
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Row:
     def why_not(self) -> str:
         """Why no time of that day will do, when none will."""
         space, length = self.space, formats.duration(self.wanted.minutes)
+        if self.verdict == "too_many":
+            return _("There are not that many here.")
         if self.verdict == "too_short":
             return _("At least %(time)s") % {"time": formats.duration(space.in_force.min_length)}
         if self.verdict == "too_long":
@@ -106,6 +111,7 @@ class Results:
     page: "Page[int]"
     rows: Sequence[Row]
     free_count: int
+    is_more: bool  # there are more free ones than were counted
     axis: DayLine
 
     @property
@@ -122,44 +128,33 @@ class Results:
 
 
 def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) -> Results:
-    """The page of results that somebody wants, in the order they want them."""
-    verdicts = {
-        pk: verdict
-        for pk, verdict in candidates(wanted, user=user)
-        .annotate(verdict=availability.verdict(wanted.span, now=now, quantity=wanted.people))
-        .values_list("pk", "verdict")
-        if verdict not in HOPELESS
-    }
-    if wanted.free or wanted.sort == Sort.PRICE:
-        verdicts = {pk: verdicts[pk] for pk in by_cost(verdicts, wanted, buyer)}
-    day = day_span(wanted.day, wanted.zone)
-    calendars = availability.calendars(verdicts, day, now=now, quantity=wanted.people)
-    others = {
-        space.pk: nearest_time(calendars[space.pk], wanted.span, space, now=now)
-        for space in Space.objects.filter(
-            pk__in=[pk for pk, verdict in verdicts.items() if verdict != FREE]
-        )
-        .select_related("place", "in_force")
-        .only(
-            "step",
-            "place__time_zone",
-            "in_force__min_length",
-            "in_force__max_length",
-            "in_force__horizon_days",
-        )
-    }
-    free = [pk for pk, verdict in verdicts.items() if verdict == FREE]
-    later = [pk for pk in verdicts if others.get(pk)]
-    full = [pk for pk in verdicts if pk in others and not others[pk]]
-    page = Paginator([*free, *later, *full], PER_PAGE).get_page(wanted.page)
+    """The page of results that somebody wants, in the order they want them.
 
+    First what is free, and when that is all there is, the nearest of what is not.
+    """
+    asked = candidates(wanted, user=user, buyer=buyer)
+    counted = max(COUNTED, wanted.page * PER_PAGE + 1)
+    free = availability.first_free(
+        asked, wanted.span, now=now, quantity=wanted.people, limit=counted
+    )
+    is_more = len(free) == counted
+    others = Others(wanted, now)
+    if not is_more:
+        others.sort(asked.exclude(pk__in=free)[:OTHERS])
+    if wanted.free or wanted.sort == Sort.PRICE:
+        free = by_cost(free, wanted, buyer)
+    page = Paginator([*free, *others.pks], PER_PAGE).get_page(wanted.page)
+
+    calendars = {**others.calendars}
+    left = [pk for pk in page if pk not in calendars]
+    calendars |= availability.calendars(left, others.day, now=now, quantity=wanted.people)
     axis = axis_for([(wanted.start, min(wanted.end, DAY))])
     spaces, access = Space.objects.for_listing().in_bulk(list(page)), Access(user, now)
     rows = [
         row(
             spaces[pk],
-            verdicts[pk],
-            others.get(pk),
+            others.verdicts.get(pk, FREE),
+            others.times.get(pk),
             calendars[pk],
             axis,
             wanted,
@@ -170,10 +165,37 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
         for pk in page
         if pk in spaces
     ]
-    return Results(wanted, page, rows, len(free), empty_line(axis, wanted, now))
+    return Results(wanted, page, rows, len(free), is_more, empty_line(axis, wanted, now))
 
 
-def candidates(wanted: Wanted, *, user: User | None) -> QuerySet[Space]:
+class Others:
+    """Spaces that are not free at the wanted time: why, and when else that day."""
+
+    def __init__(self, wanted: Wanted, now: datetime) -> None:
+        self.wanted, self.now = wanted, now
+        self.day = day_span(wanted.day, wanted.zone)
+        self.pks: list[int] = []
+        self.verdicts: dict[int, str] = {}
+        self.calendars: dict[int, Calendar] = {}
+        self.times: dict[int, Period | None] = {}
+
+    def sort(self, spaces: QuerySet[Space]) -> None:
+        """Those that are free at another time of the day first."""
+        wanted, now = self.wanted, self.now
+        verdict = availability.verdict(wanted.span, now=now, quantity=wanted.people)
+        found = list(spaces.annotate(verdict=verdict).select_related("place", "in_force"))
+        self.verdicts = {space.pk: space.verdict for space in found}  # type: ignore[attr-defined]
+        self.calendars = availability.calendars(
+            self.verdicts, self.day, now=now, quantity=wanted.people
+        )
+        self.times = {
+            space.pk: nearest_time(self.calendars[space.pk], wanted.span, space, now=now)
+            for space in found
+        }
+        self.pks = sorted(self.verdicts, key=lambda pk: self.times[pk] is None)
+
+
+def candidates(wanted: Wanted, *, user: User | None, buyer: Buyer) -> SpaceQuerySet:
     """The spaces that may be what is wanted, before any clock is looked at, in order."""
     spaces = Space.objects.visible_to(user).published().filter(capacity__gte=wanted.people)
     if wanted.kind:
@@ -182,14 +204,15 @@ def candidates(wanted: Wanted, *, user: User | None) -> QuerySet[Space]:
         spaces = spaces.filter(in_force__is_instant=True)
     if wanted.step_free:
         spaces = spaces.filter(is_step_free=True)
+    if wanted.free:
+        spaces = spaces.priced_for(buyer.affiliations, buyer.organisations, amount=0)
     for word in wanted.q.split()[:8]:
         spaces = spaces.filter(
             Q(pk__in=Space.objects.matching(word).values("pk")) | Q(kind__in=kinds_called(word))
         )
-    latitude, longitude = settings.DISTRICT_CENTRE
-    spaces = spaces.by_distance(latitude, longitude)
+    spaces = spaces.by_distance(*settings.DISTRICT_CENTRE)
     if wanted.sort == Sort.CAPACITY:
-        return spaces.order_by("capacity", F("distance"), "pk")
+        return spaces.order_by("capacity", "distance", "pk")
     return spaces
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Self
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +65,11 @@ class Place(KeepsHours):
                 name="place_point_on_earth",
                 condition=models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
             ),
+        ]
+        indexes = [
+            GistIndex(
+                models.Func("latitude", "longitude", function="ll_to_earth"), name="place_by_spot"
+            )
         ]
 
     def __str__(self) -> str:

@@ -407,6 +407,11 @@ def agree_on_span(
     for fact in facts:
         expected = oracle.verdict(fact, span, quantity)
         assert answers[fact.space.pk] == expected, f"{about} at {fact} now {oracle.now}"
+    found = availability.first_free(
+        Space.objects.by_distance(63.42, 10.39), span, now=oracle.now, quantity=quantity, limit=99
+    )
+    assert set(found) == {pk for pk, answer in answers.items() if answer == availability.FREE}
+    for fact in facts:
         before = timedelta(minutes=fact.space.buffer_before)
         after = timedelta(minutes=fact.space.buffer_after)
         if not span.lower.second:
