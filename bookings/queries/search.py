@@ -14,8 +14,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
-from django.utils import translation
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -27,7 +26,7 @@ from spaces import formats
 from spaces.access import Access
 from spaces.dayline import DayLine, Span, axis_for
 from spaces.forms.clock import DAY, clock_value
-from spaces.models import Kind, Space
+from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.money import Money
 from spaces.periods import Period, day_span, wall_minute
@@ -184,7 +183,7 @@ class Others:
         wanted, now = self.wanted, self.now
         verdict = availability.verdict(wanted.span, now=now, quantity=wanted.people)
         found = list(spaces.annotate(verdict=verdict).select_related("place", "in_force"))
-        self.verdicts = {space.pk: space.verdict for space in found}  # type: ignore[attr-defined]
+        self.verdicts = {space.pk: space.verdict for space in found}
         self.calendars = availability.calendars(
             self.verdicts, self.day, now=now, quantity=wanted.people
         )
@@ -206,25 +205,10 @@ def candidates(wanted: Wanted, *, user: User | None, buyer: Buyer) -> SpaceQuery
         spaces = spaces.filter(is_step_free=True)
     if wanted.free:
         spaces = spaces.priced_for(buyer.affiliations, buyer.organisations, amount=0)
-    for word in wanted.q.split()[:8]:
-        spaces = spaces.filter(
-            Q(pk__in=Space.objects.matching(word).values("pk")) | Q(kind__in=kinds_called(word))
-        )
-    spaces = spaces.by_distance(*settings.DISTRICT_CENTRE)
+    spaces = spaces.matching(wanted.q).by_distance(*settings.DISTRICT_CENTRE)
     if wanted.sort == Sort.CAPACITY:
-        return spaces.order_by("capacity", "distance", "pk")
+        return spaces.order_by("capacity", *spaces.query.order_by)
     return spaces
-
-
-def kinds_called(word: str) -> list[str]:
-    """The kinds whose name, in the reader's language or in English, begins like the word."""
-    word = word.casefold()
-    if len(word) < 3:
-        return []
-    named = [(kind.value, str(kind.label).casefold()) for kind in Kind]
-    with translation.override("en"):
-        named += [(kind.value, str(kind.label).casefold()) for kind in Kind]
-    return [value for value, label in named if label.startswith(word)]
 
 
 def by_cost(pks: Iterable[int], wanted: Wanted, buyer: Buyer) -> list[int]:

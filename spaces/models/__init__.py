@@ -23,6 +23,7 @@ from spaces.models.space import (
     Unit,
 )
 from spaces.models.vat import Vat
+from spaces.models.words import SpaceWords
 
 __all__ = [
     "Acceptance",
@@ -54,6 +55,7 @@ __all__ = [
     "Season",
     "Space",
     "SpaceAmenity",
+    "SpaceWords",
     "Unit",
     "Upload",
     "Vat",

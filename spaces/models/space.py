@@ -117,19 +117,11 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         )
 
     def matching(self, text: str) -> Self:
-        """Spaces with each of the words in their name, texts, place, owner or amenities."""
+        """Those that all the words are about: spaces/models/words.py."""
+        words = apps.get_model("spaces", "SpaceWords").objects  # which needs Space first
         found = self
-        for word in text.split()[:8]:
-            found = found.filter(
-                Q(name__icontains=word)
-                | Q(summary__icontains=word)
-                | Q(place__name__icontains=word)
-                | Q(place__address__icontains=word)
-                | Q(organisation__name__icontains=word)
-                | Exists(
-                    SpaceAmenity.objects.filter(space=OuterRef("pk"), amenity__name__icontains=word)
-                )
-            )
+        for about in words.about_each(text):
+            found = found.filter(pk__in=about.values("space"))
         return found
 
     def by_distance(self, latitude: float, longitude: float) -> Self:

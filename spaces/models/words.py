@@ -1,0 +1,74 @@
+"""What a space can be found by: its words, kept by the database itself."""
+
+import re
+from typing import Self
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+
+from spaces.models.space import Space
+
+MOST = 8  # words of a search that are looked at
+ALIKE = 0.5  # of a word's trigrams, to be taken for a misspelling
+WORD = re.compile(r"[^\W_]+")
+
+# For each word: as PostgreSQL understands it, and whether anything is found so. A word that
+# either language passes over ("med", "the") says nothing of a space.
+UNDERSTOOD = """
+SELECT word, numnode(nb) = 0 OR numnode(en) = 0,
+       EXISTS (SELECT FROM spaces_spacewords WHERE document @@ (nb || en))
+FROM unnest(%s::text[]) WITH ORDINALITY AS asked (word, n),
+     to_tsquery('ledig_nb', word || ':*') AS nb, to_tsquery('ledig_en', word || ':*') AS en
+ORDER BY n
+"""
+EXACTLY = "document @@ (to_tsquery('ledig_nb', %s) || to_tsquery('ledig_en', %s))"
+NEARLY = "word_similarity(lower(unaccent(%s)), plain) >= %s"
+
+
+class SpaceWordsQuerySet(models.QuerySet["SpaceWords"]):
+    def about_each(self, text: str) -> list[Self]:
+        """For each word of `text` that says something, whose words it is among.
+
+        In any form, in Norwegian or English, with or without accents, or only its beginning;
+        and where nothing has it, also what is spelt nearly so.
+        """
+        words = list(dict.fromkeys(WORD.findall(text.casefold())))[:MOST]
+        if not words:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(UNDERSTOOD, [words])
+            understood = cursor.fetchall()
+        return [
+            self._having(EXACTLY, f"{word}:*", f"{word}:*")
+            if is_known
+            else self._having(NEARLY, word, ALIKE)
+            for word, is_passed_over, is_known in understood
+            if not is_passed_over
+        ]
+
+    def _having(self, sql: str, *parameters: object) -> Self:
+        return self.filter(RawSQL(sql, parameters, output_field=models.BooleanField()))
+
+
+class SpaceWords(models.Model):
+    """Names, texts, kind, amenities, instruments, place and owner of one space. Triggers write
+    it whenever one of them changes: nothing else does."""
+
+    space = models.OneToOneField(
+        Space, models.CASCADE, primary_key=True, related_name="words", db_index=False
+    )
+    document = SearchVectorField()  # A names, B kind and kit, C place and owner, D the rest
+    plain = models.TextField()  # without accents, in small letters: for what is misspelt
+
+    objects = SpaceWordsQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["document"], name="words_by_document"),
+            GinIndex(OpClass("plain", "gin_trgm_ops"), name="words_by_trigram"),
+        ]
+
+    def __str__(self) -> str:
+        return f"words of {self.space_id}"
