@@ -31,16 +31,17 @@ def database(url: str, *, is_test: bool = False) -> dict[str, object]:
     transaction, and may take its time.)
     """
     parts = conninfo_to_dict(url)
-    limits = {
+    settings = {
         "statement_timeout": "10s",
         "lock_timeout": "3s",
         "idle_in_transaction_session_timeout": "15s",
         "transaction_timeout": "20s",
         "client_connection_check_interval": "1s",
         "jit": "off",
+        "pg_trgm.word_similarity_threshold": "0.5",  # how misspelt is misspelt: SpaceWords
     }
     if is_test:
-        del limits["transaction_timeout"], limits["idle_in_transaction_session_timeout"]
+        del settings["transaction_timeout"], settings["idle_in_transaction_session_timeout"]
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", "ledig"),
@@ -52,6 +53,6 @@ def database(url: str, *, is_test: bool = False) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **parts,
-            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         },
     }

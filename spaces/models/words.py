@@ -11,20 +11,25 @@ from django.db.models.expressions import RawSQL
 from spaces.models.space import Space
 
 MOST = 8  # words of a search that are looked at
-ALIKE = 0.5  # of a word's trigrams, to be taken for a misspelling
 WORD = re.compile(r"[^\W_]+")
+DOUBLED = re.compile(r"mm(?:et|en|a|er|ene)$")  # rommet, but rom: no Norwegian word ends in mm
 
 # For each word: as PostgreSQL understands it, and whether anything is found so. A word that
 # either language passes over ("med", "the") says nothing of a space.
 UNDERSTOOD = """
-SELECT word, numnode(nb) = 0 OR numnode(en) = 0,
+SELECT asked, numnode(nb) = 0 OR numnode(en) = 0,
        EXISTS (SELECT FROM spaces_spacewords WHERE document @@ (nb || en))
-FROM unnest(%s::text[]) WITH ORDINALITY AS asked (word, n),
-     to_tsquery('ledig_nb', word || ':*') AS nb, to_tsquery('ledig_en', word || ':*') AS en
+FROM unnest(%s::text[]) WITH ORDINALITY AS words (asked, n),
+     to_tsquery('ledig_nb', asked) AS nb, to_tsquery('ledig_en', asked) AS en
 ORDER BY n
 """
 EXACTLY = "document @@ (to_tsquery('ledig_nb', %s) || to_tsquery('ledig_en', %s))"
-NEARLY = "word_similarity(lower(unaccent(%s)), plain) >= %s"
+NEARLY = "lower(unaccent(%s)) <%% plain"  # by as much as config/environment.py says
+
+
+def beginning(word: str) -> str:
+    """What PostgreSQL is asked for: any word that begins like one of these."""
+    return " | ".join(f"{form}:*" for form in dict.fromkeys((word, DOUBLED.sub("m", word))))
 
 
 class SpaceWordsQuerySet(models.QuerySet["SpaceWords"]):
@@ -38,13 +43,11 @@ class SpaceWordsQuerySet(models.QuerySet["SpaceWords"]):
         if not words:
             return []
         with connection.cursor() as cursor:
-            cursor.execute(UNDERSTOOD, [words])
+            cursor.execute(UNDERSTOOD, [[beginning(word) for word in words]])
             understood = cursor.fetchall()
         return [
-            self._having(EXACTLY, f"{word}:*", f"{word}:*")
-            if is_known
-            else self._having(NEARLY, word, ALIKE)
-            for word, is_passed_over, is_known in understood
+            self._having(EXACTLY, asked, asked) if is_known else self._having(NEARLY, word)
+            for word, (asked, is_passed_over, is_known) in zip(words, understood, strict=True)
             if not is_passed_over
         ]
 
