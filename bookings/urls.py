@@ -7,6 +7,7 @@ from bookings.views import bookings, listing, owner, search, space
 
 urlpatterns = [
     path("", search.search, name="search"),
+    path("suggestions/", search.suggest, name="suggestions"),
     path("spaces/<slug:slug>/", space.space, name="space"),
     path("spaces/<slug:slug>/panel/", space.panel, name="space_panel"),
     path("bookings/", bookings.bookings, name="bookings"),

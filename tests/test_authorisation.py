@@ -72,6 +72,7 @@ OWNS = Row({"owner"}, answer=REDIRECT)
 # OPTIONS aside.
 ROUTES: dict[str, dict[str, Row]] = {
     "search": {"GET": EVERYONE},
+    "suggestions": {"GET": EVERYONE},
     "space": {"GET": EVERYONE},
     "space_panel": {"GET": EVERYONE},
     "book": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
+from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from bookings.forms import HALF_HOUR, SearchForm, Sort, Wanted, soonest, usual_time
-from bookings.queries import Results, Row
+from bookings.queries import Results, Row, suggestions
 from bookings.queries import search as find
 from spaces import formats
 from spaces.forms.clock import DAY, clock_choices, clock_value
@@ -68,6 +69,14 @@ def search(request: HtmxRequest) -> HttpResponse:
     if is_part:
         answer["HX-Push-Url"] = f"{reverse('search')}?{wanted.query(page=wanted.page)}"
     return answer
+
+
+@cache_control(private=True, max_age=60)
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """What somebody may be about to search for: the options of the search field's list."""
+    found = suggestions(request.GET.get("q", ""))
+    return render(request, "bookings/_suggestions.html", {"found": found})
 
 
 def times(wanted: Wanted) -> dict[str, Any]:
