@@ -15,18 +15,17 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from bookings import availability, opening, terms
+from bookings.explaining import why_not
 from bookings.forms import BookForm
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
-from bookings.quotas import QuotaUsed, require_quota
-from bookings.refusals import BY_CODE, NotListed
+from bookings.refusals import BY_CODE
 from spaces import facts
-from spaces.access import Access, NeedsTraining, NoAccess, require_access
 from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK, clock_value
 from spaces.models import Space
 from spaces.periods import Period, day_span, minutes_in, wall_minute
 from spaces.plans import plans_of
-from spaces.prices import Buyer, NoPriceThen, NotForSale, cheapest, quote
+from spaces.prices import Buyer, NotForSale, cheapest, quote
 from spaces.prices.rates import Rate, student_rate
 from spaces.prices.table import Table
 
@@ -172,7 +171,7 @@ def panel_context(
     }
     if form.has_span:
         context |= answer(space, form, buyer, user, now)
-        context["is_said"] = context.get("refusal") in form.non_field_errors()
+        context["is_said"] = bool(form.non_field_errors())
     return context
 
 
@@ -187,25 +186,23 @@ def answer(
         "quantity": quantity,
         "terms": terms.cancellation(space, start=span.lower, now=now),
     }
-    code = availability.verdict_on(space, span, now=now, quantity=quantity, people=people)
-    if code != availability.FREE:
-        context["refusal"] = refusal(space, code)
-        context["nearest"] = nearest(space, form, now)
-    else:
-        context["short_of"] = short_of(form, now)
-    try:
-        if isinstance(user, User):
-            require_access(space, Access(user, now), until=span.upper)
-            require_quota(space, span, by=user, now=now)
+    reasons = why_not(
+        space, span, user=user, now=now, quantity=quantity, people=people, buyer=buyer
+    )
+    if not reasons:
         price = quote(
             space, span, quantity=quantity, people=people, add_ons=form.add_ons, buyer=buyer
         )
         context["quote"] = price
         context["is_free_of_charge"] = not price.total
-    except (NotForSale, QuotaUsed, NoAccess, NeedsTraining) as no:
-        context["refusal"] = no.sentence
-        if isinstance(no, NotForSale) and not isinstance(no, NoPriceThen):
-            context["only_for"] = who_pays(space)
+        context["short_of"] = short_of(form, now)
+        return context
+    context["reasons"] = reasons
+    codes = {reason.code for reason in reasons}
+    if codes & BY_CODE.keys():  # another time may do
+        context["nearest"] = nearest(space, form, now)
+    if NotForSale.code in codes:
+        context["only_for"] = who_pays(space)
     return context
 
 
@@ -218,10 +215,6 @@ def short_of(form: BookForm, now: datetime) -> list[str]:
         for one, count in form.add_ons.items()
         if one.is_counted and left[one.pk] < count
     ]
-
-
-def refusal(space: Space, code: str) -> str:
-    return BY_CODE.get(code, NotListed)(space=space.pk).sentence
 
 
 def nearest(space: Space, form: BookForm, now: datetime) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ import pytest
 from django.db import connection, transaction
 
 from bookings import availability
+from bookings.explaining import Asked, in_the_way
 from bookings.models import Booking, Closure, Occupancy
 from bookings.queries.nearest import nearest_time
 from spaces.models import HoursException, Listing, OpeningHours, Place, Season, Space, Unit
@@ -407,6 +408,13 @@ def agree_on_span(
     for fact in facts:
         expected = oracle.verdict(fact, span, quantity)
         assert answers[fact.space.pk] == expected, f"{about} at {fact} now {oracle.now}"
+    wish = Asked(facts[0].space, span, oracle.now, quantity)
+    told = {reason.code for reason in in_the_way(wish)}
+    expected = answers[facts[0].space.pk]
+    if expected == availability.FREE:
+        assert not told, f"{about} at {facts[0]} now {oracle.now}"
+    elif quantity:
+        assert expected in told, f"{about} at {facts[0]} now {oracle.now}"
     found = availability.first_free(
         Space.objects.by_distance(63.42, 10.39), span, now=oracle.now, quantity=quantity, limit=99
     )

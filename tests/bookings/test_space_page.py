@@ -241,7 +241,7 @@ def test_a_taken_time_says_so_and_offers_the_nearest(client: Client) -> None:
 
     text = panel(client, space, **NOON_TO_TWO)
 
-    assert "Someone else has that time." in text
+    assert "It is booked from 12:00 to 13:00." in text
     assert "Free 13:00–15:00" in text
     assert "Book" not in text
 
@@ -251,8 +251,10 @@ def test_desks_are_counted_and_multiplied(client: Client) -> None:
     make_booking(desks, AT_NOON, AT_NOON + 2 * HOUR, quantity=2)
 
     assert "120\u00a0kr" in panel(client, desks, **NOON_TO_TWO, quantity=2)
-    assert "Someone else has that time." in panel(client, desks, **NOON_TO_TWO, quantity=3)
-    assert "There are not that many here." in panel(client, desks, **NOON_TO_TWO, quantity=5)
+    assert "2 are left for the whole of that time." in panel(
+        client, desks, **NOON_TO_TWO, quantity=3
+    )
+    assert "There are 4 here." in panel(client, desks, **NOON_TO_TWO, quantity=5)
 
 
 def test_a_price_for_others_only_is_not_for_sale(client: Client) -> None:

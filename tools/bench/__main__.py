@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,10 @@ def main() -> int:
     home = Path(os.environ.get("LEDIG_HOME") or ROOT / ".ledig").resolve()
     with demo(home / "bench") as (url, database_url):
         rows = list(_rows(url, database_url, options.seconds))
+    if options.scale:
+        with demo(home / "scale") as (url, _database_url):
+            _seed_scale(home / "scale")
+            rows += _scale_rows(url, options.seconds)
     table = _table(rows)
     print(table)
     written = {
@@ -51,11 +56,7 @@ def main() -> int:
 def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, str, Measured]]:
     """What is measured, and the floor it is held against; floors come first."""
 
-    def get(path: str, headers: dict[str, str] | None = None) -> Measured:
-        share = [Request("GET", path, headers or {})]
-        measure(url, [share] * CLIENTS, seconds=1, repeat=True)  # caches and connections
-        return measure(url, [share] * CLIENTS, seconds=seconds, repeat=True)
-
+    get = partial(_get, url, seconds)
     token = {"Authorization": f"Token {_token(url)}"}
     day = (datetime.now(UTC) + timedelta(days=3)).date()
     window = f"free_from={day}T10:00:00Z&free_to={day}T12:00:00Z"
@@ -79,6 +80,34 @@ def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, st
     )
     yield "POST bookings/ (free, confirmed)", VIEW, booked
     yield "the same, per INSERT", INSERT, booked
+
+
+def _scale_rows(url: str, seconds: float) -> Iterator[tuple[str, str, Measured]]:
+    """The same product with ten thousand spaces and three million occupancies."""
+    get = partial(_get, url, seconds)
+    day = (datetime.now(UTC) + timedelta(days=3)).date()
+    time_asked = f"date={day}&from=11:00&to=13:00"
+    large = "10,000 spaces"
+    yield f"GET / ({large})", VIEW, get(f"/?{time_asked}&people=4")
+    yield f"GET /?kind=lab ({large})", VIEW, get(f"/?{time_asked}&kind=lab")
+    yield f"GET /?q=møterommene ({large})", VIEW, get(f"/?{time_asked}&q=m%C3%B8terommene")
+    yield f"GET /suggestions/ ({large})", VIEW, get("/suggestions/?q=fjo")
+
+
+def _get(url: str, seconds: float, path: str, headers: dict[str, str] | None = None) -> Measured:
+    share = [Request("GET", path, headers or {})]
+    measure(url, [share] * CLIENTS, seconds=1, repeat=True)  # caches and connections
+    return measure(url, [share] * CLIENTS, seconds=seconds, repeat=True)
+
+
+def _seed_scale(home: Path) -> None:
+    """Beside the demo that runs there; nothing where that was done before."""
+    subprocess.run(
+        [sys.executable, "manage.py", "seed_scale"],
+        cwd=ROOT,
+        env={**os.environ, "LEDIG_HOME": str(home), "LEDIG_DEMO": "1"},
+        check=True,
+    )
 
 
 def _posts(url: str, token: dict[str, str], wanted: int = 4000) -> list[Request]:
@@ -189,6 +218,7 @@ def _keep(table: str) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5, help="for each row")
+    parser.add_argument("--scale", action="store_true", help="also with 10,000 spaces")
     parser.add_argument("--write", action="store_true", help="keep it in docs/performance.md")
     return parser.parse_args()
 

@@ -1,0 +1,250 @@
+"""Why a time in a space cannot be booked: every reason, each with what would help.
+
+The engine's verdict names the first reason only, which is enough to refuse. Here all of them
+are told, from the same facts. What others have booked is told by its time, never by who.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Organisation, User
+from bookings import availability
+from bookings.models import Occupancy
+from bookings.quotas import QuotaUsed, require_quota
+from bookings.refusals import BY_CODE, NotListed
+from spaces import formats
+from spaces.access import Access, NeedsTraining, NoAccess, only_for, training_needed
+from spaces.holidays import public_holidays
+from spaces.limits import above, tightest
+from spaces.models import Listing, OnHolidays, Space
+from spaces.periods import Period, day_span, widened
+from spaces.prices import Buyer, NotForSale, quote
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: str  # as of the refusal
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    space: Space
+    span: Period
+    now: datetime
+    quantity: int = 1
+    people: int | None = None
+
+    @property
+    def day(self) -> str:
+        return formats.day_name(self.span.lower, self.space.place.zone)
+
+    def clock(self, moment: datetime) -> str:
+        """`14.30`, with the day when it is another one."""
+        zone = self.space.place.zone
+        time = formats.clock(moment, zone)
+        same = formats.as_date(moment, zone) == formats.as_date(self.span.lower, zone)
+        return time if same else f"{formats.day_short(moment, zone)} {time}"
+
+
+def why_not(
+    space: Space,
+    span: Period,
+    *,
+    user: User | AnonymousUser | None,
+    now: datetime,
+    quantity: int = 1,
+    people: int | None = None,
+    organisation: Organisation | None = None,
+    buyer: Buyer | None = None,
+) -> list[Reason]:
+    """Every reason why this person cannot book this time; none when they can.
+
+    The rules, the hours, what others have, and then what the person may and has a price
+    for: that of `buyer`, when it is not simply theirs.
+    """
+    asked = Asked(space, span, now, quantity, people)
+    verdict = availability.verdict_on(space, span, now=now, quantity=quantity, people=people)
+    reasons: list[Reason] = []
+    if verdict != availability.FREE:
+        reasons = in_the_way(asked)
+        if not any(reason.code == verdict for reason in reasons):  # it has changed meanwhile
+            reasons.append(Reason(verdict, str(BY_CODE[verdict].message)))
+    return [*reasons, *by_person(asked, user, organisation), *by_price(asked, buyer, user)]
+
+
+def in_the_way(asked: Asked) -> list[Reason]:
+    """Of the space itself, whoever asks."""
+    return [*by_rules(asked), *by_size(asked), *by_hours(asked), *by_others(asked)]
+
+
+# --- What the rules say -----------------------------------------------------------------
+
+
+def by_rules(asked: Asked) -> Iterator[Reason]:
+    space, span, rules = asked.space, asked.span, asked.space.in_force
+    if space.listing != Listing.PUBLISHED:
+        yield Reason(NotListed.code, str(NotListed.message))
+    minutes = (span.upper - span.lower) / timedelta(minutes=1)
+    if minutes < rules.min_length:
+        told = _("It is booked for %(time)s at least.")
+        yield ruled(asked, "too_short", "min_length", told, rules.min_length)
+    if minutes > rules.max_length:
+        told = _("It is booked for %(time)s at most.")
+        yield ruled(asked, "too_long", "max_length", told, rules.max_length)
+    if span.lower < asked.now:
+        yield Reason("too_soon", _("That time has passed."))
+    elif span.lower < asked.now + timedelta(minutes=rules.lead_time):
+        told = _("It has to be booked %(time)s before.")
+        yield ruled(asked, "too_soon", "lead_time", told, rules.lead_time)
+    if span.lower > asked.now + timedelta(days=rules.horizon_days):
+        opens = span.lower - timedelta(days=rules.horizon_days)
+        told = _("That can be booked from %(day)s on.") % {
+            "day": formats.day_name(opens, space.place.zone)
+        }
+        yield Reason("too_far_ahead", with_origin(asked, "horizon_days", rules.horizon_days, told))
+    if any(past_step(asked, moment) for moment in (span.lower, span.upper)):
+        told = _("Bookings here start and end every %(time)s, counted from midnight.")
+        yield Reason("off_step", told % {"time": formats.duration(space.step)})
+
+
+def ruled(asked: Asked, code: str, name: str, told: str, minutes: int) -> Reason:
+    sentence = told % {"time": formats.duration(minutes)}
+    return Reason(code, with_origin(asked, name, minutes, sentence))
+
+
+def with_origin(asked: Asked, name: str, value: int, sentence: str) -> str:
+    """Also who says so, when it is not the space itself."""
+    if getattr(asked.space, name) == value:
+        return sentence
+    found = tightest(above(asked.space.organisation), name)
+    return sentence if found is None else f"{sentence} ({found[0]})"
+
+
+def past_step(asked: Asked, moment: datetime) -> bool:
+    wall = moment.astimezone(asked.space.place.zone)
+    seconds = (wall.hour * 60 + wall.minute) * 60 + wall.second
+    return bool(seconds % (asked.space.step * 60) or wall.microsecond)
+
+
+def by_size(asked: Asked) -> Iterator[Reason]:
+    space, units = asked.space, asked.space.units.count()
+    if asked.people is not None and asked.people > space.capacity:
+        told = ngettext("It holds %(n)d person.", "It holds %(n)d people.", space.capacity)
+        yield Reason("too_many_people", told % {"n": space.capacity})
+    if space.is_pool and asked.quantity > units:
+        told = ngettext("There is %(n)d here.", "There are %(n)d here.", units)
+        yield Reason("too_many", told % {"n": units})
+
+
+# --- What the clock says ----------------------------------------------------------------
+
+
+def by_hours(asked: Asked) -> Iterator[Reason]:
+    space, zone = asked.space, asked.space.place.zone
+    if availability.opening(space, asked.span) == (asked.span,):
+        return
+    day = formats.as_date(asked.span.lower, zone)
+    opened = availability.opening(space, day_span(day, zone))
+    told = {"day": asked.day}
+    if opened:
+        told["times"] = ", ".join(formats.time_range(one.lower, one.upper, zone) for one in opened)
+        yield Reason("closed", _("On %(day)s it is open %(times)s.") % told)
+    elif public_holidays(day, day) and space.on_holidays == OnHolidays.CLOSED:
+        yield Reason("closed", _("It is closed on %(day)s, a public holiday.") % told)
+    else:
+        yield Reason("closed", _("It is closed all of %(day)s.") % told)
+
+
+def by_others(asked: Asked) -> Iterator[Reason]:
+    """What has its units then: at most three, the first to end first."""
+    space, span = asked.space, asked.span
+    rules = space.in_force
+    during = widened(span, rules.buffer_before, rules.buffer_after)
+    rows = (
+        Occupancy.objects.filter(unit__in=space.units.all(), during__overlap=during)
+        .exclude(held_until__lte=asked.now)
+        .select_related("booking__space", "closure")
+        .order_by("during")
+    )
+    if space.is_pool:
+        yield from by_the_rest(asked, {row.unit_id for row in rows})
+        return
+    causes = {row.booking or row.closure: row for row in rows}
+    for cause, row in list(causes.items())[:3]:
+        assert cause is not None  # the database holds it
+        told = {
+            "from": asked.clock(cause.period.lower),
+            "to": asked.clock(cause.period.upper),
+            "space": cause.space or "",
+        }
+        if row.booking is None:
+            sentence = _("It is closed from %(from)s to %(to)s.")
+        elif cause.period.upper <= span.lower:
+            told["to"] = asked.clock(row.during.upper + before(asked))
+            sentence = _("It is being tidied until %(to)s, after a booking.")
+            if cause.space_id != space.pk:
+                sentence = _("It is being tidied until %(to)s, after a booking of %(space)s.")
+        elif cause.period.lower >= span.upper:
+            told["from"] = asked.clock(row.during.lower - after(asked))
+            sentence = _("It has to be empty from %(from)s, before the next booking.")
+        elif cause.space_id != space.pk:
+            sentence = _("%(space)s, which shares it, is booked from %(from)s to %(to)s.")
+        else:
+            sentence = _("It is booked from %(from)s to %(to)s.")
+        yield Reason("slot_taken", sentence % told)
+
+
+def before(asked: Asked) -> timedelta:
+    return timedelta(minutes=asked.space.in_force.buffer_before)
+
+
+def after(asked: Asked) -> timedelta:
+    return timedelta(minutes=asked.space.in_force.buffer_after)
+
+
+def by_the_rest(asked: Asked, taken: set[int]) -> Iterator[Reason]:
+    """Of a pool: how many nobody has for any part of the time."""
+    left = asked.space.units.count() - len(taken)
+    if left < asked.quantity:
+        told = ngettext(
+            "%(n)d is left for the whole of that time.",
+            "%(n)d are left for the whole of that time.",
+            left,
+        )
+        yield Reason("slot_taken", told % {"n": left})
+
+
+# --- What the person may ----------------------------------------------------------------
+
+
+def by_person(
+    asked: Asked, user: User | AnonymousUser | None, organisation: Organisation | None
+) -> Iterator[Reason]:
+    space, span, now = asked.space, asked.span, asked.now
+    if isinstance(user, User):
+        access = Access(user, now)
+        if not access.may_book(space):
+            yield Reason(NoAccess.code, only_for(space))
+        if lacking := access.lacks(space, span.upper):
+            yield Reason(NeedsTraining.code, training_needed(lacking))
+        try:
+            require_quota(space, span, by=user, organisation=organisation, now=now)
+        except QuotaUsed as no:
+            yield Reason(no.code, no.sentence)
+
+
+def by_price(
+    asked: Asked, buyer: Buyer | None, user: User | AnonymousUser | None
+) -> Iterator[Reason]:
+    space, quantity = asked.space, asked.quantity if asked.space.is_pool else 1
+    buyer = buyer or Buyer.of(user, asked.now)
+    try:
+        quote(space, asked.span, quantity=quantity, people=asked.people, buyer=buyer)
+    except NotForSale as no:
+        yield Reason(no.code, no.sentence)

@@ -1,0 +1,154 @@
+"""Why a time cannot be booked: every reason, with what would help."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from bookings import operations
+from bookings.explaining import why_not
+from bookings.models import Occupancy, Status
+from spaces.models import (
+    AccessRule,
+    Allocation,
+    HoursException,
+    Listing,
+    OrganisationRules,
+    Quota,
+    Rulebook,
+    Space,
+    Unit,
+)
+from spaces.periods import period
+from tests.factories import NOW, make_booking, make_place, make_space, make_user
+
+pytestmark = pytest.mark.django_db
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+TOMORROW = NOW + timedelta(days=1)  # Tuesday 12:00 in Oslo
+
+
+@pytest.fixture(autouse=True)
+def english(settings: Any) -> None:
+    settings.LANGUAGE_CODE = "en"
+
+
+def told(space: Space, start=TOMORROW, end=None, user=None, **asked: Any) -> list[str]:
+    space = Space.objects.get(pk=space.pk)
+    span = period(start, end or start + 2 * HOUR)
+    found = why_not(space, span, user=user, now=NOW, **asked)
+    return [reason.sentence.replace("\u202f", " ") for reason in found]
+
+
+def test_nothing_when_it_can_be_booked() -> None:
+    assert told(make_space()) == []
+
+
+def test_all_reasons_and_not_only_the_first() -> None:
+    space = make_space(min_length=180, lead_time=48 * 60, capacity=4)
+    make_booking(space, TOMORROW, TOMORROW + HOUR)
+    assert told(space, people=9) == [
+        "It is booked for 3 hours at least.",
+        "It has to be booked 2 days before.",
+        "It holds 4 people.",
+        "It is booked from 12:00 to 13:00.",
+    ]
+
+
+def test_who_says_so_when_it_is_not_the_space() -> None:
+    space = make_space(max_length=600)
+    OrganisationRules.objects.create(organisation=space.organisation, max_length=90)
+    assert told(space) == [f"It is booked for 1 hour 30 min at most. ({space.organisation.name})"]
+    Rulebook.objects.create(version=1, published_at=NOW, max_length=60)
+    assert told(space) == ["It is booked for 1 hour at most. (The district’s rulebook)"]
+
+
+def test_when_it_opens_for_booking_and_what_has_passed() -> None:
+    space = make_space(horizon_days=7)
+    start = NOW + timedelta(days=10)
+    assert told(space, start) == ["That can be booked from Thursday 26 November on."]
+    assert told(space, NOW - HOUR)[0] == "That time has passed."
+
+
+def test_the_hours_of_that_day() -> None:
+    space = make_space(step=15)
+    day = TOMORROW.date()
+    HoursException.objects.create(space=space, date=day, opens=8 * 60, closes=12 * 60)
+    assert told(space) == ["On Tuesday 24 November it is open 08:00–12:00."]
+    HoursException.objects.update(opens=None, closes=None)
+    assert told(space) == ["It is closed all of Tuesday 24 November."]
+
+
+def test_tidying_after_a_booking_of_what_it_is_part_of() -> None:
+    place = make_place()
+    hall = make_space(place, name="Hall A+B", units=0, buffer_after=30)
+    half = make_space(place, name="Hall A", units=0)
+    unit = Unit.objects.create(place=place, name="A")
+    for space in (hall, half):
+        space.units.add(unit)
+    make_booking(hall, TOMORROW - HOUR, TOMORROW)
+    sentence = "It is being tidied until 12:30, after a booking of Hall A+B."
+    assert told(half) == [sentence]
+
+    make_booking(hall, TOMORROW + HOUR, TOMORROW + 2 * HOUR)
+    assert told(half)[1] == "Hall A+B, which shares it, is booked from 13:00 to 14:00."
+
+
+def test_the_next_booking_wants_it_empty() -> None:
+    space = make_space(buffer_after=15)
+    make_booking(space, TOMORROW + 2 * HOUR, TOMORROW + 3 * HOUR)
+    assert told(space) == ["It has to be empty from 13:45, before the next booking."]
+
+
+def test_closures_and_holds_that_have_run_out() -> None:
+    space = make_space()
+    span = period(TOMORROW, TOMORROW + HOUR)
+    closure = operations.close(space=space, span=span, by=make_user(), now=NOW, reason="Maling")
+    assert told(space) == ["It is closed from 12:00 to 13:00."]
+    operations.reopen(closure=closure)
+    make_booking(space, TOMORROW, status=Status.HELD, expires_at=NOW - MINUTE)
+    assert told(space) == []
+
+
+def test_how_many_desks_are_left() -> None:
+    desks = make_space(units=4, allocation=Allocation.ANY, capacity=4)
+    make_booking(desks, TOMORROW, quantity=1)
+    left = 4 - Occupancy.objects.count()
+    assert told(desks, quantity=4) == [f"{left} are left for the whole of that time."]
+    assert "There are 4 here." in told(desks, quantity=9)
+
+
+def test_what_the_person_may() -> None:
+    space = make_space()
+    AccessRule.objects.create(space=space, affiliation="student")
+    Quota.objects.create(space=space, counts="minutes", amount=60, window="week", whose="person")
+    reasons = told(space, user=make_user())
+    assert reasons[0].startswith("Only for: ")
+    assert reasons[1].startswith("The quota is ")
+    assert told(space) == []  # a stranger is asked to sign in first
+
+
+def test_a_draft_and_a_space_without_a_price() -> None:
+    space = make_space(listing=Listing.DRAFT)
+    assert told(space) == ["This space cannot be booked now."]
+    Space.objects.update(listing=Listing.PUBLISHED)
+    space.prices.all().delete()
+    assert told(space) == ["This space has no price for you."]
+
+
+def test_over_the_api(client: Client) -> None:
+    space = make_space()
+    make_booking(space, TOMORROW, TOMORROW + HOUR)
+    address = f"/api/v1/spaces/{space.pk}/why-not/"
+    asked = {"start": TOMORROW.isoformat(), "end": (TOMORROW + 2 * HOUR).isoformat()}
+    with time_machine.travel(NOW, tick=False):
+        answer = client.get(address, asked).json()
+        later = {"start": asked["end"], "end": (TOMORROW + 3 * HOUR).isoformat()}
+        assert client.get(address, later).json() == {"bookable": True, "reasons": []}
+        assert client.get(address, {**asked, "end": asked["start"]}).status_code == 400
+        assert client.get(address, {**asked, "quantity": "x"}).status_code == 400
+    assert answer["bookable"] is False
+    assert [reason["code"] for reason in answer["reasons"]] == ["slot_taken"]
+    assert answer["reasons"][0]["message"].startswith("It is booked from")
