@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from bookings import availability, opening, terms
 from bookings.explaining import why_not
-from bookings.forms import BookForm
+from bookings.forms import BookForm, Wanted
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
 from bookings.refusals import BY_CODE
@@ -65,6 +65,9 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
     if request.GET.get("shown") not in (None, week.shown):
         context |= week_context(week, form) | {"is_beside": True}
     return render(request, "bookings/_choice.html", context | {"is_choice": True})
+
+
+NO_TIME_HELPS = {"too_many", "too_many_people", "not_listed"}
 
 
 def page(
@@ -199,11 +202,20 @@ def answer(
         return context
     context["reasons"] = reasons
     codes = {reason.code for reason in reasons}
-    if codes & BY_CODE.keys():  # another time may do
+    if codes & BY_CODE.keys() and not codes & NO_TIME_HELPS:
         context["nearest"] = nearest(space, form, now)
+    context["elsewhere"] = elsewhere(form).query()
     if NotForSale.code in codes:
         context["only_for"] = who_pays(space)
     return context
+
+
+def elsewhere(form: BookForm) -> Wanted:
+    """A search for the same kind of space, for as many, at the time that is asked for here."""
+    day, zone, span = form.cleaned_data["date"], form.zone, form.span
+    start, end = wall_minute(span.lower, day, zone), wall_minute(span.upper, day, zone)
+    people = max(form.people or 1, form.quantity)
+    return Wanted(day, start, end, kind=form.space.kind, people=people)
 
 
 def short_of(form: BookForm, now: datetime) -> list[str]:

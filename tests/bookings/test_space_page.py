@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from bookings import availability
 from bookings.queries import Week, week_of
-from spaces.models import Allocation, Audience, HoursException, Listing, Price, Space
+from spaces.models import Allocation, Audience, HoursException, Kind, Listing, Price, Space
 from spaces.periods import Period, at_minute, wall_minute
 from tests.bookings.test_forms import NONSENSE
 from tests.factories import NOW, make_booking, make_member, make_space, make_user
@@ -289,3 +289,19 @@ def test_nonsense_in_the_address_is_never_a_crash(client: Client, name: str) -> 
     for value in NONSENSE:
         page(client, space, **{**NOON_TO_TWO, name: value})
         panel(client, space, **{name: value})
+
+
+def test_what_is_taken_here_may_be_free_elsewhere(client: Client) -> None:
+    space = make_space(kind=Kind.LAB, capacity=9)
+    make_booking(space, AT_NOON, AT_NOON + HOUR)
+    text = panel(client, space, **NOON_TO_TWO)
+    search = "/?date=2026-11-24&amp;from=12%3A00&amp;to=14%3A00&amp;kind=lab"
+    assert f'href="{search}"' in text
+
+
+def test_no_other_time_is_offered_when_it_is_too_small(client: Client) -> None:
+    desks = make_space(units=4, allocation=Allocation.ANY, capacity=4)
+    make_booking(desks, AT_NOON, AT_NOON + HOUR)
+    text = panel(client, desks, **NOON_TO_TWO, quantity=9)
+    assert "There are 4 here." in text
+    assert "Free 13:00" not in text
