@@ -9,7 +9,8 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused, refused_by
-from billing.models import Account, Balance, Code, Entry, Order, Refund, Transaction
+from billing.models import Account, Balance, Code, Dispute, Entry, Order, Refund, Transaction
+from billing.stripe_gateway import Movement
 from spaces.money import Money
 
 # A credit account may not turn into a debit: nothing is given back that was not paid.
@@ -73,6 +74,29 @@ def refund_failed(refund: Refund, *, now: datetime) -> bool:
         refund.order.currency,
         (Code.REFUNDS_DUE, refund.order, refund.amount),
         (Code.HELD, refund.order, -refund.amount),
+    )
+
+
+def disputed(order: Order, movement: Movement, *, now: datetime) -> bool:
+    """A bank has taken money back from what Stripe holds for us, or given it back again."""
+    return _post(
+        f"dispute:{movement.stripe_id}",
+        now,
+        order.currency,
+        (Code.STRIPE_BALANCE, None, movement.amount - movement.fee),
+        (Code.PSP_FEE, None, movement.fee),
+        (Code.DISPUTED, order, -movement.amount),
+    )
+
+
+def dispute_lost(dispute: Dispute, *, now: datetime) -> bool:
+    """It is decided for the buyer: what was taken does not come back."""
+    return _post(
+        f"dispute-lost:{dispute.stripe_id}",
+        now,
+        dispute.order.currency,
+        (Code.DISPUTED, dispute.order, -dispute.amount),
+        (Code.DISPUTE_LOSS, dispute.order, dispute.amount),
     )
 
 

@@ -5,9 +5,12 @@ anything, an idempotency key that comes from a saved row; none is made inside a
 transaction. With no keys the same code talks to the stand-in at STRIPE_API_BASE.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import stripe
 from django.conf import settings
@@ -56,6 +59,27 @@ class PaymentState:
 class RefundState:
     stripe_id: str
     status: str  # pending, succeeded, failed, canceled
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What a dispute has moved on our balance at Stripe; negative: taken."""
+
+    stripe_id: str
+    amount: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeState:
+    stripe_id: str
+    order_id: UUID | None  # None: not of ours
+    amount: int
+    reason: str
+    status: str
+    answer_by: datetime | None
+    opened_at: datetime
+    movements: tuple[Movement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +211,32 @@ def send_refund(refund: Refund) -> RefundState:
 def refund_state(refund: Refund) -> RefundState:
     answer = _call(_client().v1.refunds.retrieve, refund.stripe_id)
     return RefundState(answer.id, answer.status or "pending")
+
+
+def dispute_state(stripe_id: str) -> DisputeState:
+    """Fetch a dispute anew, with what it has moved and the order it is about."""
+    found = _call(_client().v1.disputes.retrieve, stripe_id, {"expand": ["payment_intent"]})
+    intent, due = found.payment_intent, found.evidence_details.due_by
+    return DisputeState(
+        stripe_id=found.id,
+        order_id=_order_of(intent),
+        amount=found.amount,
+        reason=found.reason,
+        status=found.status,
+        answer_by=datetime.fromtimestamp(due, UTC) if due else None,
+        opened_at=datetime.fromtimestamp(found.created, UTC),
+        movements=tuple(
+            Movement(one.id, one.amount, one.fee) for one in found.balance_transactions
+        ),
+    )
+
+
+def _order_of(intent: Any) -> UUID | None:
+    """The order whose payment it is, as `open_checkout` has written there."""
+    metadata = intent.metadata.to_dict() if intent is not None else {}
+    with suppress(ValueError):
+        return UUID(metadata.get("order", ""))
+    return None
 
 
 def read_webhook(payload: bytes, signature: str) -> Notice | None:

@@ -1,5 +1,6 @@
 """How much: orders, payments, refunds and the ledger that is the truth about money."""
 
+from billing.models.dispute import Dispute
 from billing.models.idempotency import IdempotencyKey
 from billing.models.ledger import Account, Balance, Code, Entry, Transaction
 from billing.models.order import Order, OrderLine, OrderStatus
@@ -10,6 +11,7 @@ __all__ = [
     "Account",
     "Balance",
     "Code",
+    "Dispute",
     "Entry",
     "IdempotencyKey",
     "Order",

@@ -19,6 +19,8 @@ class Code(models.TextChoices):
     PSP_FEE = "psp_fee"  # expense: what Stripe takes
     HELD = "held"  # liability per order: paid, and not yet earned or given back
     REFUNDS_DUE = "refunds_due"  # liability per order: promised back, not yet sent
+    DISPUTED = "disputed"  # asset per order: taken back by a bank, and not yet decided
+    DISPUTE_LOSS = "dispute_loss"  # expense per order: decided for the buyer
     OWNER_PAYABLE = "owner_payable"  # liability per owner: earned, not yet paid out
     PLATFORM_FEE = "platform_fee"  # income
 

@@ -20,6 +20,7 @@ from accounts.transactions import Busy, operation
 from billing import ledger, stripe_gateway
 from billing.models import Order, OrderStatus, Refund, RefundStatus, StripeEvent
 from billing.operations.cancelling import refund
+from billing.operations.disputing import note_dispute
 from bookings import operations as bookings
 from bookings.models import Booking, Kind, Status
 from bookings.operations.moves import locked, record
@@ -60,6 +61,8 @@ def handle_event(event: StripeEvent, *, now: datetime) -> None:
     if event.type.startswith("refund."):
         for returned in Refund.objects.filter(stripe_id=about):
             send_refund(returned, now=now)
+    if event.type.startswith("charge.dispute."):
+        note_dispute(about, now=now)
     StripeEvent.objects.filter(pk=event.pk).update(handled_at=now)
 
 

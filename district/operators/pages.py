@@ -12,7 +12,7 @@ from unfold.admin import TabularInline
 
 from accounts.errors import Refused
 from accounts.models import Member, Organisation, User
-from billing.models import Entry, Order, Refund
+from billing.models import Dispute, Entry, Order, Refund
 from bookings.models import Booking
 from district.operators.records import LookOnly, Recorded, record
 from district.operators.site import operators
@@ -159,6 +159,20 @@ class RefundPage(LookOnly):
     @admin.display(description=_("amount"), ordering="amount")
     def back(self, refund: Refund) -> str:
         return formats.price(Money(refund.amount, refund.order.currency))
+
+
+@admin.register(Dispute, site=operators)
+class DisputePage(LookOnly):
+    """They are answered at Stripe; here one sees that there are any, and until when."""
+
+    list_display = ("stripe_id", "order", "disputed", "reason", "status", "answer_by")
+    list_filter = ("status",)
+    list_select_related = ("order",)
+    search_fields = ("stripe_id", "=order__id", "order__buyer__email")
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def disputed(self, dispute: Dispute) -> str:
+        return formats.price(dispute.money)
 
 
 @admin.register(Entry, site=operators)

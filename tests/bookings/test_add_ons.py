@@ -197,7 +197,7 @@ def test_who_come_are_asked_for_where_it_is_paid_by_person(client: Client, room:
     make_add_on(room.place, [room], amount=50_00, per="person")
 
     assert 'name="people"' in client.get(room.get_absolute_url()).content.decode()
-    assert "It does not hold that many." in ask(client, room, people="11")
+    assert "It holds 10 people." in ask(client, room, people="11")
 
 
 # --- As a program sees it ---------------------------------------------------------------
