@@ -1,0 +1,25 @@
+"""Which event causes which letter."""
+
+from collections.abc import Callable
+
+from bookings.emails import to_booker, to_owners
+from bookings.emails.words import Letter
+from bookings.models import Booking, Kind
+
+TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
+    Kind.REQUESTED: to_booker.received,
+    Kind.CONFIRMED: to_booker.confirmed,
+    Kind.DECLINED: to_booker.declined,
+    Kind.MOVED: to_booker.moved,
+    Kind.CANCELLED: to_booker.cancelled,
+    Kind.NO_SHOW: to_booker.no_show,
+    Kind.EXPIRED: to_booker.expired,
+    Kind.PAYMENT_FAILED: to_booker.payment_failed,
+    Kind.PAID_TOO_LATE: to_booker.paid_too_late,
+}
+TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
+    Kind.REQUESTED: to_owners.to_answer,
+    Kind.CONFIRMED: to_owners.new_booking,
+    Kind.CANCELLED: to_owners.cancelled_by_booker,
+    Kind.PAYMENT_FAILED: to_owners.not_paid,
+}

@@ -1,0 +1,151 @@
+"""What a booker is told. One function per message."""
+
+from django.utils.translation import gettext as _
+
+from bookings.calendars.invitation import Method
+from bookings.emails.words import Letter, latest, moment, reason, what
+from bookings.models import Booking, Kind
+from spaces import formats
+
+
+def received(booking: Booking) -> Letter:
+    owner = booking.space.organisation
+    paragraphs = [
+        _("%(owner)s is to say yes first. We keep the time for you until then.") % {"owner": owner}
+    ]
+    if booking.expires_at:
+        paragraphs.append(
+            _("You have an answer by %(moment)s.") % {"moment": moment(booking, "expires_at")}
+        )
+    return Letter(
+        subject=_("Asked for: %(what)s") % {"what": what(booking)},
+        heading=_("Your request is with the owner"),
+        paragraphs=paragraphs,
+        action=_("See the request"),
+    )
+
+
+def confirmed(booking: Booking) -> Letter:
+    paragraphs = [_("The invitation in this mail puts the booking into your calendar.")]
+    if booking.check_in_by:
+        by = formats.clock(booking.check_in_by, booking.space.place.zone)
+        paragraphs.append(
+            _("Check in on the booking’s page by %(time)s, else the rest is for others.")
+            % {"time": by}
+        )
+    return Letter(
+        subject=_("Booked: %(what)s") % {"what": what(booking)},
+        heading=_("Your booking is confirmed"),
+        paragraphs=paragraphs,
+        action=_("See, change or cancel the booking"),
+        method=Method.REQUEST,
+    )
+
+
+def declined(booking: Booking) -> Letter:
+    event = latest(booking, Kind.DECLINED)
+    owner = {"owner": booking.space.organisation}
+    if event and event.by_id:
+        paragraphs = [_("%(owner)s could not say yes this time.") % owner, *reason(event)]
+    else:
+        paragraphs = [_("%(owner)s did not answer in time.") % owner]
+    if booking.amount:
+        paragraphs.append(_("You pay nothing."))
+    return Letter(
+        subject=_("Not booked: %(what)s") % {"what": what(booking)},
+        heading=_("The request was declined"),
+        paragraphs=paragraphs,
+        action=_("See the request"),
+    )
+
+
+def moved(booking: Booking) -> Letter:
+    event = latest(booking, Kind.MOVED)
+    told = {
+        "owner": booking.space.organisation,
+        "was": event.data.get("was", "") if event else "",
+        "space": booking.space,
+    }
+    paragraphs = [
+        _("%(owner)s has moved your booking from %(was)s to %(space)s.") % told,
+        _("The time and the price are the same."),
+    ]
+    was_in_calendars = latest(booking, Kind.CONFIRMED) is not None
+    return Letter(
+        subject=_("Moved: %(what)s") % {"what": what(booking)},
+        heading=_("Your booking is in another space"),
+        paragraphs=[*paragraphs, *(reason(event) if event else [])],
+        action=_("See, change or cancel the booking"),
+        method=Method.REQUEST if was_in_calendars else None,
+    )
+
+
+def cancelled(booking: Booking) -> Letter:
+    event = latest(booking, Kind.CANCELLED)
+    if event and event.data.get("as_owner"):
+        paragraphs = [
+            _("%(owner)s had to cancel your booking.") % {"owner": booking.space.organisation},
+            *reason(event),
+        ]
+    else:
+        paragraphs = [_("You have cancelled your booking.")]
+    if booking.amount:
+        paragraphs.append(_("What you get back is on the booking’s page."))
+    was_in_calendars = latest(booking, Kind.CONFIRMED) is not None
+    return Letter(
+        subject=_("Cancelled: %(what)s") % {"what": what(booking)},
+        heading=_("The booking is cancelled"),
+        paragraphs=paragraphs,
+        action=_("See the booking"),
+        method=Method.CANCEL if was_in_calendars else None,
+    )
+
+
+def no_show(booking: Booking) -> Letter:
+    by = formats.clock(booking.check_in_by or booking.start, booking.space.place.zone)
+    return Letter(
+        subject=_("Released: %(what)s") % {"what": what(booking)},
+        heading=_("Nobody checked in"),
+        paragraphs=[
+            _("Nobody had checked in by %(time)s, so the rest of the time is free for others.")
+            % {"time": by},
+            _("If you are there: book it again, if it is still free."),
+        ],
+        action=_("See the booking"),
+    )
+
+
+def expired(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("Not booked: %(what)s") % {"what": what(booking)},
+        heading=_("The time to pay ran out"),
+        paragraphs=[
+            _("We kept the time for you, but the payment did not come. Nothing is charged."),
+            _("It may still be free: you are welcome to book it again."),
+        ],
+        action=_("See the booking"),
+    )
+
+
+def payment_failed(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("Not booked: %(what)s") % {"what": what(booking)},
+        heading=_("The payment failed"),
+        paragraphs=[
+            _("The owner said yes, but your bank did not let the payment through."),
+            _("Nothing is charged. It may still be free: you are welcome to book it again."),
+        ],
+        action=_("See the booking"),
+    )
+
+
+def paid_too_late(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("Not booked: %(what)s") % {"what": what(booking)},
+        heading=_("The payment came too late"),
+        paragraphs=[
+            _("When it came, the time to pay had run out and the time was no longer free."),
+            _("You get the whole amount back."),
+        ],
+        action=_("See the booking"),
+    )

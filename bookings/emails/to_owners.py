@@ -1,0 +1,55 @@
+"""What those who answer for a space are told. One function per message."""
+
+from django.utils.translation import gettext as _
+
+from bookings.emails.words import Letter, moment, names, what
+from bookings.models import Booking
+
+
+def to_answer(booking: Booking) -> Letter:
+    paragraphs = [_("%(booker)s asks for %(space)s.") % names(booking)]
+    if booking.expires_at:
+        paragraphs.append(
+            _("Without an answer by %(moment)s the request is declined by itself.")
+            % {"moment": moment(booking, "expires_at")}
+        )
+    return Letter(
+        subject=_("To answer: %(what)s") % {"what": what(booking)},
+        heading=_("A request waits for your answer"),
+        paragraphs=paragraphs,
+        action=_("Answer the request"),
+    )
+
+
+def new_booking(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("New booking: %(what)s") % {"what": what(booking)},
+        heading=_("New booking"),
+        paragraphs=[_("%(booker)s has booked %(space)s.") % names(booking)],
+        action=_("See the booking"),
+    )
+
+
+def cancelled_by_booker(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("Cancelled: %(what)s") % {"what": what(booking)},
+        heading=_("A booking was cancelled"),
+        paragraphs=[
+            _("%(booker)s has cancelled.") % names(booking),
+            _("The time is free for others again."),
+        ],
+        action=_("See the booking"),
+    )
+
+
+def not_paid(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("Not booked: %(what)s") % {"what": what(booking)},
+        heading=_("The payment failed"),
+        paragraphs=[
+            _("You said yes, but the bank of %(booker)s did not let the payment through.")
+            % names(booking),
+            _("The time is free for others again."),
+        ],
+        action=_("See the booking"),
+    )

@@ -1,0 +1,67 @@
+"""The words that letters are made of."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from bookings.calendars.invitation import Method
+from bookings.models import Booking, BookingEvent, Kind
+from spaces import formats
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message before it is laid out. The facts of the booking follow its paragraphs."""
+
+    subject: str
+    heading: str
+    paragraphs: list[str] = field(default_factory=list)
+    action: str = ""  # what the link to the booking says
+    method: Method | None = None  # of the invitation that goes with it
+
+
+def what(booking: Booking) -> str:
+    """`Nidelva, tirsdag 24. november, 13–15`"""
+    return f"{booking.space.name}, {when(booking)}"
+
+
+def when(booking: Booking) -> str:
+    return formats.when(booking.start, booking.end, booking.space.place.zone)
+
+
+def moment(booking: Booking, name: str) -> str:
+    zone = booking.space.place.zone
+    at = getattr(booking, name)
+    return f"{formats.day_name(at, zone)} {formats.clock(at, zone)}"
+
+
+def names(booking: Booking) -> dict[str, object]:
+    return {"booker": booking.booker, "space": booking.space}
+
+
+def latest(booking: Booking, kind: Kind) -> BookingEvent | None:
+    return booking.events.filter(kind=kind).last()
+
+
+def reason(event: BookingEvent) -> list[str]:
+    text = event.data.get("reason")
+    return [_("Their reason: %(reason)s") % {"reason": text}] if text else []
+
+
+def facts(booking: Booking, to: User) -> list[tuple[str, str]]:
+    space, place = booking.space, booking.space.place
+    is_booker = to.pk == booking.booker_id
+    room = f"{space.name}, {space.floor_text}" if space.floor_text else space.name
+    rows = [
+        (_("When"), when(booking)),
+        (_("Where"), f"{room}\n{place.name}, {place.full_address}"),
+        (_("How to get in"), place.arrival_text if is_booker else ""),
+        (_("How many"), str(booking.quantity) if space.is_pool else ""),
+        (_("What"), booking.title),
+        (_("Booked by"), "" if is_booker else f"{booking.booker}, {booking.booker.email}"),
+        (_("On behalf of"), str(booking.organisation or "")),
+        (_("Booked along"), ", ".join(map(str, booking.add_ons.select_related("add_on")))),
+        (_("Price"), formats.price(booking.price) if booking.amount else _("Free of charge")),
+    ]
+    return [(name, text) for name, text in rows if text]
