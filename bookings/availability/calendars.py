@@ -92,7 +92,7 @@ def calendars(
     with connection.cursor() as cursor:
         cursor.execute(CALENDAR, parameters)
         return {
-            space: Calendar(*(_periods(times) for times in answer))
+            space: Calendar(*(in_utc(times) for times in answer))
             for space, *answer in cursor.fetchall()
         }
 
@@ -104,10 +104,11 @@ def opening(keeper: Space | Place, window: Period) -> tuple[Period, ...]:
     with connection.cursor() as cursor:
         parameters: dict[str, Any] = {"place": keeper.pk, "window": window}
         cursor.execute(PLACE_CALENDAR, {**parameters, "holidays": holidays(window)})
-        return _periods(cursor.fetchone()[0])
+        return in_utc(cursor.fetchone()[0])
 
 
-def _periods(multirange: Collection[Period]) -> tuple[Period, ...]:
+def in_utc(multirange: Collection[Period]) -> tuple[Period, ...]:
+    """The ranges as PostgreSQL answers them, as we write them."""
     return tuple(
         Period(times.lower.astimezone(UTC), times.upper.astimezone(UTC), "[)")
         for times in multirange

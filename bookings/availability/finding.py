@@ -1,6 +1,7 @@
 """The first spaces of many that are free at a time."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, models
 
@@ -32,9 +33,7 @@ def first_free(
     one after the other and stops at the limit, so a page costs the same however many there
     are.
     """
-    order = [str(name) for name in candidates.query.order_by]
-    shown = dict.fromkeys((*SHOWN_TO_ENGINE, *(name for name in order if name != "pk")))
-    inner, known = candidates.values(*shown)[:CANDIDATES].query.sql_with_params()
+    inner, known, by = in_order(candidates)
     verdict = expression(
         QUICK_VERDICT,
         models.CharField(),
@@ -45,7 +44,6 @@ def first_free(
         ignoring=None,
         holidays=holidays(span),
     )
-    by = ", ".join(Space._meta.pk.attname if name == "pk" else name for name in order)
     sql = f"""
         SELECT id FROM ({inner}) AS spaces_space
         WHERE {verdict.sql} = '{FREE}' ORDER BY {by} LIMIT %s
@@ -53,3 +51,15 @@ def first_free(
     with connection.cursor() as cursor:
         cursor.execute(sql, [*known, *verdict.params, limit])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def in_order(candidates: SpaceQuerySet) -> tuple[str, tuple[Any, ...], str]:
+    """The first `CANDIDATES` as SQL for a subquery named spaces_space, its parameters, and
+    what to order it by, so that a limit stops at them."""
+    order = [str(name) for name in candidates.query.order_by]
+    shown = dict.fromkeys((*SHOWN_TO_ENGINE, *(name for name in order if name != "pk")))
+    sql, parameters = candidates.values(*shown)[:CANDIDATES].query.sql_with_params()
+    by = ", ".join(
+        f"spaces_space.{Space._meta.pk.attname if name == 'pk' else name}" for name in order
+    )
+    return sql, parameters, by

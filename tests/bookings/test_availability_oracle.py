@@ -18,6 +18,7 @@ import pytest
 from django.db import connection, transaction
 
 from bookings import availability
+from bookings.availability import Slots
 from bookings.explaining import Asked, in_the_way
 from bookings.models import Booking, Closure, Occupancy
 from bookings.queries.nearest import nearest_time
@@ -397,6 +398,7 @@ def test_the_engine_agrees_with_the_oracle(zone: str, day: date) -> None:
             lower = moment(slot(datetime.combine(day, time(), UTC)) + dice.randrange(-288, 288))
             window = period(lower, lower + dice.choice((SLOT * 7, timedelta(hours=30))))
             agree_on_window(facts, oracle, window, dice.choice((1, 2, 3, 4)))
+            agree_on_slots(facts, oracle, wanted_slots(window, dice), dice.choice((1, 1, 2, 3)))
             transaction.set_rollback(True)
 
 
@@ -454,3 +456,61 @@ def agree_on_offers(facts: list[Facts], oracle: Oracle, span: Period) -> None:
         offer = nearest_time(found[fact.space.pk], span, fact.space, now=oracle.now)
         if offer is not None:
             assert oracle.verdict(fact, offer, 1) == "free", f"{offer} of {fact}"
+
+
+def wanted_slots(window: Period, dice: random.Random) -> Slots:
+    opens = dice.randrange(0, 1440, 30)
+    between = dice.choice((None, None, (opens, opens + dice.choice((120, 480, 1440)))))
+    weekdays = dice.sample(range(1, 8), dice.choice((2, 5, 7, 7)))
+    return Slots(window, dice.choice((15, 30, 60, 90, 240)), between, weekdays)
+
+
+def agree_on_slots(facts: list[Facts], oracle: Oracle, asked: Slots, quantity: int) -> None:
+    """On each day where there is something, the first of it is offered, and nothing that
+    cannot be booked."""
+    offered = availability.free_slots(
+        Space.objects.published().by_distance(63.42, 10.39),
+        asked,
+        now=oracle.now,
+        quantity=quantity,
+        each=99,
+        limit=99,
+    )
+    for fact in facts:
+        about = f"{asked} × {quantity} at {fact} now {oracle.now}"
+        found = offered.get(fact.space.pk, ())
+        assert all(oracle.verdict(fact, span, quantity) == "free" for span in found), about
+        assert {span.lower for span in found} >= set(first_slots(fact, oracle, asked, quantity)), (
+            about
+        )
+        assert all(day_of(fact, asked, span.lower) is not None for span in found), about
+
+
+def first_slots(fact: Facts, oracle: Oracle, asked: Slots, quantity: int) -> Iterable[datetime]:
+    """The first start of each wanted day, found by trying all."""
+    length = timedelta(minutes=asked.minutes)
+    firsts: dict[date, datetime] = {}
+    for at in range(slot(asked.window.lower), slot(asked.window.upper)):
+        start = moment(at)
+        day = day_of(fact, asked, start)
+        if start < asked.window.lower or start + length > asked.window.upper:
+            continue
+        if day is None or day in firsts:
+            continue
+        if oracle.verdict(fact, period(start, start + length), quantity) == "free":
+            firsts[day] = start
+    return firsts.values()
+
+
+def day_of(fact: Facts, asked: Slots, start: datetime) -> date | None:
+    """The wanted day that a slot from this start on would belong to."""
+    end = slot(start + timedelta(minutes=asked.minutes))
+    today = start.astimezone(fact.zone).date()
+    if asked.between is None:
+        is_wanted = today.isoweekday() in asked.weekdays
+        return today if is_wanted else None
+    for day in (today, today - timedelta(days=1)):
+        opens, closes = (when(day, minute, fact.zone) for minute in asked.between)
+        if day.isoweekday() in asked.weekdays and opens <= slot(start) and end <= closes:
+            return day
+    return None

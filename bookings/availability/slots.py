@@ -1,0 +1,132 @@
+"""Free times of a wanted length, at any time within a window: so-called slots."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.db import connection
+
+from bookings.availability.calendars import TAKEN, in_utc
+from bookings.availability.finding import in_order
+from bookings.availability.hours import OPEN, holidays
+from bookings.availability.units import NEEDED, UNTAKEN
+from bookings.availability.verdicts import expression
+from spaces.models.space import SpaceQuerySet
+from spaces.periods import Period
+
+EVERY_DAY = frozenset(range(1, 8))
+ALL_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What times are wanted: `minutes` long, within `window`, on days of the week as ISO
+    numbers them, in each place's own zone.
+
+    With `between`, minutes from that day's midnight, the whole slot lies between the two; the
+    second may pass 1440. Without, it only begins on such a day.
+    """
+
+    window: Period
+    minutes: int
+    between: tuple[int, int] | None = None
+    weekdays: Collection[int] = EVERY_DAY
+
+
+# The days asked for, once for each zone there is a place in. What has to begin on a day may
+# end after it.
+DAYS = """
+WITH asked AS MATERIALIZED (
+    SELECT zone.name,
+           greatest(lower(%(window)s),
+               (day + make_interval(mins => %(first)s)) AT TIME ZONE zone.name) AS begins,
+           least(upper(%(window)s),
+               (day + make_interval(mins => %(last)s)) AT TIME ZONE zone.name
+               + make_interval(secs => %(beyond)s)) AS ends
+    FROM (SELECT DISTINCT time_zone AS name FROM spaces_place) AS zone
+    CROSS JOIN generate_series(
+        date_trunc('day', lower(%(window)s) AT TIME ZONE zone.name) - interval '1 day',
+        date_trunc('day', upper(%(window)s) AT TIME ZONE zone.name), interval '1 day') AS day
+    WHERE extract(isodow FROM day) = ANY (%(weekdays)s))
+"""
+
+LENGTH = "make_interval(mins => %(minutes)s)"
+ON_STEP = """
+mod(extract(epoch FROM ({moment} AT TIME ZONE place.time_zone)::time), 60 * spaces_space.step) = 0
+"""
+
+# For each candidate, in their order, its first slot of each free stretch of each day; of all
+# these the first few. Starts are tried one after the other until one will do: of a room that
+# is the first on its step, of a pool one from which on enough units are free to the end.
+FOUND = f"""
+JOIN spaces_place AS place ON place.id = spaces_space.place_id
+JOIN spaces_rulesinforce AS rules ON rules.space_id = spaces_space.id
+CROSS JOIN LATERAL (
+    SELECT ({OPEN} - {TAKEN})
+        * tstzmultirange(tstzrange(%(now)s + make_interval(mins => rules.lead_time), NULL)) AS free
+    OFFSET 0) AS calendar
+CROSS JOIN LATERAL (
+    SELECT array_agg(tstzrange(at, at + {LENGTH}) ORDER BY at) AS times FROM (
+        SELECT DISTINCT start.at
+        FROM asked CROSS JOIN unnest(calendar.free) AS stretch CROSS JOIN LATERAL (
+            SELECT at FROM (
+                SELECT generate_series(
+                    to_timestamp(ceil(extract(epoch FROM
+                        greatest(lower(stretch), asked.begins)) / tick) * tick),
+                    least(upper(stretch) - {LENGTH}, asked.ends - {LENGTH},
+                        %(now)s + make_interval(days => rules.horizon_days)),
+                    make_interval(secs => tick)) AS at
+                FROM (SELECT CASE mod(spaces_space.step, 5) WHEN 0 THEN 300 ELSE 60 END) AS _ (tick)
+            ) AS tried
+            WHERE {ON_STEP.format(moment="at")}
+              AND {ON_STEP.format(moment=f"(at + {LENGTH})")}
+              AND (spaces_space.allocation = 'all' OR
+                   {UNTAKEN.replace("%(span)s", f"tstzrange(at, at + {LENGTH})")} >= {NEEDED})
+            LIMIT 1) AS start
+        WHERE asked.name = place.time_zone
+        ORDER BY start.at LIMIT %(each)s) AS first) AS found
+WHERE %(minutes)s BETWEEN rules.min_length AND rules.max_length AND found.times IS NOT NULL
+"""
+
+
+def free_slots(
+    candidates: SpaceQuerySet,
+    asked: Slots,
+    *,
+    now: datetime,
+    quantity: int = 1,
+    each: int = 3,
+    limit: int,
+) -> dict[int, tuple[Period, ...]]:
+    """For the first `limit` of the first `CANDIDATES` that have any: their first slots, at
+    most `each` and in order of time, by space id in the candidates' order. One query.
+
+    Like `first_free`, PostgreSQL stops at the limit. Every slot can be booked by somebody who
+    may, for `quantity` units of a pool, as the rules, the hours and the others stand.
+    """
+    known, parameters, by = in_order(candidates)
+    first, last = asked.between or (0, ALL_DAY)
+    told: dict[str, Any] = {
+        "window": asked.window,
+        "first": first,
+        "last": last,
+        "beyond": 0 if asked.between else asked.minutes * 60 - 1,
+        "weekdays": sorted(asked.weekdays),
+        "minutes": asked.minutes,
+        "now": now,
+        "quantity": quantity,
+        "ignoring": None,
+        "each": each,
+        "holidays": holidays(asked.window),
+    }
+    times = ArrayField(DateTimeRangeField())
+    days, found = (expression(sql, times, **told) for sql in (DAYS, FOUND))
+    sql = f"""
+        {days.sql} SELECT spaces_space.id, found.times FROM ({known}) AS spaces_space
+        {found.sql} ORDER BY {by} LIMIT %s
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*days.params, *parameters, *found.params, limit])
+        return {pk: in_utc(spans) for pk, spans in cursor.fetchall()}
