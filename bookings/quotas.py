@@ -1,6 +1,6 @@
 """How much somebody has booked of what they may."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -48,10 +48,8 @@ class Share:
         return round((found["length"] or timedelta()).total_seconds() / 60)
 
     def require(self, span: Period, now: datetime) -> None:
-        is_bookings = self.quota.counts == Quota.Counts.BOOKINGS
-        wanted = 1 if is_bookings else minutes_in(span)
         left = max(0, self.quota.amount - self.used(now))
-        if wanted > left:
+        if counted_of(self.quota, span) > left:
             raise QuotaUsed(self.sentence(left), left=left, free_again=self.window.upper)
 
     def sentence(self, left: int) -> str:
@@ -61,6 +59,11 @@ class Share:
             "day": formats.day_name(self.window.upper, self.zone),
         }
         return _("The quota is %(quota)s: %(left)s left, and a new one from %(day)s.") % told
+
+
+def counted_of(quota: Quota, span: Period) -> int:
+    """What one booking of that time counts for: itself, or its minutes."""
+    return 1 if quota.counts == Quota.Counts.BOOKINGS else minutes_in(span)
 
 
 def require_quota(
@@ -84,9 +87,14 @@ def shares_of(
     if not found or Space.objects.run_by(by).filter(pk=space.pk).exists():
         return []
     kinds = {tie.kind for tie in _current_ties(now).filter(user=by)}
-    bound = (quota for quota in found if not quota.affiliation or quota.affiliation in kinds)
-    shares = (_share(quota, space, span, by, organisation, now) for quota in bound)
+    bound = bound_by(found, kinds)
+    shares = (share_of(quota, space, span, by, organisation, now) for quota in bound)
     return [share for share in shares if share is not None]
+
+
+def bound_by(quotas: Iterable[Quota], kinds: Collection[str]) -> Iterator[Quota]:
+    """Those that somebody of these affiliations is bound by."""
+    return (quota for quota in quotas if not quota.affiliation or quota.affiliation in kinds)
 
 
 def lock_shares(shares: Iterable[Share]) -> None:
@@ -98,7 +106,7 @@ def lock_shares(shares: Iterable[Share]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", key)
 
 
-def _share(
+def share_of(
     quota: Quota,
     space: Space,
     span: Period,

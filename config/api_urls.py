@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import Me, Tokens
 from billing.api import BookingViewSet
-from bookings.api import Quotes, SpaceViewSet
+from bookings.api import Quotes, SlotsView, SpaceViewSet
 from config.api import no_such_route
 
 router = SimpleRouter()
@@ -16,6 +16,7 @@ urlpatterns = [
     path("tokens/", Tokens.as_view(), name="api_tokens"),
     path("me/", Me.as_view(), name="api_me"),
     path("quotes/", Quotes.as_view(), name="api_quotes"),
+    path("slots/", SlotsView.as_view(), name="api_slots"),
     path("", include(router.urls)),
     re_path(r"^.*$", no_such_route, name="api_nowhere"),
 ]

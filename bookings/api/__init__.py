@@ -2,6 +2,7 @@
 
 from bookings.api.bookings import BookingSerializer
 from bookings.api.quotes import QuoteRequestSerializer, Quotes
+from bookings.api.slots import SlotsView
 from bookings.api.spaces import SpaceViewSet
 
-__all__ = ["BookingSerializer", "QuoteRequestSerializer", "Quotes", "SpaceViewSet"]
+__all__ = ["BookingSerializer", "QuoteRequestSerializer", "Quotes", "SlotsView", "SpaceViewSet"]

@@ -13,12 +13,13 @@ period (`ANY`). Rows of holds that have run out count for nothing.
 from bookings.availability.calendars import NOTHING, Calendar, calendars, opening
 from bookings.availability.finding import first_free
 from bookings.availability.hours import FARTHEST, LONGEST
-from bookings.availability.slots import Slots, free_slots
+from bookings.availability.slots import ALL_DAY, Slots, free_slots
 from bookings.availability.standing import elsewhere, standing_outside
 from bookings.availability.units import add_ons_left, free_units, free_units_of
 from bookings.availability.verdicts import FREE, verdict, verdict_on
 
 __all__ = [
+    "ALL_DAY",
     "FARTHEST",
     "FREE",
     "LONGEST",

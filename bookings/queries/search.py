@@ -32,11 +32,9 @@ from spaces.money import Money
 from spaces.periods import Period, day_span, wall_minute
 from spaces.prices import Buyer, NotForSale, Rate, cheapest, quote
 from spaces.prices.rates import student_rate
+from spaces.walking import walking_minutes
 
 PER_PAGE = 24
-METRES_PER_DEGREE = 111_320
-DETOUR = 1.3  # streets against the bird's way
-WALK = 80  # metres a minute
 COUNTED = 100  # free spaces, beyond which it is "over a hundred"
 OTHERS = 48  # spaces that are not free, shown when there is no more that is
 
@@ -267,7 +265,7 @@ def row(
         student_rate=student_rate(space, rate, buyer),
         is_for_others=not access.may_book(space),
         needs_training=bool(access.lacks(space, span.upper)),
-        walk=walking_minutes(space),
+        walk=walking_minutes(space.place, settings.DISTRICT_CENTRE),
         quantity=quantity_of(space, wanted),
     )
 
@@ -302,12 +300,3 @@ def wall_spans(periods: Sequence[Period], wanted: Wanted) -> list[Span]:
     day, zone = wanted.day, wanted.zone
     spans = ((wall_minute(p.lower, day, zone), wall_minute(p.upper, day, zone)) for p in periods)
     return [(start, end) for start, end in spans if start < end]
-
-
-def walking_minutes(space: Space) -> int:
-    """From the middle of the district, along streets."""
-    latitude, longitude = settings.DISTRICT_CENTRE
-    north = space.place.latitude - latitude
-    east = (space.place.longitude - longitude) * math.cos(math.radians(latitude))
-    metres = math.hypot(north, east) * METRES_PER_DEGREE * DETOUR
-    return max(1, math.ceil(metres / WALK))

@@ -1,0 +1,229 @@
+"""Free times at any time, for programs."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
+from bookings.api.spaces import SpaceFilter
+from bookings.availability import ALL_DAY, Slots
+from bookings.queries.anytime import Found, Order, Slot, Wish, anytime
+from spaces.forms.clock import SpansField, clock_value
+from spaces.models import Space
+from spaces.periods import at_minute, period
+from spaces.walking import Point
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+A_WEEK = timedelta(days=7)
+LONGEST = 31 * ALL_DAY
+
+
+class BetweenField(serializers.CharField):
+    """`09:00-16:00`, as minutes; an end that is not after the start is past midnight."""
+
+    default_error_messages = {"between": _("Give two times of day, as in 09:00-16:00.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            spans = SpansField().clean(super().to_internal_value(data))
+        except ValidationError:
+            spans = ()
+        if len(spans) != 1:
+            self.fail("between")
+        return spans[0]
+
+
+class WeekdaysField(serializers.CharField):
+    """`tue,wed,thu`"""
+
+    default_error_messages = {"weekday": _("Give days as mon, tue, wed, thu, fri, sat, sun.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        names = [name.strip().lower() for name in super().to_internal_value(data).split(",")]
+        if not set(names) <= set(WEEKDAYS):
+            self.fail("weekday")
+        return frozenset(WEEKDAYS.index(name) + 1 for name in names)
+
+
+class EdgeField(serializers.Field[Any, Any, Any, Any]):
+    """A moment with its offset, or a day in the district: from its midnight, or to its end."""
+
+    default_error_messages = {"edge": _("Give a day, or a moment with its offset.")}
+
+    def __init__(self, *, is_last: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.is_last = is_last
+
+    def to_internal_value(self, data: Any) -> datetime:
+        try:
+            day = date.fromisoformat(str(data))
+        except ValueError:
+            return MomentField().to_internal_value(data)
+        if not 2000 <= day.year < 2200:
+            self.fail("edge")
+        return at_minute(day, ALL_DAY if self.is_last else 0, ZoneInfo(settings.TIME_ZONE))
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class SlotsRequestSerializer(serializers.Serializer[Any]):
+    minutes = serializers.IntegerField(min_value=5, max_value=LONGEST, default=60)
+    between = BetweenField(required=False, allow_blank=False)
+    weekdays = WeekdaysField(required=False)
+    people = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
+    max_price = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    step_free = serializers.BooleanField(default=False)
+    order = serializers.ChoiceField(choices=Order.choices, default=Order.DISTANCE)
+    page = serializers.IntegerField(min_value=1, max_value=80, default=1)
+
+    def get_fields(self) -> dict[str, Any]:
+        edges = {"from": EdgeField(required=False), "to": EdgeField(is_last=True, required=False)}
+        return {**super().get_fields(), **edges}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        start = max(attrs.get("from", self.context["now"]), self.context["now"])
+        end = attrs.get("to", start + A_WEEK)
+        if not start < end <= start + LONGEST_WINDOW:
+            raise serializers.ValidationError({"to": _("Must be at most 92 days after `from`.")})
+        return {**attrs, "window": period(start, end)}
+
+    @property
+    def slots(self) -> Slots:
+        asked = self.validated_data
+        given = {name: asked[name] for name in ("between", "weekdays") if name in asked}
+        return Slots(window=asked["window"], minutes=asked["minutes"], **given)
+
+
+class DifferenceSerializer(serializers.Serializer[Any]):
+    what = serializers.CharField(help_text="time, minutes, people, price or rooms.")
+    asked = serializers.JSONField()
+    offered = serializers.JSONField()
+
+
+class SlotSerializer(serializers.Serializer[Any]):
+    space = serializers.IntegerField(help_text="Its id, as `bookings/` takes it.")
+    name = serializers.CharField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    quantity = serializers.IntegerField(help_text="Units of a pool.")
+    price = MoneySerializer()
+    walk_minutes = serializers.IntegerField()
+
+
+class NearMissSerializer(SlotSerializer):
+    beside = serializers.IntegerField(required=False, help_text="The other of two rooms.")
+    differs = DifferenceSerializer(many=True)
+
+
+class SlotsAnswerSerializer(serializers.Serializer[Any]):
+    results = SlotSerializer(many=True)
+    near_misses = NearMissSerializer(many=True)
+    next_page = serializers.IntegerField(allow_null=True)
+
+
+class SlotsView(APIView):
+    """Times of a wanted length that the asker can book, several of each space and over all
+    owners; and what comes close, where there are few."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("minutes", OpenApiTypes.INT, description="How long; 60 unless said."),
+            OpenApiParameter("from", OpenApiTypes.STR, description="A day or a moment; now."),
+            OpenApiParameter("to", OpenApiTypes.STR, description="A day or a moment; in a week."),
+            OpenApiParameter("between", OpenApiTypes.STR, description="`09:00-16:00`, there."),
+            OpenApiParameter("weekdays", OpenApiTypes.STR, description="`tue,wed,thu`."),
+            OpenApiParameter("people", OpenApiTypes.INT, description="Or units of a pool."),
+            OpenApiParameter("kind", OpenApiTypes.STR, many=True),
+            OpenApiParameter("q", OpenApiTypes.STR),
+            OpenApiParameter("near", OpenApiTypes.STR, description="`lat,lon`."),
+            OpenApiParameter("max_price", OpenApiTypes.INT, description="In all; minor units."),
+            OpenApiParameter("step_free", OpenApiTypes.BOOL),
+            OpenApiParameter("order", OpenApiTypes.STR, enum=Order.values),
+            OpenApiParameter("page", OpenApiTypes.INT),
+        ],
+        responses=SlotsAnswerSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        now = timezone.now()
+        asked = SlotsRequestSerializer(data=request.query_params, context={"now": now})
+        asked.is_valid(raise_exception=True)
+        wish = wish_of(asked, request)
+        user = request.user if isinstance(request.user, User) else None
+        found: Found = anytime(wish, user=user, now=now)
+        return Response(
+            {
+                "results": [as_json(slot) for slot in found.slots],
+                "near_misses": [as_near_miss(slot) for slot in found.misses],
+                "next_page": wish.page + 1 if found.has_more else None,
+            }
+        )
+
+
+def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
+    said = asked.validated_data
+    spaces = Space.objects.visible_to(request.user).published()
+    if said["step_free"]:
+        spaces = spaces.filter(is_step_free=True)
+    near: Point = settings.DISTRICT_CENTRE
+    filters: Any = SpaceFilter(  # type: ignore[no-untyped-call]
+        request.query_params, queryset=spaces.by_distance(*near)
+    )
+    if not filters.is_valid():
+        raise serializers.ValidationError(filters.errors)
+    if point := filters.form.cleaned_data.get("near"):
+        near = tuple(float(part) for part in point.split(","))  # type: ignore[assignment]
+    return Wish(
+        spaces=filters.qs,
+        asked=asked.slots,
+        near=near,
+        people=said["people"],
+        max_price=said.get("max_price"),
+        order=said["order"],
+        page=said["page"],
+    )
+
+
+def as_json(slot: Slot) -> dict[str, Any]:
+    zone = slot.space.place.zone
+    return {
+        "space": slot.space.pk,
+        "name": slot.space.name,
+        "start": slot.span.lower.astimezone(zone).isoformat(),
+        "end": slot.span.upper.astimezone(zone).isoformat(),
+        "quantity": slot.quantity,
+        "price": slot.price.as_json(),
+        "walk_minutes": slot.walk,
+    }
+
+
+def as_near_miss(slot: Slot) -> dict[str, Any]:
+    told = as_json(slot)
+    if slot.beside is not None:
+        told["beside"] = slot.beside.pk
+    return {**told, "differs": [difference(one) for one in slot.differs]}
+
+
+def difference(one: Any) -> dict[str, Any]:
+    """Of a time: the hours that were asked for, and those offered, as `between` takes them."""
+    asked, offered = one.asked, one.offered
+    if isinstance(asked, tuple):
+        asked, offered = (
+            "-".join(clock_value(m % ALL_DAY) for m in two) for two in (asked, offered)
+        )
+    return {"what": one.what.value, "asked": asked, "offered": offered}

@@ -1,0 +1,243 @@
+"""`GET /api/v1/slots/`: any time will do."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from bookings.models import Status
+from bookings.operations import hold
+from spaces.models import Quota, Space
+from spaces.periods import period
+from tests.bookings.test_slots import at
+from tests.factories import (
+    NOW,
+    make_booking,
+    make_organisation,
+    make_place,
+    make_space,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def monday_noon(time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+
+
+def slots(client: Client | None = None, **asked: Any) -> dict[str, Any]:
+    query = {"minutes": 120, "from": "2026-11-24", "to": "2026-11-26", **asked}
+    answer = (client or Client()).get("/api/v1/slots/", query)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def problem(**asked: Any) -> dict[str, Any]:
+    answer = Client().get("/api/v1/slots/", asked)
+    assert answer.status_code == 400, answer.content
+    return answer.json()["errors"]
+
+
+def names(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(one["name"], one["start"][5:16]) for one in found]
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_slots_answers_times_in_order_of_the_walk() -> None:
+    near, far = make_space(name="Nidelva", price=40000), make_place(latitude=63.43)
+    make_space(far, name="Fjord", hours=(600, 960))
+    make_booking(near, start=at(9), end=at(10.5))
+    found = slots(between="09:00-16:00", weekdays="tue,wed")
+    assert names(found["results"]) == [
+        ("Nidelva", "11-24T10:30"),
+        ("Nidelva", "11-25T09:00"),
+        ("Fjord", "11-24T10:00"),
+        ("Fjord", "11-25T10:00"),
+    ]
+    first = found["results"][0]
+    assert first == {
+        "space": near.pk,
+        "name": "Nidelva",
+        "start": "2026-11-24T10:30:00+01:00",
+        "end": "2026-11-24T12:30:00+01:00",
+        "quantity": 1,
+        "price": {"amount": 80000, "currency": "NOK"},
+        "walk_minutes": first["walk_minutes"],
+    }
+    assert found["results"][2]["walk_minutes"] > first["walk_minutes"]
+    assert found["near_misses"] == []
+    assert found["next_page"] is None
+
+
+def test_slots_can_come_by_time_or_by_price() -> None:
+    make_space(name="Dyr", price=90000)
+    make_space(make_place(latitude=63.43), name="Sen", price=50000, hours=(960, 1200))
+    assert names(slots(order="price")["results"])[0][0] == "Sen"
+    assert names(slots(order="start")["results"])[0][0] == "Dyr"
+
+
+def test_slots_keeps_to_what_is_asked() -> None:
+    make_space(name="Liten", capacity=4)
+    make_space(name="Trapper", capacity=12)
+    make_space(name="Lab", kind="lab", capacity=12, is_step_free=True)
+    make_space(name="Dyr", capacity=12, is_step_free=True, price=100000)
+    make_space(name="Slik", capacity=12, is_step_free=True, price=20000)
+    asked = {"people": 8, "step_free": 1, "kind": "meeting_room", "max_price": 50000}
+    assert {name for name, _ in names(slots(**asked)["results"])} == {"Slik"}
+
+
+def test_slots_of_a_desk_area_are_for_as_many_desks() -> None:
+    desks = make_space(
+        name="Loftet", kind="desk_area", units=3, allocation="any", capacity=3, price=1000
+    )
+    make_booking(desks, start=at(8), end=at(12), quantity=2)
+    found = slots(people=2, between="08:00-16:00", weekdays="tue")["results"]
+    assert names(found) == [("Loftet", "11-24T12:00")]
+    assert found[0]["quantity"] == 2
+    assert found[0]["price"]["amount"] == 4000
+
+
+# --- Near misses ------------------------------------------------------------------------
+
+
+def differs(found: dict[str, Any]) -> dict[str, Any]:
+    return {one["name"]: one["differs"] for one in found["near_misses"]}
+
+
+def test_near_misses_say_what_is_otherwise() -> None:
+    organisation = make_organisation()
+    late = make_space(make_place(organisation), name="Senere", hours=(930, 1080), capacity=8)
+    make_space(late.place, name="Kortere", hours=(600, 690), capacity=8)
+    make_space(late.place, name="Mindre", capacity=7)
+    make_space(late.place, name="Dyrere", capacity=8, price=30000)
+    found = slots(between="09:00-16:00", weekdays="tue", people=8, max_price=50000)
+    assert found["results"] == []
+    assert differs(found) == {
+        "Senere": [{"what": "time", "asked": "09:00-16:00", "offered": "15:30-17:30"}],
+        "Kortere": [{"what": "minutes", "asked": 120, "offered": 90}],
+        "Mindre": [{"what": "people", "asked": 8, "offered": 7}],
+        "Dyrere": [{"what": "price", "asked": 50000, "offered": 60000}],
+    }
+
+
+def test_two_rooms_of_a_place_are_a_near_miss_when_they_share_nothing() -> None:
+    left = make_space(name="Venstre", capacity=5)
+    right = make_space(left.place, name="Høyre", capacity=5, price=10000)
+    make_space(left.place, name="Begge", units=[*left.units.all(), *right.units.all()], capacity=9)
+    make_booking(right, start=at(9), end=at(11))
+    found = slots(between="09:00-13:00", weekdays="tue", people=10)
+    two = next(one for one in found["near_misses"] if one["differs"][0]["what"] == "rooms")
+    assert {two["space"], two["beside"]} == {left.pk, right.pk}
+    assert two["start"] == "2026-11-24T11:00:00+01:00"
+    assert two["price"]["amount"] == 20000
+
+
+def test_a_room_with_steps_is_no_near_miss_for_who_needs_none() -> None:
+    make_space(name="Trapper", capacity=7)
+    assert slots(people=8, step_free=1)["near_misses"] == []
+
+
+# --- What is offered is accepted --------------------------------------------------------
+
+
+def test_slots_does_not_offer_what_this_person_may_not_book() -> None:
+    person, ntnu = make_user(), make_organisation()
+    space = make_space(name="Bare for noen")
+    space.access_rules.create(organisation=ntnu)
+    full = make_space(name="Kvote")
+    Quota.objects.create(space=full, counts="minutes", amount=180, window="week")
+    make_booking(full, by=person, start=at(30), end=at(32))
+    assert {name for name, _ in names(slots(signed_in(person))["results"])} == set()
+    assert {name for name, _ in names(slots(signed_in(person), minutes=60)["results"])} == {"Kvote"}
+    assert {name for name, _ in names(slots()["results"])} == {"Kvote"}
+
+
+def test_a_booking_accepts_what_slots_offers() -> None:
+    person = make_user()
+    room = make_space(name="Rom", buffer_before=15, buffer_after=30, hours=(480, 1200), step=15)
+    make_space(units=list(room.units.all()), name="Hall", lead_time=1440, min_length=60)
+    desks = make_space(units=2, allocation="any", name="Pulter", hours=(0, 2880))
+    for start in (8, 11, 15.25, 33):
+        make_booking(room, start=at(start), end=at(start + 1))
+        make_booking(desks, start=at(start + 1), end=at(start + 4))
+    found = slots(signed_in(person), minutes=90, people=2)["results"]
+    assert len({one["space"] for one in found}) == 3
+    for one in found:
+        with transaction.atomic():
+            booking = hold(
+                space=Space.objects.get(pk=one["space"]),
+                span=period(*map(datetime.fromisoformat, (one["start"], one["end"]))),
+                quantity=one["quantity"],
+                by=person,
+                now=NOW,
+            )
+            assert booking.status == Status.CONFIRMED
+            transaction.set_rollback(True)
+
+
+def test_slots_asks_the_database_as_often_for_thirty_spaces_as_for_one(
+    django_assert_num_queries: Any,
+) -> None:
+    client = signed_in(make_user())
+    for n in range(30):
+        if n in (8, 29):
+            with django_assert_num_queries(15):
+                found = slots(client)
+        make_space(make_place(latitude=63.4 + n / 1000))
+    assert found["next_page"] == 2
+    assert len({one["space"] for one in found["results"]}) == 24
+
+
+# --- What is not understood -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("minutes", "0"),
+        ("minutes", "two"),
+        ("between", "09:00"),
+        ("between", "25:00-26:00"),
+        ("between", "08-12,13-16"),
+        ("weekdays", "tirsdag"),
+        ("people", "-1"),
+        ("near", "63"),
+        ("max_price", "-1"),
+        ("from", "2026-13-01"),
+        ("from", "2026-11-24T10:00"),
+        ("to", "2027-11-24"),
+        ("order", "random"),
+        ("kind", "castle"),
+    ],
+)
+def test_slots_names_what_it_does_not_understand(name: str, value: str) -> None:
+    assert name in problem(**{name: value})
+
+
+def test_slots_over_a_clock_change_are_as_long_as_asked() -> None:
+    make_space(name="Døgnåpent", horizon_days=365)
+    night = {"from": "2027-03-27T23:00:00+01:00", "to": "2027-03-28T09:00:00+02:00"}
+    found = slots(minutes=240, **night)["results"]
+    assert [one["start"] for one in found] == [
+        "2027-03-27T23:00:00+01:00",
+        "2027-03-28T00:00:00+01:00",
+    ]
+    for one in found:
+        length = datetime.fromisoformat(one["end"]) - datetime.fromisoformat(one["start"])
+        assert length == timedelta(hours=4)
+
+
+def test_slots_is_json() -> None:
+    make_space()
+    json.dumps(slots())
