@@ -25,11 +25,14 @@ from spaces.models import Listing, OnHolidays, Space
 from spaces.periods import Period, day_span, widened
 from spaces.prices import Buyer, NotForSale, quote
 
+LOOKS_AHEAD = 14  # days, for when it opens again
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     code: str  # as of the refusal
     sentence: str
+    until: datetime | None = None  # from when on it is no longer so, where that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ def by_rules(asked: Asked) -> Iterator[Reason]:
         told = _("That can be booked from %(day)s on.") % {
             "day": formats.day_name(opens, space.place.zone)
         }
-        yield Reason("too_far_ahead", with_origin(asked, "horizon_days", rules.horizon_days, told))
+        sentence = with_origin(asked, "horizon_days", rules.horizon_days, told)
+        yield Reason("too_far_ahead", sentence, opens)
     if any(past_step(asked, moment) for moment in (span.lower, span.upper)):
         told = _("Bookings here start and end every %(time)s, counted from midnight.")
         yield Reason("off_step", told % {"time": formats.duration(space.step)})
@@ -150,15 +154,21 @@ def by_hours(asked: Asked) -> Iterator[Reason]:
     if availability.opening(space, asked.span) == (asked.span,):
         return
     day = formats.as_date(asked.span.lower, zone)
-    opened = availability.opening(space, day_span(day, zone))
-    told = {"day": asked.day}
+    coming = availability.opening(space, day_span(day, zone, days=LOOKS_AHEAD))
+    until = next((one.lower for one in coming if one.lower > asked.span.lower), None)
+    midnight = day_span(day, zone).upper
+    opened = [
+        formats.time_range(one.lower, min(one.upper, midnight), zone)
+        for one in coming
+        if one.lower < midnight
+    ]
+    told = {"day": asked.day, "times": ", ".join(opened)}
     if opened:
-        told["times"] = ", ".join(formats.time_range(one.lower, one.upper, zone) for one in opened)
-        yield Reason("closed", _("On %(day)s it is open %(times)s.") % told)
+        yield Reason("closed", _("On %(day)s it is open %(times)s.") % told, until)
     elif public_holidays(day, day) and space.on_holidays == OnHolidays.CLOSED:
-        yield Reason("closed", _("It is closed on %(day)s, a public holiday.") % told)
+        yield Reason("closed", _("It is closed on %(day)s, a public holiday.") % told, until)
     else:
-        yield Reason("closed", _("It is closed all of %(day)s.") % told)
+        yield Reason("closed", _("It is closed all of %(day)s.") % told, until)
 
 
 def by_others(asked: Asked) -> Iterator[Reason]:
@@ -197,7 +207,7 @@ def by_others(asked: Asked) -> Iterator[Reason]:
             sentence = _("%(space)s, which shares it, is booked from %(from)s to %(to)s.")
         else:
             sentence = _("It is booked from %(from)s to %(to)s.")
-        yield Reason("slot_taken", sentence % told)
+        yield Reason("slot_taken", sentence % told, row.during.upper + before(asked))
 
 
 def before(asked: Asked) -> timedelta:
@@ -236,7 +246,7 @@ def by_person(
         try:
             require_quota(space, span, by=user, organisation=organisation, now=now)
         except QuotaUsed as no:
-            yield Reason(no.code, no.sentence)
+            yield Reason(no.code, no.sentence, no.details.get("free_again"))
 
 
 def by_price(

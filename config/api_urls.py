@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import Me, Tokens
 from billing.api import BookingViewSet
-from bookings.api import Quotes, SlotsView, SpaceViewSet
+from bookings.api import Quotes, SlotsView, SpaceViewSet, Why
 from config.api import no_such_route
 
 router = SimpleRouter()
@@ -17,6 +17,7 @@ urlpatterns = [
     path("me/", Me.as_view(), name="api_me"),
     path("quotes/", Quotes.as_view(), name="api_quotes"),
     path("slots/", SlotsView.as_view(), name="api_slots"),
+    path("spaces/<int:pk>/why/", Why.as_view(), name="api_why"),
     path("", include(router.urls)),
     re_path(r"^.*$", no_such_route, name="api_nowhere"),
 ]

@@ -217,7 +217,8 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-space-list": {"GET": EVERYONE},
     "api-space-detail": {"GET": EVERYONE},
     "api-space-availability": {"GET": Row(set(ROLES), answer="malformed")},
-    "api-space-why-not": {"GET": Row(set(ROLES), answer="malformed")},
+    "api_slots": {"GET": EVERYONE},
+    "api_why": {"GET": Row(set(ROLES), answer="malformed")},
     "api-booking-list": {
         "GET": ANYBODY_SIGNED_IN,
         "POST": Row(SIGNED_IN, answer="malformed"),

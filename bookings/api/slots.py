@@ -20,7 +20,8 @@ from accounts.models import User
 from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
 from bookings.api.spaces import SpaceFilter
 from bookings.availability import ALL_DAY, Slots
-from bookings.queries.anytime import Found, Order, Slot, Wish, anytime
+from bookings.queries.anytime import Found, Order, Wish, anytime
+from bookings.queries.offers import Slot
 from spaces.forms.clock import SpansField, clock_value
 from spaces.models import Space
 from spaces.periods import at_minute, period

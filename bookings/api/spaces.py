@@ -19,7 +19,6 @@ from rest_framework.response import Response
 
 from bookings import availability
 from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
-from bookings.explaining import why_not
 from spaces.models import AddOn, Kind, Place, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period
@@ -123,16 +122,6 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         return super().to_representation(instance)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(help_text="As of the refusal when it is booked.")
-    message = serializers.CharField(help_text="What is so and what would help, to be read.")
-
-
-class WhyNotSerializer(serializers.Serializer[Any]):
-    bookable = serializers.BooleanField()
-    reasons = ReasonSerializer(many=True)
-
-
 class NearFilter(CharFilter):
     """`lat,lon` in degrees: the nearest come first."""
 
@@ -233,7 +222,7 @@ class SpaceViewSet(
         space = self.get_object()
         asked = WindowSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        quantity = _quantity(request.query_params.get("quantity"))
+        quantity = quantity_of(request.query_params.get("quantity"))
         found = availability.calendars(
             [space.pk], asked.window, now=self._now, quantity=quantity
         ).get(space.pk, availability.NOTHING)
@@ -245,30 +234,6 @@ class SpaceViewSet(
                 "time_zone": space.place.time_zone,
             }
         )
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("start", OpenApiTypes.DATETIME, required=True),
-            OpenApiParameter("end", OpenApiTypes.DATETIME, required=True),
-            OpenApiParameter("quantity", OpenApiTypes.INT, description="Units of a pool."),
-        ],
-        responses=WhyNotSerializer,
-        filters=False,
-    )
-    @action(detail=True, url_path="why-not", pagination_class=None, filterset_class=None)
-    def why_not(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Whether the asker can book a time, and else every reason why not."""
-        asked = SpanSerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = why_not(
-            self.get_object(),
-            asked.span,
-            user=request.user,
-            now=self._now,
-            quantity=_quantity(request.query_params.get("quantity")),
-        )
-        reasons = [{"code": one.code, "message": one.sentence} for one in found]
-        return Response({"bookable": not found, "reasons": reasons})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self._now = timezone.now()
@@ -285,7 +250,7 @@ class SpaceViewSet(
         return period_asked.span
 
     def _quantity(self) -> int:
-        return _quantity(self.request.query_params.get("capacity"))
+        return quantity_of(self.request.query_params.get("capacity"))
 
 
 def _pairs(times: tuple[Period, ...], space: Space) -> list[list[str]]:
@@ -296,6 +261,6 @@ def _pairs(times: tuple[Period, ...], space: Space) -> list[list[str]]:
     ]
 
 
-def _quantity(asked: str | None) -> int:
+def quantity_of(asked: str | None) -> int:
     field = serializers.IntegerField(min_value=1, max_value=100_000)
     return cast(int, field.run_validation(asked)) if asked else 1

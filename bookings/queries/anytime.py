@@ -9,22 +9,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations, groupby
-from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings import availability
-from bookings.allowed import Allowed
 from bookings.availability import Slots
 from bookings.queries.nearest import past_step
+from bookings.queries.offers import Asker, Difference, Slot, What
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
-from spaces.money import Money
 from spaces.periods import Period, wall_minute
-from spaces.prices import Buyer, NotForSale, quote
-from spaces.walking import Point, walking_minutes
+from spaces.walking import Point
 
 EACH = 3  # slots of a space
 PER_PAGE = 24  # spaces
@@ -39,46 +36,6 @@ class Order(TextChoices):
     DISTANCE = "distance", _("Nearest")
     START = "start", _("Soonest")
     PRICE = "price", _("Lowest price")
-
-
-class What(TextChoices):
-    """What is otherwise about a near miss."""
-
-    TIME = "time", _("Time")
-    MINUTES = "minutes", _("Length")
-    PEOPLE = "people", _("People")
-    PRICE = "price", _("Price")
-    ROOMS = "rooms", _("Rooms")
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """`asked` and `offered` are minutes, people, minor units, a number of rooms, or of a
-    time the minutes from midnight between which it was to lie, and lies."""
-
-    what: What
-    asked: Any
-    offered: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A time in a space that can be booked, what it costs, and how far it is to walk."""
-
-    space: Space
-    span: Period
-    price: Money
-    walk: int
-    quantity: int = 1
-    beside: Space | None = None  # the other of two rooms
-    differs: tuple[Difference, ...] = ()
-
-
-class Asker:
-    """Who asks: what they may book, and at which prices."""
-
-    def __init__(self, user: User | None, now: datetime) -> None:
-        self.now, self.buyer, self.allowed = now, Buyer.of(user, now), Allowed(user, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +100,9 @@ def _slots(
 
 
 def _of_one(wish: Wish, space: Space, spans: Iterable[Period], asker: Asker) -> Iterator[Slot]:
-    quantity = wish.people if space.is_pool else 1
-    for span in spans:
-        if not asker.allowed.to_book(space, span):
-            continue
-        try:
-            price = quote(
-                space, span, quantity=quantity, people=wish.people, buyer=asker.buyer
-            ).total
-        except NotForSale:
-            continue
-        if wish.max_price is None or price.amount <= wish.max_price:
-            yield Slot(space, span, price, walking_minutes(space.place, wish.near), quantity)
+    for slot in asker.offers(space, spans, people=wish.people, near=wish.near):
+        if wish.max_price is None or slot.price.amount <= wish.max_price:
+            yield slot
 
 
 # --- Near misses ------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Why a time cannot be booked: every reason, with what would help."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -138,17 +138,61 @@ def test_a_draft_and_a_space_without_a_price() -> None:
     assert told(space) == ["This space has no price for you."]
 
 
-def test_over_the_api(client: Client) -> None:
-    space = make_space()
-    make_booking(space, TOMORROW, TOMORROW + HOUR)
-    address = f"/api/v1/spaces/{space.pk}/why-not/"
-    asked = {"start": TOMORROW.isoformat(), "end": (TOMORROW + 2 * HOUR).isoformat()}
+def why(space: Space, start: datetime, end: datetime, **asked: Any) -> dict[str, Any]:
+    query = {"from": start.isoformat(), "to": end.isoformat(), **asked}
     with time_machine.travel(NOW, tick=False):
-        answer = client.get(address, asked).json()
-        later = {"start": asked["end"], "end": (TOMORROW + 3 * HOUR).isoformat()}
-        assert client.get(address, later).json() == {"bookable": True, "reasons": []}
-        assert client.get(address, {**asked, "end": asked["start"]}).status_code == 400
-        assert client.get(address, {**asked, "quantity": "x"}).status_code == 400
-    assert answer["bookable"] is False
-    assert [reason["code"] for reason in answer["reasons"]] == ["slot_taken"]
-    assert answer["reasons"][0]["message"].startswith("It is booked from")
+        answer = Client().get(f"/api/v1/spaces/{space.pk}/why/", query)
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_the_api_says_why_until_when_and_what_else() -> None:
+    space = make_space(buffer_after=30, step=15, price=10000, capacity=6)
+    make_booking(space, TOMORROW, TOMORROW + HOUR)
+    make_space(space.place, name="For liten", capacity=2)
+    make_space(space.place, name="Lab", kind="lab")
+    other = make_space(space.place, name="Ved siden av", price=20000)
+    told = why(space, TOMORROW, TOMORROW + 2 * HOUR, people=6)
+    assert told == {
+        "bookable": False,
+        "reasons": [
+            {
+                "code": "slot_taken",
+                "message": "It is booked from 12:00 to 13:00.",
+                "until": "2026-11-24T13:30:00+01:00",
+            }
+        ],
+        "next_free": {"start": "2026-11-24T13:30:00+01:00", "end": "2026-11-24T15:30:00+01:00"},
+        "alternatives": [
+            {
+                "space": other.pk,
+                "name": "Ved siden av",
+                "start": "2026-11-24T12:00:00+01:00",
+                "end": "2026-11-24T14:00:00+01:00",
+                "quantity": 1,
+                "price": {"amount": 40000, "currency": "NOK"},
+                "walk_minutes": 1,
+            }
+        ],
+    }
+
+
+def test_the_api_says_when_it_opens_again() -> None:
+    space = make_space(hours=(8 * 60, 12 * 60))
+    told = why(space, TOMORROW, TOMORROW + 2 * HOUR)
+    assert told["reasons"][0]["until"] == "2026-11-25T08:00:00+01:00"
+    assert told["next_free"]["start"] == "2026-11-25T08:00:00+01:00"
+
+
+def test_the_api_says_when_nothing_is_in_the_way_and_what_it_does_not_understand() -> None:
+    space = make_space()
+    nothing = {"bookable": True, "reasons": [], "next_free": None, "alternatives": []}
+    assert why(space, TOMORROW, TOMORROW + HOUR) == nothing
+    address = f"/api/v1/spaces/{space.pk}/why/"
+    asked = {"from": TOMORROW.isoformat(), "to": (TOMORROW + HOUR).isoformat()}
+    for wrong in ({"to": asked["from"]}, {"quantity": "x"}, {"people": 0}, {"from": "now"}):
+        assert Client().get(address, {**asked, **wrong}).status_code == 400
+    space.listing = Listing.DRAFT
+    space.save()
+    assert Client().get(address, asked).status_code == 404

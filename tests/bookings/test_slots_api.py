@@ -35,13 +35,15 @@ def slots(client: Client | None = None, **asked: Any) -> dict[str, Any]:
     query = {"minutes": 120, "from": "2026-11-24", "to": "2026-11-26", **asked}
     answer = (client or Client()).get("/api/v1/slots/", query)
     assert answer.status_code == 200, answer.content
-    return answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def problem(**asked: Any) -> dict[str, Any]:
     answer = Client().get("/api/v1/slots/", asked)
     assert answer.status_code == 400, answer.content
-    return answer.json()["errors"]
+    errors: dict[str, Any] = answer.json()["errors"]
+    return errors
 
 
 def names(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
