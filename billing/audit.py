@@ -1,0 +1,94 @@
+"""What must always be so of money: the ledger, and the orders and refunds it is about."""
+
+from bookings.audit import Check
+
+CHECKS = [
+    Check(
+        "The entries of each transaction sum to zero, in each currency",
+        """
+        SELECT 'transaction ' || entry.transaction_id || ' ' || account.currency
+        FROM billing_entry AS entry JOIN billing_account AS account ON account.id = account_id
+        GROUP BY entry.transaction_id, account.currency HAVING sum(entry.amount) <> 0
+        """,
+    ),
+    Check(
+        "Each balance is the sum of its entries, within its floor and ceiling",
+        """
+        SELECT 'account ' || account.id || ' (' || account.code || ')'
+        FROM billing_account AS account
+        LEFT JOIN billing_balance AS balance ON balance.account_id = account.id
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(amount), 0) AS amount FROM billing_entry
+            WHERE account_id = account.id) AS entries ON true
+        WHERE coalesce(balance.amount, 0) <> entries.amount
+           OR balance.amount < account.floor OR balance.amount > account.ceiling
+        """,
+    ),
+    Check(
+        "An order comes to what its lines come to",
+        """
+        SELECT 'order ' || payment.id FROM billing_order AS payment
+        WHERE payment.amount <> (
+            SELECT coalesce(sum(line.amount), 0) FROM billing_orderline AS line
+            WHERE line.order_id = payment.id)
+        """,
+    ),
+    Check(
+        "What is paid is in the ledger, and nothing else is",
+        """
+        SELECT 'order ' || payment.id || ' (' || payment.status || ')'
+        FROM billing_order AS payment
+        LEFT JOIN billing_transaction AS posted ON posted.source = 'capture:' || payment.charge_id
+        LEFT JOIN billing_account AS held ON held.order_id = payment.id AND held.code = 'held'
+        LEFT JOIN billing_entry AS entry
+          ON entry.transaction_id = posted.id AND entry.account_id = held.id
+        WHERE (payment.status = 'paid') <> (posted.id IS NOT NULL)
+           OR (posted.id IS NOT NULL AND entry.amount IS DISTINCT FROM -payment.amount)
+        """,
+    ),
+    Check(
+        "No more is given back than was paid",
+        """
+        SELECT 'order ' || payment.id FROM billing_order AS payment
+        JOIN billing_refund AS refund ON refund.order_id = payment.id AND refund.status <> 'failed'
+        GROUP BY payment.id HAVING sum(refund.amount) > payment.amount
+        """,
+    ),
+    Check(
+        "Every refund is in the ledger, and sent when it says so",
+        """
+        SELECT 'refund ' || refund.id FROM billing_refund AS refund
+        WHERE NOT EXISTS (
+                SELECT FROM billing_transaction WHERE source = 'refund:' || refund.id)
+           OR (refund.status = 'succeeded') <> EXISTS (
+                SELECT FROM billing_transaction WHERE source = 'refund-sent:' || refund.id)
+        """,
+    ),
+    Check(
+        "What is paid has its booking, or is on its way back",
+        """
+        SELECT 'order ' || payment.id || ' booking ' || booking.id
+        FROM billing_order AS payment
+        JOIN billing_orderline AS line ON line.order_id = payment.id
+        JOIN bookings_booking AS booking ON booking.id = line.booking_id
+        WHERE payment.status = 'paid' AND (
+            booking.status IN ('held', 'requested')
+            OR (booking.status IN ('expired', 'declined') AND line.amount > (
+                SELECT coalesce(sum(amount), 0) FROM billing_refund AS refund
+                WHERE refund.booking_id = booking.id AND refund.status <> 'failed')))
+        """,
+    ),
+    Check(
+        "Nothing waits for Stripe for an hour",
+        """
+        SELECT 'order ' || id || ' (' || status || ')' FROM billing_order
+        WHERE status IN ('capturing', 'voiding') AND not_before < %(now)s - interval '1 hour'
+        UNION ALL
+        SELECT 'refund ' || id FROM billing_refund
+        WHERE status IN ('intended', 'pending') AND not_before < %(now)s - interval '1 hour'
+        UNION ALL
+        SELECT 'event ' || event_id FROM billing_stripeevent
+        WHERE handled_at IS NULL AND not_before < %(now)s - interval '1 hour'
+        """,
+    ),
+]

@@ -1,0 +1,169 @@
+"""What must always be so of bookings, asked of the data itself.
+
+Each check is a promise in words and SQL that finds what breaks it, as texts that name the
+row. Most of it the database holds already; asked again it tells of constraints that were
+dropped, of restores that went wrong, and of what no constraint can say.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from bookings.emails import TO_BOOKER
+from bookings.models import OCCUPYING, Kind
+
+SHOWN = 5  # of the breaches of a promise
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    promise: str
+    sql: str  # %(now)s and what else `FACTS` has
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    promise: str
+    count: int
+    examples: tuple[str, ...]
+
+
+# Events that a booker is always told of. A cancellation may be of a hold that nobody paid.
+ALWAYS_TOLD = [kind.value for kind in TO_BOOKER if kind not in (Kind.CANCELLED, Kind.DECLINED)]
+FACTS = {
+    "occupying": [status.value for status in OCCUPYING],
+    "always_told": ALWAYS_TOLD,
+}
+
+# Bookings that take their units now: a hold that has run out does not, swept or not.
+ACTIVE = """
+(booking.status = ANY (%(occupying)s)
+ AND NOT (booking.status IN ('held', 'requested') AND booking.expires_at <= %(now)s))
+"""
+
+CHECKS = [
+    Check(
+        "No unit is taken twice",
+        """
+        SELECT 'unit ' || one.unit_id || ' during ' || one.during
+        FROM bookings_occupancy AS one JOIN bookings_occupancy AS other
+          ON other.unit_id = one.unit_id AND other.during && one.during AND other.id > one.id
+        """,
+    ),
+    Check(
+        "An occupancy is of one booking or one closure, in the place of its unit",
+        """
+        SELECT 'occupancy ' || taken.id FROM bookings_occupancy AS taken
+        JOIN spaces_unit AS unit ON unit.id = taken.unit_id
+        WHERE unit.place_id <> taken.place_id
+           OR (taken.booking_id IS NULL) = (taken.closure_id IS NULL)
+        """,
+    ),
+    Check(
+        "Each active booking has its units, for the whole of its time",
+        f"""
+        SELECT 'booking ' || booking.id FROM bookings_booking AS booking
+        JOIN spaces_space AS space ON space.id = booking.space_id
+        WHERE {ACTIVE} AND NOT EXISTS (
+            SELECT FROM bookings_occupancy AS taken JOIN spaces_unit AS unit
+              ON unit.id = taken.unit_id AND unit.add_on_id IS NULL
+            WHERE taken.booking_id = booking.id AND taken.during @> booking.period
+            HAVING count(*) > 0 AND (space.allocation = 'all' OR count(*) = booking.quantity))
+        """,
+    ),
+    Check(
+        "Each active booking has as many as it counts of what is booked along",
+        f"""
+        SELECT 'booking ' || booking.id || ' add-on ' || along.add_on_id
+        FROM bookings_bookedaddon AS along
+        JOIN spaces_addon AS add_on ON add_on.id = along.add_on_id AND add_on.is_counted
+        JOIN bookings_booking AS booking ON booking.id = along.booking_id
+        WHERE {ACTIVE} AND along.count <> (
+            SELECT count(*) FROM bookings_occupancy AS taken
+            JOIN spaces_unit AS unit ON unit.id = taken.unit_id
+            WHERE taken.booking_id = booking.id AND unit.add_on_id = along.add_on_id)
+        """,
+    ),
+    Check(
+        "A booking that has ended takes nothing",
+        """
+        SELECT 'booking ' || booking.id || ' (' || booking.status || ')'
+        FROM bookings_booking AS booking
+        WHERE NOT booking.status = ANY (%(occupying)s)
+          AND EXISTS (SELECT FROM bookings_occupancy WHERE booking_id = booking.id)
+        """,
+    ),
+    Check(
+        "A hold's units are free again when it runs out; what is confirmed keeps them",
+        f"""
+        SELECT 'booking ' || booking.id FROM bookings_booking AS booking
+        JOIN bookings_occupancy AS taken ON taken.booking_id = booking.id
+        WHERE {ACTIVE} AND taken.held_until IS DISTINCT FROM
+            CASE WHEN booking.status IN ('held', 'requested') THEN booking.expires_at END
+        """,
+    ),
+    Check(
+        "No hold or request is left unswept for an hour after it has run out",
+        """
+        SELECT 'booking ' || id FROM bookings_booking
+        WHERE status IN ('held', 'requested') AND expires_at < %(now)s - interval '1 hour'
+        """,
+    ),
+    Check(
+        "No booking is left as coming an hour after it is over",
+        """
+        SELECT 'booking ' || id FROM bookings_booking
+        WHERE status IN ('confirmed', 'checked_in')
+          AND upper(period) < %(now)s - interval '1 hour'
+        """,
+    ),
+    Check(
+        "A booking is where its space is, and its lines come to its price",
+        """
+        SELECT 'booking ' || booking.id FROM bookings_booking AS booking
+        JOIN spaces_space AS space ON space.id = booking.space_id
+        WHERE space.place_id <> booking.place_id OR booking.amount <> (
+            SELECT coalesce(sum((line ->> 'amount')::bigint), 0)
+            FROM jsonb_array_elements(booking.lines) AS line)
+        """,
+    ),
+    Check(
+        "Every booking has a history",
+        """
+        SELECT 'booking ' || booking.id FROM bookings_booking AS booking
+        WHERE NOT EXISTS (SELECT FROM bookings_bookingevent WHERE booking_id = booking.id)
+        """,
+    ),
+    Check(
+        "What has happened to a booking its booker is told, once for each version",
+        """
+        SELECT 'booking ' || event.booking_id || ' ' || event.kind
+        FROM bookings_bookingevent AS event
+        JOIN bookings_booking AS booking ON booking.id = event.booking_id
+        WHERE event.kind = ANY (%(always_told)s) AND NOT EXISTS (
+            SELECT FROM bookings_delivery AS delivery
+            WHERE delivery.booking_id = event.booking_id AND delivery.kind = event.kind
+              AND delivery.recipient_id = booking.booker_id)
+        """,
+    ),
+    Check(
+        "No mail is given up, or an hour late",
+        """
+        SELECT 'delivery ' || id || ' (' || state || ')' FROM bookings_delivery
+        WHERE state = 'dead' OR (state IN ('pending', 'sending')
+                                 AND not_before < %(now)s - interval '1 hour')
+        """,
+    ),
+]
+
+
+def audit(checks: Iterable[Check], *, now: datetime) -> Iterator[Outcome]:
+    """What each check finds: how many breaches, and the first few by name."""
+    for check in checks:
+        with connection.cursor() as cursor:
+            sql = f"SELECT count(*), (array_agg(what))[:{SHOWN}] FROM ({check.sql}) AS found (what)"
+            cursor.execute(sql, {**FACTS, "now": now})
+            count, examples = cursor.fetchone()
+        yield Outcome(check.promise, count, tuple(examples or ()))

@@ -1,0 +1,201 @@
+"""`manage.py audit`: silent of a sound district, and not of a broken one."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from billing import audit as money
+from billing.models import Account, Order, Refund
+from billing.operations import book
+from bookings import audit as bookings
+from bookings.models import Booking, BookingEvent, Delivery, Occupancy
+from bookings.operations import cancel, close
+from spaces.models import Unit
+from spaces.periods import period
+from tests.billing.conftest import work
+from tests.factories import make_add_on, make_member, make_place, make_space, make_user
+from tools.stripe_standin import StandIn
+
+pytestmark = pytest.mark.django_db
+
+CHECKS = [*bookings.CHECKS, *money.CHECKS]
+HOUR = timedelta(hours=1)
+# What is pending is checked while all is well; then neither triggers nor foreign keys are.
+SQL = "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL session_replication_role = replica"
+
+
+@pytest.fixture
+def district(standin: StandIn) -> dict[str, Any]:
+    """A bit of everything, as operations leave it."""
+    now = timezone.now()
+    place = make_place()
+    room, desks = make_space(place), make_space(place, units=3, allocation="any")
+    add_on = make_add_on(place, [room], count=2)
+    start = (now + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
+    by, owner = make_user(), make_member(place.organisation)
+    told: dict[str, Any] = {"by": by, "now": now}
+    booking = book(space=room, span=period(start, start + HOUR), add_ons={add_on: 2}, **told)
+    book(space=desks, span=period(start, start + HOUR), quantity=2, **told)
+    ended = book(space=room, span=period(start + HOUR, start + 2 * HOUR), **told)
+    cancel(booking=ended, as_owner=False, **told)
+    close(space=room, span=period(start + 5 * HOUR, start + 6 * HOUR), by=owner, now=now)
+    lab = make_space(place, price=50_000)
+    paid = book(space=lab, span=period(start, start + HOUR), **told)
+    standin.pay(Order.objects.get().session_id)
+    work(standin)
+    return {"booking": booking, "ended": ended, "paid": paid, "now": now, "place": place}
+
+
+def broken() -> set[str]:
+    return {one.promise for one in bookings.audit(CHECKS, now=timezone.now()) if one.count}
+
+
+def test_audit_finds_nothing_in_a_sound_district(district: dict[str, Any]) -> None:
+    assert broken() == set()
+
+
+def take_twice(district: dict[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE bookings_occupancy DROP CONSTRAINT occupancy_no_overlap")
+    row = Occupancy.objects.filter(booking=district["booking"]).first()
+    row.pk = None
+    row.save()
+
+
+def unit_elsewhere(district: dict[str, Any]) -> None:
+    Unit.objects.update(place=make_place())
+
+
+def lose_a_unit(district: dict[str, Any]) -> None:
+    Occupancy.objects.filter(booking__quantity=2).first().delete()
+
+
+def lose_an_add_on(district: dict[str, Any]) -> None:
+    Occupancy.objects.filter(unit__add_on__isnull=False).first().delete()
+
+
+def keep_a_unit(district: dict[str, Any]) -> None:
+    Occupancy.objects.filter(booking=district["booking"]).update(booking=district["ended"])
+
+
+def forget_to_keep(district: dict[str, Any]) -> None:
+    Occupancy.objects.filter(booking=district["booking"]).update(held_until=district["now"])
+
+
+def leave_unswept(district: dict[str, Any]) -> None:
+    ago = district["now"] - 2 * HOUR
+    Booking.objects.filter(pk=district["ended"].pk).update(status="held", expires_at=ago)
+
+
+def leave_unfinished(district: dict[str, Any]) -> None:
+    past = period(district["now"] - 4 * HOUR, district["now"] - 3 * HOUR)
+    Booking.objects.filter(pk=district["booking"].pk).update(period=past)
+
+
+def change_the_price(district: dict[str, Any]) -> None:
+    Booking.objects.filter(pk=district["booking"].pk).update(amount=1)
+
+
+def forget_history(district: dict[str, Any]) -> None:
+    BookingEvent.objects.filter(booking=district["ended"]).delete()
+
+
+def forget_to_tell(district: dict[str, Any]) -> None:
+    Delivery.objects.filter(booking=district["booking"]).delete()
+
+
+def give_up_a_mail(district: dict[str, Any]) -> None:
+    Delivery.objects.filter(booking=district["booking"]).update(state="dead")
+
+
+def lose_an_entry(district: dict[str, Any]) -> None:
+    Account.objects.get(code="psp_fee").entries.all().delete()
+
+
+def turn_a_balance(district: dict[str, Any]) -> None:
+    Account.objects.get(code="held").balance.delete()
+
+
+def change_an_order(district: dict[str, Any]) -> None:
+    Order.objects.update(amount=1)
+
+
+def pay_without_posting(district: dict[str, Any]) -> None:
+    Order.objects.update(charge_id="ch_other")
+
+
+def refund_too_much(district: dict[str, Any]) -> None:
+    order, now = Order.objects.get(), district["now"]
+    told = {"order": order, "booking": district["paid"], "created_at": now, "not_before": now}
+    Refund.objects.create(amount=order.amount + 1, **told)
+
+
+def lose_what_was_paid(district: dict[str, Any]) -> None:
+    Booking.objects.filter(pk=district["paid"].pk).update(status="expired")
+
+
+def leave_waiting(district: dict[str, Any]) -> None:
+    Order.objects.update(status="voiding", not_before=district["now"] - 2 * HOUR)
+
+
+BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
+    ("No unit is taken twice", take_twice),
+    ("An occupancy is of one booking or one closure, in the place of its unit", unit_elsewhere),
+    ("Each active booking has its units, for the whole of its time", lose_a_unit),
+    ("Each active booking has as many as it counts of what is booked along", lose_an_add_on),
+    ("A booking that has ended takes nothing", keep_a_unit),
+    (
+        "A hold's units are free again when it runs out; what is confirmed keeps them",
+        forget_to_keep,
+    ),
+    ("No hold or request is left unswept for an hour after it has run out", leave_unswept),
+    ("No booking is left as coming an hour after it is over", leave_unfinished),
+    ("A booking is where its space is, and its lines come to its price", change_the_price),
+    ("Every booking has a history", forget_history),
+    ("What has happened to a booking its booker is told, once for each version", forget_to_tell),
+    ("No mail is given up, or an hour late", give_up_a_mail),
+    ("The entries of each transaction sum to zero, in each currency", lose_an_entry),
+    ("Each balance is the sum of its entries, within its floor and ceiling", turn_a_balance),
+    ("An order comes to what its lines come to", change_an_order),
+    ("What is paid is in the ledger, and nothing else is", pay_without_posting),
+    ("No more is given back than was paid", refund_too_much),
+    ("Every refund is in the ledger, and sent when it says so", refund_too_much),
+    ("What is paid has its booking, or is on its way back", lose_what_was_paid),
+    ("Nothing waits for Stripe for an hour", leave_waiting),
+]
+
+
+@pytest.mark.parametrize(("promise", "breach"), BREACHES, ids=[one.__name__ for _, one in BREACHES])
+def test_audit_finds_what_is_broken(
+    district: dict[str, Any], promise: str, breach: Callable[[dict[str, Any]], None]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SQL)
+    breach(district)
+    assert promise in broken()
+
+
+def test_every_promise_has_a_breach() -> None:
+    assert {promise for promise, _breach in BREACHES} == {check.promise for check in CHECKS}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_audit_ends_with_1_when_something_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("audit")
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == len(CHECKS)
+    assert all(line.startswith("    ok  ") for line in said)
+    room = make_space()
+    start = (timezone.now() + 2 * HOUR).replace(minute=0, second=0, microsecond=0)
+    span = period(start, start + HOUR)
+    booking = book(space=room, span=span, by=make_user(), now=timezone.now())
+    Occupancy.objects.all().delete()
+    with pytest.raises(SystemExit) as ended:
+        call_command("audit")
+    assert ended.value.code == 1
+    assert f"booking {booking.pk}" in capsys.readouterr().out
