@@ -12,7 +12,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.models import Role, User
-from bookings.models import OCCUPYING, Booking, BookingEvent, Closure, Occupancy, Status
+from bookings.emails import TO_BOOKER
+from bookings.models import (
+    OCCUPYING,
+    Booking,
+    BookingEvent,
+    Closure,
+    Delivery,
+    DeliveryState,
+    Occupancy,
+    Status,
+)
 from bookings.models import Kind as Event
 from district.demo.diary import Diary, Listed, Person
 from district.demo.habits import HABITS, Habit
@@ -275,6 +285,25 @@ class Writer:
         self.events.sort(key=lambda one: one.at)
         BookingEvent.objects.bulk_create(self.events, BATCH)
         Occupancy.objects.bulk_create(self.occupancies, BATCH)
+        Delivery.objects.bulk_create((sent(one) for one in self.events if is_told(one)), BATCH)
+
+
+def is_told(happened: BookingEvent) -> bool:
+    return happened.kind in TO_BOOKER
+
+
+def sent(happened: BookingEvent) -> Delivery:
+    """The mail that told the booker, long since sent."""
+    return Delivery(
+        booking=happened.booking,
+        version=happened.booking.sequence,
+        kind=happened.kind,
+        recipient=happened.booking.booker,
+        state=DeliveryState.SENT,
+        not_before=happened.at,
+        attempts=1,
+        sent_at=happened.at,
+    )
 
 
 def by_chance(expected: float, chance: random.Random) -> int:
