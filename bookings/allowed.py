@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from bookings.models import Booking
-from bookings.quotas import COUNTED, Share, bound_by, counted_of, share_of
+from bookings.quotas import COUNTED, Share, bound_by, share_of
 from spaces.access import Access
 from spaces.models import Quota, Space
 from spaces.periods import Period
@@ -39,11 +39,12 @@ class Allowed:
     def _has_left(self, space: Space, span: Period) -> bool:
         if self.user is None or space.organisation_id in self.access.runs:
             return True
+        zone = space.place.zone
         kinds = {kind for kind, _organisation in self.access.ties}
         bearing = (quota for quota in self._quotas if bears_on(quota, space))
         for quota in bound_by(bearing, kinds):
-            share = share_of(quota, space, span, self.user, None, self.now)
-            if share and counted_of(quota, span) > quota.amount - self._used_of(share):
+            share = share_of(quota, zone, span, self.user, None, self.now)
+            if share and share.wants(span) > quota.amount - self._used_of(share):
                 return False
         return True
 
@@ -52,9 +53,7 @@ class Allowed:
         of an affiliation share, as the database counts."""
         if share.quota.whose == Quota.Whose.PERSON:
             return sum(
-                counted_of(share.quota, booking.period)
-                for booking in self._own
-                if is_within(booking, share)
+                share.wants(booking.period) for booking in self._own if is_within(booking, share)
             )
         key = share.quota.pk, share.subject, share.window.lower
         if key not in self._used:
@@ -63,7 +62,7 @@ class Allowed:
 
     @cached_property
     def _quotas(self) -> list[Quota]:
-        return list(Quota.objects.filter(rulebook=None) | Quota.objects.of_district())
+        return list(Quota.objects.standing())
 
     @cached_property
     def _own(self) -> list[Booking]:

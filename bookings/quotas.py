@@ -1,23 +1,38 @@
 """How much somebody has booked of what they may."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import (
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import Affiliation, Organisation, User
 from bookings.models import OCCUPYING, Booking, Status
 from spaces import formats, quotas
-from spaces.models import Quota, Space
+from spaces.access import Access
+from spaces.models import Place, Quota, Space
 from spaces.periods import Period, day_span, minutes_in, period
 
 COUNTED = (*OCCUPYING, Status.NO_SHOW)
 LENGTH = ExpressionWrapper(F("period__endswith") - F("period__startswith"), DurationField())
+USED = {"bookings": Count("*"), "length": Sum(LENGTH)}
+NOWHERE = Q(pk__in=[])
 
 
 class QuotaUsed(Refused):
@@ -37,19 +52,27 @@ class Share:
 
     def used(self, now: datetime) -> int:
         """Bookings or minutes, as the quota counts."""
-        counted = self.bookings.filter(
+        return self.measure(self.counted(now).aggregate(**USED))
+
+    def counted(self, now: datetime) -> "QuerySet[Booking]":
+        return self.bookings.filter(
             status__in=COUNTED,
             period__startswith__gte=self.window.lower,
             period__startswith__lt=self.window.upper,
         ).exclude(status__in=(Status.HELD, Status.REQUESTED), expires_at__lte=now)
-        found = counted.aggregate(bookings=Count("*"), length=Sum(LENGTH))
+
+    def measure(self, sums: Mapping[str, Any]) -> int:
         if self.quota.counts == Quota.Counts.BOOKINGS:
-            return int(found["bookings"])
-        return round((found["length"] or timedelta()).total_seconds() / 60)
+            return int(sums["bookings"])
+        return round((sums["length"] or timedelta()).total_seconds() / 60)
+
+    def wants(self, span: Period) -> int:
+        """What a booking of this time takes out of it."""
+        return 1 if self.quota.counts == Quota.Counts.BOOKINGS else minutes_in(span)
 
     def require(self, span: Period, now: datetime) -> None:
         left = max(0, self.quota.amount - self.used(now))
-        if counted_of(self.quota, span) > left:
+        if self.wants(span) > left:
             raise QuotaUsed(self.sentence(left), left=left, free_again=self.window.upper)
 
     def sentence(self, left: int) -> str:
@@ -59,11 +82,6 @@ class Share:
             "day": formats.day_name(self.window.upper, self.zone),
         }
         return _("The quota is %(quota)s: %(left)s left, and a new one from %(day)s.") % told
-
-
-def counted_of(quota: Quota, span: Period) -> int:
-    """What one booking of that time counts for: itself, or its minutes."""
-    return 1 if quota.counts == Quota.Counts.BOOKINGS else minutes_in(span)
 
 
 def require_quota(
@@ -88,13 +106,72 @@ def shares_of(
         return []
     kinds = {tie.kind for tie in _current_ties(now).filter(user=by)}
     bound = bound_by(found, kinds)
-    shares = (share_of(quota, space, span, by, organisation, now) for quota in bound)
+    zone = space.place.zone
+    shares = (share_of(quota, zone, span, by, organisation, now) for quota in bound)
     return [share for share in shares if share is not None]
 
 
 def bound_by(quotas: Iterable[Quota], kinds: Collection[str]) -> Iterator[Quota]:
     """Those that somebody of these affiliations is bound by."""
     return (quota for quota in quotas if not quota.affiliation or quota.affiliation in kinds)
+
+
+def used_up(span: Period, *, access: Access, now: datetime) -> Q:
+    """The spaces that a quota keeps this person from booking then, for themselves.
+
+    In three queries at most, however many quotas there are: those of a single space matter
+    where the person has booked it, or where they are too small for the time in any case.
+    """
+    by = access.user
+    if by is None:
+        return NOWHERE
+    mine = Booking.objects.filter(booker=by, status__in=COUNTED, space=OuterRef("space"))
+    too_small = Q(counts=Quota.Counts.MINUTES, amount__lt=minutes_in(span)) | Q(amount=0)
+    matters = Q(space=None) | too_small | Q(whose=Quota.Whose.AFFILIATION) | Exists(mine)
+    kinds = {"", *(kind for kind, _organisation in access.ties)}
+    quotas = Quota.objects.standing().filter(matters, affiliation__in=kinds)
+    found = list(quotas.select_related("space__place"))
+    if not found:
+        return NOWHERE
+    names = {quota.space.place.time_zone for quota in found if quota.space}
+    if any(quota.space is None for quota in found):
+        names |= set(Place.objects.values_list("time_zone", flat=True).order_by().distinct())
+    shares = [
+        (share, where)
+        for quota in found
+        for name in names
+        if (where := _where(quota, name)) is not None
+        and (share := share_of(quota, ZoneInfo(name), span, by, None, now)) is not None
+    ]
+    used = _used_of_all([share for share, _where in shares], now)
+    spent = NOWHERE
+    for (share, where), amount in zip(shares, used, strict=True):
+        if share.wants(span) > share.quota.amount - amount:
+            spent |= where
+    return spent & ~Q(organisation__in=access.runs)
+
+
+def _where(quota: Quota, zone: str) -> Q | None:
+    """The spaces of a zone that a quota bears on; None when there are none."""
+    if quota.space is not None:
+        return Q(pk=quota.space_id) if quota.space.place.time_zone == zone else None
+    where = Q(place__time_zone=zone)
+    return where if quota.owner_id is None else where & Q(organisation=quota.owner_id)
+
+
+def _used_of_all(shares: Sequence[Share], now: datetime) -> list[int]:
+    """`Share.used` of many, in one query."""
+    if not shares:
+        return []
+    sums = [
+        share.counted(now).order_by().values(n=Value(n)).annotate(**USED)
+        for n, share in enumerate(shares)
+    ]
+    found = {row["n"]: row for row in sums[0].union(*sums[1:], all=True)}
+    return [
+        share.measure(found[n]) if n in found else 0  # nothing is booked: no group
+        for n, share in enumerate(shares)
+    ]
 
 
 def lock_shares(shares: Iterable[Share]) -> None:
@@ -108,15 +185,15 @@ def lock_shares(shares: Iterable[Share]) -> None:
 
 def share_of(
     quota: Quota,
-    space: Space,
+    zone: ZoneInfo,
     span: Period,
     by: User,
     organisation: Organisation | None,
     now: datetime,
 ) -> Share | None:
     """None when it is counted for organisations and none is booked for."""
-    within = _within(quota, space)
-    window, zone = window_of(quota, span.lower, space), space.place.zone
+    within = _within(quota)
+    window = window_of(quota, span.lower, zone)
     if quota.whose == Quota.Whose.PERSON:
         return Share(quota, by.pk, window, zone, within.filter(booker=by))
     if quota.whose == Quota.Whose.AFFILIATION:
@@ -128,9 +205,8 @@ def share_of(
     return Share(quota, organisation.pk, window, zone, theirs)
 
 
-def window_of(quota: Quota, moment: datetime, space: Space) -> Period:
+def window_of(quota: Quota, moment: datetime, zone: ZoneInfo) -> Period:
     """The day, week, month or semester of the place in which a moment lies."""
-    zone = space.place.zone
     day = moment.astimezone(zone).date()
     match quota.window:
         case Quota.Window.DAY:
@@ -148,11 +224,11 @@ def window_of(quota: Quota, moment: datetime, space: Space) -> Period:
     return period(day_span(first, zone).lower, day_span(after, zone).lower)
 
 
-def _within(quota: Quota, space: Space) -> "QuerySet[Booking]":
+def _within(quota: Quota) -> "QuerySet[Booking]":
     if quota.space_id is not None:
-        return Booking.objects.filter(space=space)
+        return Booking.objects.filter(space=quota.space_id)
     if quota.owner_id is not None:
-        return Booking.objects.filter(space__organisation=space.organisation_id)
+        return Booking.objects.filter(space__organisation=quota.owner_id)
     return Booking.objects.all()
 
 

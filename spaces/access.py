@@ -5,11 +5,13 @@ from functools import cached_property
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.errors import Refused
-from accounts.models import RUNS_BOOKINGS, Certificate, Group, Training, User
+from accounts.models import RUNS_BOOKINGS, Certificate, Group, Member, Training, User
 from spaces.models import AccessRule, Space
 
 
@@ -35,10 +37,9 @@ class Access:
         """The affiliations that stand: (kind, organisation)."""
         if self.user is None:
             return frozenset()
-        found = self.user.affiliations.all()
         return frozenset(
             (one.kind, one.organisation_id)
-            for one in found
+            for one in self.user.affiliations.all()
             if not one.expires_at or one.expires_at > self.now
         )
 
@@ -47,25 +48,29 @@ class Access:
         if self.user is None:
             return frozenset()
         employed = {organisation for kind, organisation in self.ties if kind != "student"}
-        return frozenset(employed | {one.organisation_id for one in self.user.memberships.all()})
+        return frozenset(employed | {one.organisation_id for one in self.memberships})
+
+    @cached_property
+    def memberships(self) -> list[Member]:
+        return [] if self.user is None else list(self.user.memberships.all())
 
     @cached_property
     def runs(self) -> frozenset[int]:
         """The organisations whose spaces are theirs to run."""
-        if self.user is None:
-            return frozenset()
-        theirs = self.user.memberships.all()
-        return frozenset(one.organisation_id for one in theirs if one.role in RUNS_BOOKINGS)
+        return frozenset(
+            one.organisation_id for one in self.memberships if one.role in RUNS_BOOKINGS
+        )
 
     @cached_property
     def groups(self) -> frozenset[int]:
         if self.user is None:
             return frozenset()
+        return frozenset(self.in_groups.values_list("pk", flat=True))
+
+    @property
+    def in_groups(self) -> "QuerySet[Group]":
         verified = EmailAddress.objects.filter(user=self.user, verified=True)
-        emails = [email.lower() for email in verified.values_list("email", flat=True)]
-        return frozenset(
-            Group.objects.filter(members__email__in=emails).values_list("pk", flat=True)
-        )
+        return Group.objects.filter(members__email__in=verified.values(lower=Lower("email")))
 
     @cached_property
     def certificates(self) -> list[Certificate]:
@@ -97,6 +102,22 @@ class Access:
             return []
         held = {one.training_id for one in self.certificates if one.holds_at(until)}
         return [one for one in trainings if one.pk not in held]
+
+    def opens(self, until: datetime) -> Q:
+        """The spaces that `require_access` lets them book for a time that ends then."""
+        if self.user is None:
+            return Q(access_rules=None, trainings=None)
+        rules = AccessRule.objects.filter(space=OuterRef("pk"))
+        fitting = Q(group__in=self.in_groups)
+        fitting |= Q(group=None, affiliation="", organisation__in=self.works_for)
+        for kind, organisation in self.ties:
+            of_kind = Q(organisation=None) | Q(organisation=organisation)
+            fitting |= Q(of_kind, affiliation=kind)
+        asked_for = Space.trainings.through.objects.filter(space=OuterRef("pk"))
+        held = self.user.certificates.holding_at(until).values("training")
+        lacking = asked_for.exclude(training__in=held)
+        may = ~Exists(rules) | Exists(rules.filter(fitting))
+        return Q(organisation__in=self.runs) | Q(may & ~Exists(lacking))
 
 
 def require_access(space: Space, access: Access, *, until: datetime) -> None:

@@ -1,6 +1,7 @@
 """Whom an organisation names, and what it has taught them."""
 
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -58,6 +59,11 @@ class Training(models.Model):
         return in_language(self.description)
 
 
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    def holding_at(self, moment: datetime) -> Self:
+        return self.filter(revoked_at=None).exclude(expires_at__lt=moment)
+
+
 class Certificate(models.Model):
     """That a person has a training: from when, until when, and on whose word. Never deleted."""
 
@@ -68,6 +74,8 @@ class Certificate(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = CertificateQuerySet.as_manager()
 
     class Meta:
         ordering = ("-granted_at", "pk")

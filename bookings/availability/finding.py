@@ -29,9 +29,9 @@ def first_free(
 ) -> list[int]:
     """The ids of the first `limit` of the first `CANDIDATES` that are free, in their order.
 
-    The candidates come ordered by the names of columns or annotations. PostgreSQL looks at
-    one after the other and stops at the limit, so a page costs the same however many there
-    are.
+    The candidates come ordered by the names of columns or annotations, the key last: so the
+    order is total, and a longer answer begins as a shorter one. PostgreSQL looks at one after
+    the other and stops at the limit, so a page costs the same however many there are.
     """
     inner, known, by = in_order(candidates)
     verdict = expression(
@@ -57,9 +57,12 @@ def in_order(candidates: SpaceQuerySet) -> tuple[str, tuple[Any, ...], str]:
     """The first `CANDIDATES` as SQL for a subquery named spaces_space, its parameters, and
     what to order it by, so that a limit stops at them."""
     order = [str(name) for name in candidates.query.order_by]
-    shown = dict.fromkeys((*SHOWN_TO_ENGINE, *(name for name in order if name != "pk")))
+    columns = [name.removeprefix("-") for name in order]
+    shown = dict.fromkeys((*SHOWN_TO_ENGINE, *(name for name in columns if name != "pk")))
     sql, parameters = candidates.values(*shown)[:CANDIDATES].query.sql_with_params()
+    key = Space._meta.pk.attname
     by = ", ".join(
-        f"spaces_space.{Space._meta.pk.attname if name == 'pk' else name}" for name in order
+        f"spaces_space.{key if column == 'pk' else column}{' DESC' if name[0] == '-' else ''}"
+        for name, column in zip(order, columns, strict=True)
     )
     return sql, parameters, by

@@ -6,13 +6,11 @@ The spaces of the page are then fetched with what a row shows. So neither the nu
 queries nor the work grows with the number of spaces.
 """
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -20,22 +18,35 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings import availability
 from bookings.availability import FREE, Calendar
+from bookings.filters import Spot
 from bookings.forms import Sort, Wanted
+from bookings.queries.candidates import Candidates
+from bookings.queries.facets import Facets, facets_of
 from bookings.queries.nearest import nearest_time
+from bookings.queries.obtaining import (
+    Asker,
+    cheapest_first,
+    cost,
+    first_obtainable,
+    is_priced,
+    quantity_of,
+    suits,
+)
 from spaces import formats
 from spaces.access import Access
 from spaces.dayline import DayLine, Span, axis_for
 from spaces.forms.clock import DAY, clock_value
 from spaces.models import Space
-from spaces.models.space import SpaceQuerySet
 from spaces.money import Money
 from spaces.periods import Period, day_span, wall_minute
-from spaces.prices import Buyer, NotForSale, Rate, cheapest, quote
+from spaces.prices import Buyer, Rate, cheapest
 from spaces.prices.rates import student_rate
 from spaces.walking import walking_minutes
 
 PER_PAGE = 24
 COUNTED = 100  # free spaces, beyond which it is "over a hundred"
+PRICED = 240  # free spaces whose prices are compared: ten pages, and then no more
+BARRED = "barred"  # a verdict of this module alone: free, but not to be had by who asks
 OTHERS = 48  # spaces that are not free, shown when there is no more that is
 
 
@@ -55,7 +66,7 @@ class Row:
     student_rate: Rate | None  # what a student would pay instead, when that is less
     is_for_others: bool  # not for this person
     needs_training: bool
-    walk: int  # minutes from the middle of the district
+    walk: int  # minutes from what is asked near, or the middle of the district
     quantity: int
 
     @property
@@ -63,8 +74,13 @@ class Row:
         return self.verdict == FREE
 
     @property
+    def is_barred(self) -> bool:
+        """Free, but not for this person to have."""
+        return self.verdict == BARRED
+
+    @property
     def is_later(self) -> bool:
-        return self.has_time and not self.is_free
+        return self.has_time and not self.is_free and not self.is_barred
 
     @property
     def is_closed_all_day(self) -> bool:
@@ -74,6 +90,12 @@ class Row:
     def why_not(self) -> str:
         """Why no time of that day will do, when none will."""
         space, length = self.space, formats.duration(self.wanted.minutes)
+        if self.is_barred and (self.is_for_others or self.needs_training):
+            return _("Free then")  # beside it stands why it is not for them
+        if self.is_barred and self.total is None:
+            return _("No price for you then")
+        if self.is_barred:
+            return _("Your quota is used")
         if self.verdict == "too_many":
             return _("There are not that many here.")
         if self.verdict == "too_short":
@@ -110,6 +132,9 @@ class Results:
     free_count: int
     is_more: bool  # there are more free ones than were counted
     axis: DayLine
+    origin: Spot  # what distances are measured from
+    is_near: bool  # that is what was asked near, and known
+    facets: Facets
 
     @property
     def free(self) -> list[Row]:
@@ -121,7 +146,11 @@ class Results:
 
     @property
     def full(self) -> list[Row]:
-        return [row for row in self.rows if not row.has_time]
+        return [row for row in self.rows if not (row.has_time or row.is_barred)]
+
+    @property
+    def barred(self) -> list[Row]:
+        return [row for row in self.rows if row.is_barred]
 
 
 def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) -> Results:
@@ -129,24 +158,24 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
 
     First what is free, and when that is all there is, the nearest of what is not.
     """
-    asked = candidates(wanted, user=user, buyer=buyer)
-    counted = max(COUNTED, wanted.page * PER_PAGE + 1)
-    free = availability.first_free(
-        asked, wanted.span, now=now, quantity=wanted.people, limit=counted
-    )
-    is_more = len(free) == counted
+    asker = Asker(user, buyer, now)
+    asked = Candidates(wanted, asker)
+    is_theirs = asker.may_book(wanted.span)
+    is_by_price = wanted.sort == Sort.PRICE
+    counted = PRICED if is_by_price else max(COUNTED, wanted.page * PER_PAGE + 1)
+    free, is_more = first_obtainable(asked.narrowed.filter(is_theirs), wanted, asker, limit=counted)
     others = Others(wanted, now)
     if not is_more:
-        others.sort(asked.exclude(pk__in=free)[:OTHERS])
-    if wanted.free or wanted.sort == Sort.PRICE:
-        free = by_cost(free, wanted, buyer)
+        others.sort(asked.narrowed.exclude(pk__in=free), asker)
+    if is_by_price:
+        free = cheapest_first(free, wanted, buyer)
     page = Paginator([*free, *others.pks], PER_PAGE).get_page(wanted.page)
 
     calendars = {**others.calendars}
     left = [pk for pk in page if pk not in calendars]
     calendars |= availability.calendars(left, others.day, now=now, quantity=wanted.people)
     axis = axis_for([(wanted.start, min(wanted.end, DAY))])
-    spaces, access = Space.objects.for_listing().in_bulk(list(page)), Access(user, now)
+    spaces = Space.objects.for_listing().in_bulk(list(page))
     rows = [
         row(
             spaces[pk],
@@ -156,13 +185,25 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
             axis,
             wanted,
             buyer,
-            access,
+            asker.access,
+            asked.origin,
             now,
         )
         for pk in page
         if pk in spaces
     ]
-    return Results(wanted, page, rows, len(free), is_more, empty_line(axis, wanted, now))
+    line = empty_line(axis, wanted, now)
+    return Results(
+        wanted=wanted,
+        page=page,
+        rows=rows,
+        free_count=len(free),
+        is_more=is_more,
+        axis=line,
+        origin=asked.origin,
+        is_near=asked.spot is not None,
+        facets=facets_of(asked),
+    )
 
 
 class Others:
@@ -176,67 +217,39 @@ class Others:
         self.calendars: dict[int, Calendar] = {}
         self.times: dict[int, Period | None] = {}
 
-    def sort(self, spaces: QuerySet[Space]) -> None:
-        """Those that are free at another time of the day first."""
+    def sort(self, spaces: QuerySet[Space], asker: Asker) -> None:
+        """The first `OTHERS`; of those, the ones free at another time of the day first."""
         wanted, now = self.wanted, self.now
         verdict = availability.verdict(wanted.span, now=now, quantity=wanted.people)
-        found = list(spaces.annotate(verdict=verdict).select_related("place", "in_force"))
-        self.verdicts = {space.pk: space.verdict for space in found}
+        found = spaces.annotate(verdict=verdict).select_related("place", "in_force")[:OTHERS]
+        if is_priced(wanted):
+            found = found.prefetch_related("prices", "length_discounts")
+        for space in found:
+            # Free, and yet not among those that they can have.
+            self.verdicts[space.pk] = BARRED if space.verdict == FREE else space.verdict
         self.calendars = availability.calendars(
             self.verdicts, self.day, now=now, quantity=wanted.people
         )
-        self.times = {
-            space.pk: nearest_time(self.calendars[space.pk], wanted.span, space, now=now)
-            for space in found
-        }
-        self.pks = sorted(self.verdicts, key=lambda pk: self.times[pk] is None)
+        for space in found:
+            self._time(space)
+            if is_priced(wanted) and not suits(self._cost(space, asker), wanted):
+                del self.verdicts[space.pk]
+        self.pks = sorted(self.verdicts, key=self._rank)
 
+    def _time(self, space: Space) -> None:
+        if self.verdicts[space.pk] != BARRED:
+            calendar = self.calendars[space.pk]
+            self.times[space.pk] = nearest_time(calendar, self.wanted.span, space, now=self.now)
 
-def candidates(wanted: Wanted, *, user: User | None, buyer: Buyer) -> SpaceQuerySet:
-    """The spaces that may be what is wanted, before any clock is looked at, in order."""
-    spaces = Space.objects.visible_to(user).published().filter(capacity__gte=wanted.people)
-    if wanted.kind:
-        spaces = spaces.filter(kind=wanted.kind)
-    if wanted.instant:
-        spaces = spaces.filter(in_force__is_instant=True)
-    if wanted.step_free:
-        spaces = spaces.filter(is_step_free=True)
-    if wanted.free:
-        spaces = spaces.priced_for(buyer.affiliations, buyer.organisations, amount=0)
-    spaces = spaces.matching(wanted.q).by_distance(*settings.DISTRICT_CENTRE)
-    if wanted.sort == Sort.CAPACITY:
-        return spaces.order_by("capacity", *spaces.query.order_by)
-    return spaces
+    def _cost(self, space: Space, asker: Asker) -> Money | None:
+        span = self.times.get(space.pk) or self.wanted.span
+        return cost(space, span, self.wanted, asker.buyer)
 
-
-def by_cost(pks: Iterable[int], wanted: Wanted, buyer: Buyer) -> list[int]:
-    """Those that are free of charge when that is wanted; the cheapest first when that is,
-    and otherwise as they came."""
-    spaces = Space.objects.select_related("place").prefetch_related("prices", "length_discounts")
-    found = spaces.in_bulk(list(pks))
-    costs = {pk: cost(found[pk], wanted.span, wanted, buyer) for pk in pks if pk in found}
-    kept = [pk for pk, total in costs.items() if not (wanted.free and (total is None or total))]
-    if wanted.sort != Sort.PRICE:
-        return kept
-
-    def dearness(pk: int) -> float:
-        total = costs[pk]
-        return math.inf if total is None else total.amount
-
-    return sorted(kept, key=dearness)
-
-
-def cost(space: Space, span: Period, wanted: Wanted, buyer: Buyer) -> Money | None:
-    """What this buyer would pay; None when it is not for sale to them."""
-    quantity, people = quantity_of(space, wanted), wanted.people
-    try:
-        return quote(space, span, quantity=quantity, people=people, buyer=buyer).total
-    except NotForSale:
-        return None
-
-
-def quantity_of(space: Space, wanted: Wanted) -> int:
-    return wanted.people if space.is_pool else 1
+    def _rank(self, pk: int) -> int:
+        """First what has another time, then what is free but barred, then the rest."""
+        if self.verdicts[pk] == BARRED:
+            return 1
+        return 0 if self.times[pk] else 2
 
 
 def row(
@@ -248,6 +261,7 @@ def row(
     wanted: Wanted,
     buyer: Buyer,
     access: Access,
+    origin: Spot,
     now: datetime,
 ) -> Row:
     span = other or wanted.span
@@ -265,7 +279,7 @@ def row(
         student_rate=student_rate(space, rate, buyer),
         is_for_others=not access.may_book(space),
         needs_training=bool(access.lacks(space, span.upper)),
-        walk=walking_minutes(space.place, settings.DISTRICT_CENTRE),
+        walk=walking_minutes(space.place, origin.point),
         quantity=quantity_of(space, wanted),
     )
 

@@ -16,12 +16,14 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
+from bookings.filters import ACCESSIBILITY, SEVERAL
 from bookings.forms import HALF_HOUR, SearchForm, Sort, Wanted, soonest, usual_time
 from bookings.queries import Results, Row, suggestions
 from bookings.queries import search as find
 from spaces import formats
 from spaces.forms.clock import DAY, clock_choices, clock_value
 from spaces.models import Kind
+from spaces.money import Money
 from spaces.prices import Buyer
 
 KIND_ICONS = {
@@ -33,6 +35,7 @@ KIND_ICONS = {
     Kind.STUDIO: "mic",
     Kind.OUTDOOR: "trees",
 }
+RADII = [(300, 5), (600, 10), (900, 15)]  # metres, and the minutes that it takes to walk them
 
 
 class HtmxRequest(HttpRequest):
@@ -57,9 +60,17 @@ def search(request: HtmxRequest) -> HttpResponse:
             "pins": pins(results),
             **times(wanted),
             "centre": list(settings.DISTRICT_CENTRE),
+            "spot": [results.origin.latitude, results.origin.longitude] if wanted.near else "",
             "previous_query": page_query(results, -1),
             "next_query": page_query(results, +1),
-            "kinds": [(kind.value, kind.label, KIND_ICONS[kind]) for kind in Kind],
+            "kinds": [(one, KIND_ICONS[Kind(one.value)]) for one in results.facets.kinds],
+            "facets": results.facets,
+            "accessibility": [
+                (name, words, getattr(wanted, name), results.facets.facts[name])
+                for name, words in ACCESSIBILITY.items()
+            ],
+            "active": active(results),
+            "radii": RADII,
             "sorts": Sort.choices,
             "other_times": other_times(wanted, now),
             "is_part": is_part,
@@ -88,6 +99,48 @@ def times(wanted: Wanted) -> dict[str, Any]:
         "start": clock_value(wanted.start),
         "end": clock_value(end),
     }
+
+
+def active(results: Results) -> list[tuple[str, str]]:
+    """Each filter that is on, in words, and the address of the search without it."""
+    wanted, names = results.wanted, results.facets.names
+    words: dict[str, Any] = {
+        "instant": _("Instant"),
+        **ACCESSIBILITY,
+        "free": pgettext("price", "Free"),
+    }
+    found = [
+        (names.get((name, value), value), wanted.without(name, value))
+        for name in SEVERAL
+        for value in getattr(wanted, name)
+    ]
+    found += [
+        (str(label), wanted.without(name)) for name, label in words.items() if getattr(wanted, name)
+    ]
+    if wanted.outdoor is not None:
+        label = _("Outdoors") if wanted.outdoor else _("Indoors")
+        found.append((label, wanted.without("outdoor")))
+    if wanted.max_price is not None:
+        label = _("At most %(price)s") % {"price": formats.price(Money(wanted.max_price * 100))}
+        found.append((label, wanted.without("max_price")))
+    if wanted.near:
+        found.append((near_label(results), wanted.without("near")))
+    if wanted.bbox:
+        found.append((_("This part of the map"), wanted.without("bbox")))
+    return found
+
+
+def near_label(results: Results) -> str:
+    """What distances are measured from, and how far from there one looks."""
+    wanted, spot = results.wanted, results.origin
+    if not results.is_near:
+        return _("“%(near)s” is not a place here") % {"near": wanted.near}
+    label = _("Near %(place)s") % {"place": spot.name or _("a point on the map")}
+    minutes = dict(RADII).get(wanted.radius or 0)
+    if wanted.radius is None:
+        return label
+    far = _("%(n)s min walk") % {"n": minutes} if minutes else f"{wanted.radius} m"
+    return f"{label}, {far}"
 
 
 def page_query(results: Results, step: int) -> str:

@@ -215,7 +215,7 @@ def elsewhere(form: BookForm) -> Wanted:
     day, zone, span = form.cleaned_data["date"], form.zone, form.span
     start, end = wall_minute(span.lower, day, zone), wall_minute(span.upper, day, zone)
     people = max(form.people or 1, form.quantity)
-    return Wanted(day, start, end, kind=form.space.kind, people=people)
+    return Wanted(day, start, end, kind=(form.space.kind,), people=people)
 
 
 def short_of(form: BookForm, now: datetime) -> list[str]:

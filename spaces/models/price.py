@@ -43,13 +43,12 @@ class Audience(models.TextChoices):
 class PriceQuerySet(models.QuerySet["Price"]):
     def plain(self) -> Self:
         """The cells of the table: one for each audience and length, at all times."""
+        return self.unlimited().filter(organisation=None)
+
+    def unlimited(self) -> Self:
+        """Those that hold at all times and for groups of any size, for whomever they are."""
         return self.filter(
-            organisation=None,
-            weekdays=[],
-            opens=None,
-            min_people=None,
-            valid_from=None,
-            valid_until=None,
+            weekdays=[], opens=None, min_people=None, valid_from=None, valid_until=None
         )
 
 

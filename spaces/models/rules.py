@@ -59,6 +59,10 @@ class QuotaQuerySet(models.QuerySet["Quota"]):
         of_owner = self.filter(owner=space.organisation_id)
         return self.filter(space=space) | of_owner | self.of_district()
 
+    def standing(self) -> Self:
+        """Those of all spaces and owners, and of the rulebook in force."""
+        return self.filter(rulebook=None) | self.of_district()
+
 
 class Quota(models.Model):
     """The most that may be booked in a while: `amount` bookings, or minutes.

@@ -20,6 +20,7 @@ from spaces.models.vat import Vat
 
 if TYPE_CHECKING:
     from spaces.models.media import Photo
+    from spaces.models.price import PriceQuerySet
 
 
 class Kind(models.TextChoices):
@@ -97,12 +98,19 @@ class SpaceQuerySet(models.QuerySet["Space"]):
     ) -> Self:
         """Those with a price, or with this one, for a person of these affiliations and
         organisations."""
+        found = self.prices_for(affiliations, organisations)
+        return self.filter(Exists(found if amount is None else found.filter(amount=amount)))
+
+    @staticmethod
+    def prices_for(
+        affiliations: Collection[str], organisations: Collection[int]
+    ) -> "PriceQuerySet":
+        """The prices of a space, named by `OuterRef`, for such a person."""
         mine = Q(audience="everyone") | Q(audience__in=affiliations)
         mine |= Q(audience="own", space__organisation__in=organisations)
         mine |= Q(audience="organisation", organisation__in=organisations)
         prices = apps.get_model("spaces", "Price").objects  # which needs Space first
-        found = prices.filter(mine, space=OuterRef("pk"))
-        return self.filter(Exists(found if amount is None else found.filter(amount=amount)))
+        return prices.filter(mine, space=OuterRef("pk"))
 
     def run_by(self, user: User) -> Self:
         """Spaces whose bookings this person answers for."""

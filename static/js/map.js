@@ -3,6 +3,8 @@
 // <district-map data-src="…geojson" data-pins="pins" data-tiles="" data-zoom-in="…"
 //   data-zoom-out="…" data-credit="…" data-tiles-credit="…" data-centre="[63.4,10.4]">
 // The pins are a json_script element: [{slug, name, lat, lon, label, free, url, description}].
+// `data-spot` is a point that was asked near, and `data-box` the part of the map that was. A
+// link .map-here beside the map is shown once it has been moved: it searches what is seen.
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const EDGE = { padding: [46, 46], maxZoom: 17 };
@@ -27,8 +29,42 @@ class DistrictMap extends HTMLElement {
     this.drawPins();
     document.addEventListener("htmx:afterSwap", () => this.drawPins());
     new ResizeObserver(() => this.resized()).observe(this);
+    this.markSpot();
+    this.offerSearchHere();
     await this.drawSketch();
     if (this.dataset.tiles) this.layTiles();
+  }
+
+  markSpot() {
+    if (!this.dataset.spot) return;
+    const { L } = window;
+    const icon = L.divIcon({ className: "spot-pin", iconSize: [18, 18] });
+    const spot = JSON.parse(this.dataset.spot);
+    L.marker(spot, { icon, interactive: false, keyboard: false }).addTo(this.map);
+  }
+
+  // Only who moves the map by hand is offered to search there: by then it has a reason.
+  offerSearchHere() {
+    this.here = this.parentElement.querySelector(".map-here");
+    if (!this.here) return;
+    for (const by of ["pointerdown", "wheel", "keydown"]) {
+      this.addEventListener(by, () => (this.byHand = true), { passive: true });
+    }
+    this.map.on("moveend", () => {
+      if (!this.byHand) return;
+      this.here.href = this.searchHere();
+      this.here.hidden = false;
+    });
+  }
+
+  // The search that the address bar holds, in what is seen of the map.
+  searchHere() {
+    const query = new URLSearchParams(location.search);
+    const seen = this.map.getBounds();
+    const box = [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()];
+    query.set("bbox", box.map((degrees) => degrees.toFixed(5)).join(","));
+    query.delete("page");
+    return `?${query}${location.hash}`;
   }
 
   get pins() {
@@ -38,8 +74,14 @@ class DistrictMap extends HTMLElement {
 
   showAll() {
     const points = this.pins.map((pin) => [pin.lat, pin.lon]);
-    if (points.length) this.map.fitBounds(window.L.latLngBounds(points), EDGE);
+    if (this.dataset.spot) points.push(JSON.parse(this.dataset.spot));
+    if (this.dataset.box) this.showBox(this.dataset.box.split(",").map(Number));
+    else if (points.length) this.map.fitBounds(window.L.latLngBounds(points), EDGE);
     else this.map.setView(JSON.parse(this.dataset.centre || "[63.4189,10.3953]"), 15);
+  }
+
+  showBox([west, south, east, north]) {
+    this.map.fitBounds([[south, west], [north, east]], { maxZoom: 18 });
   }
 
   // On phones the map has no size until it is asked for.

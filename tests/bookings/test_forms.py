@@ -133,7 +133,7 @@ def test_nonsense_is_left_out(name: str) -> None:
         minutes=st.integers(1, 1440),
         day=st.dates(date(2026, 1, 1), date(2028, 1, 1)),
         q=st.sampled_from(["", "lys sal", "100 % & mer=?"]),
-        kind=st.sampled_from(["", "lab"]),
+        kind=st.sampled_from([(), ("lab",), ("lab", "studio")]),
         people=st.integers(1, 999),
         instant=st.booleans(),
         step_free=st.booleans(),

@@ -1,179 +1,25 @@
-"""What people ask for: a search, and a time in one space.
+"""A time in one space, as somebody asks for it.
 
-Both read minutes after the day's midnight, so that 24:00 has a name; an end that is not
+It is read as minutes after the day's midnight, so that 24:00 has a name; an end that is not
 after the start means past midnight. What a day means is the place's zone to decide.
 """
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
-from spaces.models import AddOn, Kind, Space
+from spaces.models import AddOn, Space
 from spaces.periods import Period, at_minute, period
 from spaces.prices.rates import asks_people
-
-HALF_HOUR = 30
-MORNING, EVENING = 7 * 60, 21 * 60
-USUAL_START, USUAL_LENGTH = 9 * 60, 120
-NIGHT_ENDS = 5 * 60  # who searches before this has not slept, and means the coming day
-
-
-def district_zone() -> ZoneInfo:
-    return ZoneInfo(settings.TIME_ZONE)
-
-
-# --- Search -----------------------------------------------------------------------------
-
-
-class Sort(TextChoices):
-    DISTANCE = "distance", _("Nearest")
-    PRICE = "price", _("Lowest price")
-    CAPACITY = "capacity", _("Smallest that fits")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody searches for. `end` may pass 24:00: past midnight."""
-
-    day: date
-    start: int
-    end: int
-    q: str = ""
-    kind: str = ""
-    people: int = 1
-    instant: bool = False
-    step_free: bool = False
-    free: bool = False
-    sort: str = Sort.DISTANCE
-    page: int = 1
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return district_zone()
-
-    @property
-    def span(self) -> Period:
-        start = at_minute(self.day, self.start, self.zone)
-        end = at_minute(self.day, self.end, self.zone)
-        if end <= start:  # an hour that a clock change skips
-            end = start + timedelta(minutes=self.minutes)
-        return period(start, end)
-
-    @property
-    def minutes(self) -> int:
-        return self.end - self.start
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.q or self.kind or self.instant or self.step_free or self.free)
-
-    def query(self, **changes: Any) -> str:
-        """The address of this search: the time always, the rest where it says something."""
-        other = replace(self, **{"page": 1, **changes})
-        query = QueryDict(mutable=True)
-        query["date"] = other.day.isoformat()
-        query["from"] = clock_value(other.start)
-        query["to"] = clock_value(other.end if other.end <= DAY else other.end - DAY)
-        if other.people > 1:
-            query["people"] = str(other.people)
-        for name in ("q", "kind"):
-            if getattr(other, name):
-                query[name] = getattr(other, name)
-        for name in ("instant", "step_free", "free"):
-            if getattr(other, name):
-                query[name] = "on"
-        if other.sort != Sort.DISTANCE:
-            query["sort"] = other.sort
-        if other.page > 1:
-            query["page"] = str(other.page)
-        return query.urlencode()
-
-
-def usual_time(now: datetime, zone: ZoneInfo) -> tuple[date, int, int]:
-    """The time that is searched for before anybody says which.
-
-    By day: the next whole hour, which suits every space's step, and two hours on, between
-    07 and 21. In the evening few rooms are open and most who search plan for tomorrow, so it
-    is tomorrow 09–11; what is open right now is one tap away (`soonest`).
-    """
-    today = now.astimezone(zone).date()
-    start = next_whole(60, now, zone)
-    if start < NIGHT_ENDS:
-        return today, USUAL_START, USUAL_START + USUAL_LENGTH
-    start = max(start, MORNING)
-    if start > EVENING - 60:
-        return today + timedelta(days=1), USUAL_START, USUAL_START + USUAL_LENGTH
-    return today, start, min(start + USUAL_LENGTH, EVENING)
-
-
-def soonest(now: datetime, zone: ZoneInfo) -> tuple[date, int, int]:
-    """From the next half hour, two hours on, whatever the hour: `23–01`."""
-    start = next_whole(HALF_HOUR, now, zone)
-    day = now.astimezone(zone).date() + timedelta(days=start // DAY)
-    return day, start % DAY, start % DAY + USUAL_LENGTH
-
-
-def next_whole(step: int, now: datetime, zone: ZoneInfo) -> int:
-    """The next minute of the wall clock that `step` divides, after today's midnight."""
-    wall = now.astimezone(zone)
-    minute = wall.hour * 60 + wall.minute + bool(wall.second or wall.microsecond)
-    return -(-minute // step) * step
-
-
-class SearchForm(forms.Form):
-    """A search from an address. Nothing in it can fail: what is not understood is left out."""
-
-    q = forms.CharField(max_length=100, required=False)
-    kind = forms.ChoiceField(choices=Kind.choices, required=False)
-    people = forms.IntegerField(min_value=1, max_value=999, required=False)
-    instant = forms.BooleanField(required=False)
-    step_free = forms.BooleanField(required=False)
-    free = forms.BooleanField(required=False)
-    sort = forms.ChoiceField(choices=Sort.choices, required=False)
-    page = forms.IntegerField(min_value=1, max_value=9999, required=False)
-
-    def __init__(self, data: QueryDict, *, now: datetime) -> None:
-        super().__init__(data)
-        self.now, self.zone = now, district_zone()
-        today = now.astimezone(self.zone).date()
-        self.fields["date"] = DayField(today=today, required=False)
-        self.fields["from"] = ClockField(last=DAY - 1, required=False)
-        self.fields["to"] = ClockField(required=False)
-
-    @property
-    def wanted(self) -> Wanted:
-        self.is_valid()
-        said = {name: value for name, value in self.cleaned_data.items() if value}
-        midnight = self.cleaned_data.get("from") == 0  # a time like any other, though falsy
-        day, start, end = usual_time(self.now, self.zone)
-        if "date" in said and said["date"] != day:
-            day, start, end = said["date"], USUAL_START, USUAL_START + USUAL_LENGTH
-        if "from" in said or midnight:
-            start = said.get("from", 0)
-            end = start + USUAL_LENGTH
-        if "to" in said or self.cleaned_data.get("to") == 0:
-            end = said.get("to", 0)
-        if end <= start:
-            end += DAY
-        others = ("q", "kind", "people", "instant", "step_free", "free", "sort", "page")
-        return Wanted(day, start, end, **{name: said[name] for name in others if name in said})
-
-
-# --- A time in one space ----------------------------------------------------------------
-
 
 MOST_ALONG = 20  # of one add-on in one booking
 

@@ -1,0 +1,95 @@
+"""A search, read from an address."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from bookings.filters import FACTS, MOST_VALUES, SEVERAL, box_of
+from bookings.forms.times import USUAL_LENGTH, USUAL_START, district_zone, usual_time
+from bookings.forms.wanted import Sort, Wanted
+from spaces.forms.clock import DAY, ClockField, DayField
+from spaces.models import Kind
+
+DEAREST = 10_000_000  # kroner
+FARTHEST = 50_000  # metres
+
+
+class WordsField(forms.Field):
+    """Several short words; what is not one is left out, and so are more than there may be."""
+
+    widget = forms.SelectMultiple
+
+    def __init__(self, *, known: Any = None, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.known = known and frozenset(known)
+        self.word = forms.SlugField(max_length=120)
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(filter(self.is_word, value or ())))[:MOST_VALUES]
+
+    def is_word(self, text: str) -> bool:
+        if self.known:
+            return text in self.known
+        try:
+            return bool(self.word.clean(text))
+        except ValidationError:
+            return False
+
+
+class BoxField(forms.CharField):
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        return text if box_of(text) else ""
+
+
+class SearchForm(forms.Form):
+    """A search from an address. Nothing in it can fail: what is not understood is left out."""
+
+    q = forms.CharField(max_length=100, required=False)
+    people = forms.IntegerField(min_value=1, max_value=999, required=False)
+    outdoor = forms.NullBooleanField(required=False)
+    free = forms.BooleanField(required=False)
+    max_price = forms.IntegerField(min_value=0, max_value=DEAREST, required=False)
+    near = forms.CharField(max_length=120, required=False)
+    radius = forms.IntegerField(min_value=50, max_value=FARTHEST, required=False)
+    bbox = BoxField(max_length=100, required=False)
+    sort = forms.ChoiceField(choices=Sort.choices, required=False)
+    page = forms.IntegerField(min_value=1, max_value=9999, required=False)
+
+    def __init__(self, data: QueryDict, *, now: datetime) -> None:
+        super().__init__(data)
+        self.now, self.zone = now, district_zone()
+        today = now.astimezone(self.zone).date()
+        self.fields["date"] = DayField(today=today, required=False)
+        self.fields["from"] = ClockField(last=DAY - 1, required=False)
+        self.fields["to"] = ClockField(required=False)
+        for name in SEVERAL:
+            self.fields[name] = WordsField(known=Kind.values if name == "kind" else None)
+        for name in FACTS:
+            self.fields[name] = forms.BooleanField(required=False)
+
+    @property
+    def wanted(self) -> Wanted:
+        self.is_valid()
+        said = {name: value for name, value in self.cleaned_data.items() if value}
+        midnight = self.cleaned_data.get("from") == 0  # a time like any other, though falsy
+        day, start, end = usual_time(self.now, self.zone)
+        if "date" in said and said["date"] != day:
+            day, start, end = said["date"], USUAL_START, USUAL_START + USUAL_LENGTH
+        if "from" in said or midnight:
+            start = said.get("from", 0)
+            end = start + USUAL_LENGTH
+        if "to" in said or self.cleaned_data.get("to") == 0:
+            end = said.get("to", 0)
+        if end <= start:
+            end += DAY
+        for name in ("outdoor", "max_price"):  # of which no and nothing are answers too
+            if self.cleaned_data.get(name) is not None:
+                said[name] = self.cleaned_data[name]
+        times = ("date", "from", "to")
+        return Wanted(
+            day, start, end, **{name: value for name, value in said.items() if name not in times}
+        )

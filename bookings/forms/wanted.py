@@ -1,0 +1,140 @@
+"""What somebody searches for, and the address that says it."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import TextChoices
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from bookings.filters import FACTS, SEVERAL
+from bookings.forms.times import district_zone
+from spaces.forms.clock import DAY, clock_value
+from spaces.periods import Period, at_minute, period
+
+
+class Sort(TextChoices):
+    DISTANCE = "distance", _("Nearest")
+    PRICE = "price", _("Lowest price")
+    CAPACITY = "capacity", _("Best fit")  # the smallest that is large enough
+    SIZE = "size", _("Largest")
+
+
+YES_OR_NO = (*FACTS, "free")
+TEXTS = ("q", "near", "bbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody searches for. `end` may pass 24:00: past midnight."""
+
+    day: date
+    start: int
+    end: int
+    q: str = ""
+    people: int = 1
+    kind: tuple[str, ...] = ()
+    amenity: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()  # slugs
+    place: tuple[str, ...] = ()
+    instant: bool = False
+    step_free: bool = False
+    lift: bool = False
+    automatic_doors: bool = False
+    accessible_toilet: bool = False
+    hearing_loop: bool = False
+    accessible_parking: bool = False
+    outdoor: bool | None = None  # or indoors: False
+    free: bool = False
+    max_price: int | None = None  # whole kroner, for all of the time
+    near: str = ""  # `lat,lon` or the name of a place
+    radius: int | None = None  # metres from there
+    bbox: str = ""  # west,south,east,north
+    sort: str = Sort.DISTANCE
+    page: int = 1
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return district_zone()
+
+    @property
+    def span(self) -> Period:
+        start = at_minute(self.day, self.start, self.zone)
+        end = at_minute(self.day, self.end, self.zone)
+        if end <= start:  # an hour that a clock change skips
+            end = start + timedelta(minutes=self.minutes)
+        return period(start, end)
+
+    @property
+    def minutes(self) -> int:
+        return self.end - self.start
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The filters of `bookings.filters.asks` that are on, by name."""
+        names = (*SEVERAL, *FACTS)
+        on = {name: value for name in names if (value := getattr(self, name))}
+        return on if self.outdoor is None else {**on, "outdoor": self.outdoor}
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.q or self.filter_count)
+
+    @property
+    def filter_count(self) -> int:
+        """How many filters are on: of those that take several, each."""
+        several = sum(len(getattr(self, name)) for name in SEVERAL)
+        single = sum(bool(getattr(self, name)) for name in (*YES_OR_NO, "near", "bbox"))
+        return several + single + (self.outdoor is not None) + (self.max_price is not None)
+
+    @property
+    def folded_count(self) -> int:
+        """How many are on among those that are not chips beside the question."""
+        chips = len(self.kind) + self.instant + self.step_free + self.free
+        return self.filter_count - chips - bool(self.bbox)
+
+    def query(self, **changes: Any) -> str:
+        """The address of this search: the time always, the rest where it says something."""
+        other = replace(self, **{"page": 1, **changes})
+        query = QueryDict(mutable=True)
+        query["date"] = other.day.isoformat()
+        query["from"] = clock_value(other.start)
+        query["to"] = clock_value(other.end if other.end <= DAY else other.end - DAY)
+        query.update(other.filters())
+        if other.page > 1:
+            query["page"] = str(other.page)
+        return query.urlencode()
+
+    def filters(self) -> QueryDict:
+        """All but the time and the page: what is kept when a search is."""
+        query = QueryDict(mutable=True)
+        if self.people > 1:
+            query["people"] = str(self.people)
+        for name in TEXTS:
+            if value := getattr(self, name):
+                query[name] = value
+        for name in SEVERAL:
+            if values := getattr(self, name):
+                query.setlist(name, values)
+        for name in YES_OR_NO:
+            if getattr(self, name):
+                query[name] = "on"
+        if self.outdoor is not None:
+            query["outdoor"] = "true" if self.outdoor else "false"
+        for name in ("max_price", "radius"):
+            if (number := getattr(self, name)) is not None:
+                query[name] = str(number)
+        if self.sort != Sort.DISTANCE:
+            query["sort"] = self.sort
+        return query
+
+    def without(self, name: str, value: Any = None) -> str:
+        """The address of this search with one filter, or one value of it, taken off."""
+        if name in SEVERAL:
+            return self.query(**{name: tuple(one for one in getattr(self, name) if one != value)})
+        if name == "near":
+            return self.query(near="", radius=None)
+        off: dict[str, Any] = {"outdoor": None, "max_price": None, "bbox": ""}
+        return self.query(**{name: off.get(name, False)})

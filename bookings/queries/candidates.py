@@ -1,0 +1,65 @@
+"""The spaces that may be what is wanted, before any clock is looked at."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import Exists, Q
+
+from bookings.filters import Spot, asks, box_of, within
+from bookings.forms import Sort, Wanted
+from bookings.queries.obtaining import Asker
+from spaces.models import Space
+from spaces.models.space import SpaceQuerySet
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """`here` are those of the words, the number of people and the area; of them, `narrowed`
+    are those that all filters let through. The order is total: pages never overlap."""
+
+    wanted: Wanted
+    asker: Asker
+
+    @cached_property
+    def spot(self) -> Spot | None:
+        """What is asked near, when it is known."""
+        return Spot.named(self.wanted.near)
+
+    @property
+    def origin(self) -> Spot:
+        """What distances are measured from."""
+        return self.spot or Spot(*settings.DISTRICT_CENTRE)
+
+    @cached_property
+    def here(self) -> SpaceQuerySet:
+        wanted = self.wanted
+        spaces = Space.objects.visible_to(self.asker.user).published()
+        spaces = spaces.filter(capacity__gte=wanted.people).matching(wanted.q)
+        if box := box_of(wanted.bbox) if wanted.bbox else None:
+            spaces = spaces.filter(within(box))
+        spaces = spaces.by_distance(self.origin.latitude, self.origin.longitude)
+        if self.spot and wanted.radius:
+            spaces = spaces.filter(distance__lte=wanted.radius)
+        return spaces
+
+    @cached_property
+    def conditions(self) -> dict[str, Q]:
+        """What each filter that is on asks, by its name."""
+        asked = {name: asks(name, value) for name, value in self.wanted.asked.items()}
+        return {**asked, "free": self.free_of_charge} if self.wanted.free else asked
+
+    @property
+    def free_of_charge(self) -> Q:
+        """With a price of nothing for this person; whether it holds then, a quote says."""
+        buyer = self.asker.buyer
+        prices = Space.objects.prices_for(buyer.affiliations, buyer.organisations)
+        return Q(Exists(prices.filter(amount=0)))
+
+    @cached_property
+    def narrowed(self) -> SpaceQuerySet:
+        spaces = self.here.filter(*self.conditions.values())
+        first = {Sort.CAPACITY: ["capacity"], Sort.SIZE: ["-capacity"]}.get(
+            Sort(self.wanted.sort), []
+        )
+        return spaces.order_by(*first, "distance", "pk")

@@ -1,0 +1,121 @@
+"""What a person can have of what is free: what the booking operation would not refuse them.
+
+Who they are, their certificates and their quotas are conditions, asked of all spaces at once.
+Whether there is a price for them at that time, and what it comes to, is quoted, but only
+where the rows of prices alone do not say.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Exists, Q
+
+from accounts.models import User
+from bookings import availability
+from bookings.forms import Wanted
+from bookings.quotas import used_up
+from spaces.access import Access
+from spaces.models import Space
+from spaces.models.space import SpaceQuerySet
+from spaces.money import Money
+from spaces.periods import Period
+from spaces.prices import Buyer, NotForSale, quote
+
+ROUNDS = 3  # of looking further when what is free cannot be had
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who searches. A stranger may turn out to be anybody: nothing is held against them."""
+
+    user: User | None
+    buyer: Buyer
+    now: datetime
+
+    @cached_property
+    def access(self) -> Access:
+        return Access(self.user, self.now)
+
+    def may_book(self, span: Period) -> Q:
+        """Spaces that neither access, training nor quota keeps from them."""
+        if self.user is None:
+            return Q()
+        is_used_up = used_up(span, access=self.access, now=self.now)
+        return self.access.opens(span.upper) & ~is_used_up
+
+
+def first_obtainable(
+    candidates: SpaceQuerySet, wanted: Wanted, asker: Asker, *, limit: int
+) -> tuple[list[int], bool]:
+    """The first candidates that are free and for sale, and whether there may be more.
+
+    Where many of the free ones have no price for this person or too high a one, it is looked
+    further, a few times.
+    """
+    dropped: set[int] = set()
+    for _round in range(ROUNDS):
+        found = availability.first_free(
+            candidates.exclude(pk__in=dropped),
+            wanted.span,
+            now=asker.now,
+            quantity=wanted.people,
+            limit=limit,
+        )
+        kept = sold(found, wanted, asker.buyer)
+        if len(found) < limit or len(kept) == limit:
+            break
+        dropped |= {*found} - {*kept}
+    return kept, len(found) == limit
+
+
+def sold(pks: Collection[int], wanted: Wanted, buyer: Buyer) -> list[int]:
+    """Those with a price for the buyer at that time, one that they want to pay."""
+    spaces = Space.objects.filter(pk__in=pks)
+    if not is_priced(wanted):
+        always = Space.objects.prices_for(buyer.affiliations, buyer.organisations).unlimited()
+        spaces = spaces.exclude(Exists(always))
+    costs = costs_of(spaces, wanted, buyer)
+    return [pk for pk in pks if pk not in costs or suits(costs[pk], wanted)]
+
+
+def is_priced(wanted: Wanted) -> bool:
+    """Whether what it costs decides what is found."""
+    return wanted.free or wanted.max_price is not None
+
+
+def suits(total: Money | None, wanted: Wanted) -> bool:
+    if total is None or (wanted.free and total.amount):
+        return False
+    return wanted.max_price is None or total.amount <= wanted.max_price * 100
+
+
+def cheapest_first(pks: Iterable[int], wanted: Wanted, buyer: Buyer) -> list[int]:
+    """As they came where they cost the same."""
+    pks = list(pks)
+    costs = costs_of(Space.objects.filter(pk__in=pks), wanted, buyer)
+
+    def dearness(pk: int) -> float:
+        total = costs.get(pk)
+        return float("inf") if total is None else total.amount
+
+    return sorted(pks, key=dearness)
+
+
+def costs_of(spaces: SpaceQuerySet, wanted: Wanted, buyer: Buyer) -> dict[int, Money | None]:
+    found = spaces.select_related("place").prefetch_related("prices", "length_discounts")
+    return {space.pk: cost(space, wanted.span, wanted, buyer) for space in found}
+
+
+def cost(space: Space, span: Period, wanted: Wanted, buyer: Buyer) -> Money | None:
+    """What this buyer would pay; None when it is not for sale to them."""
+    quantity, people = quantity_of(space, wanted), wanted.people
+    try:
+        return quote(space, span, quantity=quantity, people=people, buyer=buyer).total
+    except NotForSale:
+        return None
+
+
+def quantity_of(space: Space, wanted: Wanted) -> int:
+    return wanted.people if space.is_pool else 1
