@@ -3,10 +3,11 @@
 from django.urls import path
 
 from bookings.calendars.download import booking_file
-from bookings.views import bookings, listing, owner, search, space
+from bookings.views import anytime, bookings, listing, owner, search, space
 
 urlpatterns = [
     path("", search.search, name="search"),
+    path("anytime/", anytime.anytime, name="anytime"),
     path("suggestions/", search.suggest, name="suggestions"),
     path("spaces/<slug:slug>/", space.space, name="space"),
     path("spaces/<slug:slug>/panel/", space.panel, name="space_panel"),

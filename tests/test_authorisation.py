@@ -72,6 +72,7 @@ OWNS = Row({"owner"}, answer=REDIRECT)
 # OPTIONS aside.
 ROUTES: dict[str, dict[str, Row]] = {
     "search": {"GET": EVERYONE},
+    "anytime": {"GET": EVERYONE},
     "suggestions": {"GET": EVERYONE},
     "space": {"GET": EVERYONE},
     "space_panel": {"GET": EVERYONE},

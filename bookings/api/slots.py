@@ -20,7 +20,8 @@ from accounts.models import User
 from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
 from bookings.api.spaces import SpaceFilter
 from bookings.availability import ALL_DAY, Slots
-from bookings.queries.anytime import Found, Order, Wish, anytime
+from bookings.forms import Sort
+from bookings.queries.anytime import Found, Wish, anytime
 from bookings.queries.offers import Slot
 from spaces.forms.clock import SpansField, clock_value
 from spaces.models import Space
@@ -88,7 +89,7 @@ class SlotsRequestSerializer(serializers.Serializer[Any]):
     people = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     max_price = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
     step_free = serializers.BooleanField(default=False)
-    order = serializers.ChoiceField(choices=Order.choices, default=Order.DISTANCE)
+    sort = serializers.ChoiceField(choices=Sort.choices, default=Sort.DISTANCE)
     page = serializers.IntegerField(min_value=1, max_value=80, default=1)
 
     def get_fields(self) -> dict[str, Any]:
@@ -155,7 +156,7 @@ class SlotsView(APIView):
             OpenApiParameter("near", OpenApiTypes.STR, description="`lat,lon`."),
             OpenApiParameter("max_price", OpenApiTypes.INT, description="In all; minor units."),
             OpenApiParameter("step_free", OpenApiTypes.BOOL),
-            OpenApiParameter("order", OpenApiTypes.STR, enum=Order.values),
+            OpenApiParameter("sort", OpenApiTypes.STR, enum=Sort.values),
             OpenApiParameter("page", OpenApiTypes.INT),
         ],
         responses=SlotsAnswerSerializer,
@@ -195,7 +196,7 @@ def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
         near=near,
         people=said["people"],
         max_price=said.get("max_price"),
-        order=said["order"],
+        sort=said["sort"],
         page=said["page"],
     )
 

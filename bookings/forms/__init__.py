@@ -1,12 +1,17 @@
 """What people ask for: a search, and a time in one space."""
 
+from bookings.forms.anytime import ANYTIME_SORTS, AnyTime, AnyTimeForm
 from bookings.forms.booking import BookForm
-from bookings.forms.search import SearchForm
+from bookings.forms.search import SORTS, SearchForm
 from bookings.forms.times import HALF_HOUR, district_zone, soonest, usual_time
 from bookings.forms.wanted import Sort, Wanted
 
 __all__ = [
+    "ANYTIME_SORTS",
     "HALF_HOUR",
+    "SORTS",
+    "AnyTime",
+    "AnyTimeForm",
     "BookForm",
     "SearchForm",
     "Sort",

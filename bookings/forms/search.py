@@ -9,12 +9,13 @@ from django.http import QueryDict
 
 from bookings.filters import FACTS, MOST_VALUES, SEVERAL, box_of
 from bookings.forms.times import USUAL_LENGTH, USUAL_START, district_zone, usual_time
-from bookings.forms.wanted import Sort, Wanted
+from bookings.forms.wanted import FILTERS, Sort, Wanted
 from spaces.forms.clock import DAY, ClockField, DayField
 from spaces.models import Kind
 
 DEAREST = 10_000_000  # kroner
 FARTHEST = 50_000  # metres
+SORTS = [(value, label) for value, label in Sort.choices if value != Sort.START]
 
 
 class WordsField(forms.Field):
@@ -56,7 +57,7 @@ class SearchForm(forms.Form):
     near = forms.CharField(max_length=120, required=False)
     radius = forms.IntegerField(min_value=50, max_value=FARTHEST, required=False)
     bbox = BoxField(max_length=100, required=False)
-    sort = forms.ChoiceField(choices=Sort.choices, required=False)
+    sort = forms.ChoiceField(choices=SORTS, required=False)
     page = forms.IntegerField(min_value=1, max_value=9999, required=False)
 
     def __init__(self, data: QueryDict, *, now: datetime) -> None:
@@ -89,7 +90,5 @@ class SearchForm(forms.Form):
         for name in ("outdoor", "max_price"):  # of which no and nothing are answers too
             if self.cleaned_data.get(name) is not None:
                 said[name] = self.cleaned_data[name]
-        times = ("date", "from", "to")
-        return Wanted(
-            day, start, end, **{name: value for name, value in said.items() if name not in times}
-        )
+        filters = {name: value for name, value in said.items() if name in FILTERS}
+        return Wanted(day, start, end, **filters)

@@ -20,6 +20,7 @@ class Sort(TextChoices):
     PRICE = "price", _("Lowest price")
     CAPACITY = "capacity", _("Best fit")  # the smallest that is large enough
     SIZE = "size", _("Largest")
+    START = "start", _("Soonest")  # where any time will do
 
 
 YES_OR_NO = (*FACTS, "free")
@@ -102,7 +103,8 @@ class Wanted:
         query["date"] = other.day.isoformat()
         query["from"] = clock_value(other.start)
         query["to"] = clock_value(other.end if other.end <= DAY else other.end - DAY)
-        query.update(other.filters())
+        for name, values in other.filters().lists():
+            query.setlist(name, values)
         if other.page > 1:
             query["page"] = str(other.page)
         return query.urlencode()
@@ -138,3 +140,6 @@ class Wanted:
             return self.query(near="", radius=None)
         off: dict[str, Any] = {"outdoor": None, "max_price": None, "bbox": ""}
         return self.query(**{name: off.get(name, False)})
+
+
+FILTERS = [name for name in Wanted.__slots__ if name not in ("day", "start", "end")]

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations, groupby
 
-from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
-
 from accounts.models import User
 from bookings import availability
 from bookings.availability import Slots
+from bookings.forms import Sort
 from bookings.queries.nearest import past_step
-from bookings.queries.offers import Asker, Difference, Slot, What
+from bookings.queries.obtaining import Asker
+from bookings.queries.offers import Difference, Slot, What, offers
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period, wall_minute
@@ -32,23 +31,17 @@ BESIDE = 120  # minutes outside the hours that were asked for
 ROOMS = 40  # looked at for two that are big enough together
 
 
-class Order(TextChoices):
-    DISTANCE = "distance", _("Nearest")
-    START = "start", _("Soonest")
-    PRICE = "price", _("Lowest price")
-
-
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is wanted: `spaces` are candidates in order of distance from `near`, whatever
-    they hold."""
+    """What is wanted: `spaces` are candidates in their order, whatever they hold; `near` is
+    what the walk is measured from."""
 
     spaces: SpaceQuerySet
     asked: Slots
     near: Point
     people: int = 1
     max_price: int | None = None  # minor units
-    order: str = Order.DISTANCE
+    sort: str = Sort.DISTANCE
     page: int = 1
 
     @property
@@ -65,14 +58,14 @@ class Found:
 
 def anytime(wish: Wish, *, user: User | None, now: datetime) -> Found:
     """The page of slots, and near misses where there are few."""
-    asker = Asker(user, now)
-    is_bounded = wish.order == Order.DISTANCE and wish.max_price is None
+    asker = Asker.at(now, user)
+    is_bounded = wish.sort not in (Sort.PRICE, Sort.START) and wish.max_price is None
     limit = wish.page * PER_PAGE + 1 if is_bounded else LOOKED_AT
     found = list(_slots(wish, wish.big_enough, asker, limit=limit))
     by_space = [list(slots) for _pk, slots in groupby(found, key=lambda slot: slot.space.pk)]
-    if wish.order == Order.PRICE:
+    if wish.sort == Sort.PRICE:
         by_space.sort(key=lambda slots: min(slot.price.amount for slot in slots))
-    if wish.order == Order.START:
+    if wish.sort == Sort.START:
         by_space.sort(key=lambda slots: slots[0].span.lower)
     first = (wish.page - 1) * PER_PAGE
     shown = by_space[first : first + PER_PAGE]
@@ -100,7 +93,7 @@ def _slots(
 
 
 def _of_one(wish: Wish, space: Space, spans: Iterable[Period], asker: Asker) -> Iterator[Slot]:
-    for slot in asker.offers(space, spans, people=wish.people, near=wish.near):
+    for slot in offers(space, spans, asker=asker, people=wish.people, near=wish.near):
         if wish.max_price is None or slot.price.amount <= wish.max_price:
             yield slot
 

@@ -1,6 +1,6 @@
 """The spaces that may be what is wanted, before any clock is looked at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.conf import settings
@@ -40,7 +40,7 @@ class Candidates:
             spaces = spaces.filter(within(box))
         spaces = spaces.by_distance(self.origin.latitude, self.origin.longitude)
         if self.spot and wanted.radius:
-            spaces = spaces.filter(distance__lte=wanted.radius)
+            spaces = spaces.filter(distance__lte=wanted.radius)  # type: ignore[misc]
         return spaces
 
     @cached_property
@@ -62,4 +62,9 @@ class Candidates:
         first = {Sort.CAPACITY: ["capacity"], Sort.SIZE: ["-capacity"]}.get(
             Sort(self.wanted.sort), []
         )
-        return spaces.order_by(*first, "distance", "pk")
+        return spaces.order_by(*first, "distance", "pk")  # type: ignore[misc]
+
+    @property
+    def of_any_size(self) -> SpaceQuerySet:
+        """`narrowed`, however many they hold."""
+        return Candidates(replace(self.wanted, people=1), self.asker).narrowed

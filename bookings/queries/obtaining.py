@@ -14,6 +14,7 @@ from django.db.models import Exists, Q
 
 from accounts.models import User
 from bookings import availability
+from bookings.allowed import Allowed
 from bookings.forms import Wanted
 from bookings.quotas import used_up
 from spaces.access import Access
@@ -34,9 +35,18 @@ class Asker:
     buyer: Buyer
     now: datetime
 
+    @classmethod
+    def at(cls, now: datetime, user: User | None) -> "Asker":
+        return cls(user, Buyer.of(user, now), now)
+
     @cached_property
     def access(self) -> Access:
         return Access(self.user, self.now)
+
+    @cached_property
+    def allowed(self) -> Allowed:
+        """The same of single times in spaces that are read already."""
+        return Allowed(self.user, self.now)
 
     def may_book(self, span: Period) -> Q:
         """Spaces that neither access, training nor quota keeps from them."""

@@ -2,29 +2,31 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import User
-from bookings.allowed import Allowed
+from bookings.queries.obtaining import Asker
+from spaces import formats
+from spaces.forms.clock import DAY, clock_value
 from spaces.models import Space
 from spaces.money import Money
-from spaces.periods import Period
-from spaces.prices import Buyer, NotForSale, quote
+from spaces.periods import Period, wall_minute
+from spaces.prices import NotForSale, quote
 from spaces.walking import Point, walking_minutes
 
 
 class What(TextChoices):
     """What is otherwise about a near miss."""
 
-    TIME = "time", _("Time")
-    MINUTES = "minutes", _("Length")
-    PEOPLE = "people", _("People")
-    PRICE = "price", _("Price")
-    ROOMS = "rooms", _("Rooms")
+    TIME = "time", gettext_lazy("Time")
+    MINUTES = "minutes", gettext_lazy("Length")
+    PEOPLE = "people", gettext_lazy("People")
+    PRICE = "price", gettext_lazy("Price")
+    ROOMS = "rooms", gettext_lazy("Rooms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,24 @@ class Difference:
     what: What
     asked: Any
     offered: Any
+
+    def in_words(self, slot: "Slot") -> str:
+        match self.what:
+            case What.TIME:
+                opens, closes = (minute % DAY or minute for minute in self.asked)
+                hours = formats.minute_range(opens, closes)
+                return _("Not between %(hours)s") % {"hours": hours}
+            case What.MINUTES:
+                told = {"is": formats.duration(self.offered), "was": formats.duration(self.asked)}
+                return _("%(is)s instead of %(was)s") % told
+            case What.PEOPLE:
+                holds = ngettext("Holds %(n)d person", "Holds %(n)d people", self.offered)
+                return holds % {"n": self.offered}
+            case What.PRICE:
+                more = formats.price(Money(self.offered - self.asked))
+                return _("%(price)s more than you set") % {"price": more}
+            case What.ROOMS:
+                return _("Together with %(space)s, beside it") % {"space": slot.beside}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +69,39 @@ class Slot:
     beside: Space | None = None  # the other of two rooms
     differs: tuple[Difference, ...] = ()
 
+    @property
+    def url(self) -> str:
+        """The space's page with this time chosen already."""
+        zone = self.space.place.zone
+        day = self.span.lower.astimezone(zone).date()
+        end = wall_minute(self.span.upper, day, zone)
+        query: dict[str, str | int] = {
+            "date": day.isoformat(),
+            "from": clock_value(wall_minute(self.span.lower, day, zone)),
+            "to": clock_value(end if end <= DAY else end % DAY),
+        }
+        if self.quantity > 1:
+            query["quantity"] = self.quantity
+        return f"{self.space.get_absolute_url()}?{urlencode(query)}"
 
-class Asker:
-    """Who asks: what they may book, and at which prices."""
+    @property
+    def otherwise(self) -> list[str]:
+        """What is otherwise about it than asked for, in words."""
+        return [difference.in_words(self) for difference in self.differs]
 
-    def __init__(self, user: User | None, now: datetime) -> None:
-        self.now, self.buyer, self.allowed = now, Buyer.of(user, now), Allowed(user, now)
 
-    def offers(
-        self, space: Space, spans: Iterable[Period], *, people: int, near: Point
-    ) -> Iterator[Slot]:
-        """Those of some free times that this person may book and has a price for; of a pool,
-        for as many units."""
-        quantity = people if space.is_pool else 1
-        for span in spans:
-            if self.allowed.to_book(space, span):
-                try:
-                    price = quote(
-                        space, span, quantity=quantity, people=people, buyer=self.buyer
-                    ).total
-                except NotForSale:
-                    continue
-                yield Slot(space, span, price, walking_minutes(space.place, near), quantity)
+def offers(
+    space: Space, spans: Iterable[Period], *, asker: Asker, people: int, near: Point
+) -> Iterator[Slot]:
+    """Those of some free times that this person may book and has a price for; of a pool, for
+    as many units."""
+    quantity = people if space.is_pool else 1
+    for span in spans:
+        if asker.allowed.to_book(space, span):
+            try:
+                price = quote(
+                    space, span, quantity=quantity, people=people, buyer=asker.buyer
+                ).total
+            except NotForSale:
+                continue
+            yield Slot(space, span, price, walking_minutes(space.place, near), quantity)

@@ -6,7 +6,8 @@ from itertools import islice
 from accounts.models import User
 from bookings import availability
 from bookings.availability import Slots
-from bookings.queries.offers import Asker, Slot
+from bookings.queries.obtaining import Asker
+from bookings.queries.offers import Slot, offers
 from spaces.models import Space
 from spaces.periods import Period, minutes_in, period
 
@@ -44,11 +45,11 @@ def alternatives(
     free = availability.first_free(
         others.by_distance(*here), span, now=now, quantity=number, limit=LOOKED_AT
     )
-    known, asker = Space.objects.for_listing().in_bulk(free), Asker(user, now)
+    known, asker = Space.objects.for_listing().in_bulk(free), Asker.at(now, user)
     found = (
         slot
         for pk in free
         if pk in known
-        for slot in asker.offers(known[pk], [span], people=number, near=here)
+        for slot in offers(known[pk], [span], asker=asker, people=number, near=here)
     )
     return list(islice(found, MOST))

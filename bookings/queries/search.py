@@ -132,8 +132,7 @@ class Results:
     free_count: int
     is_more: bool  # there are more free ones than were counted
     axis: DayLine
-    origin: Spot  # what distances are measured from
-    is_near: bool  # that is what was asked near, and known
+    asked: Candidates
     facets: Facets
 
     @property
@@ -200,8 +199,7 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
         free_count=len(free),
         is_more=is_more,
         axis=line,
-        origin=asked.origin,
-        is_near=asked.spot is not None,
+        asked=asked,
         facets=facets_of(asked),
     )
 

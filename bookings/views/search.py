@@ -17,9 +17,11 @@ from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
 from bookings.filters import ACCESSIBILITY, SEVERAL
-from bookings.forms import HALF_HOUR, SearchForm, Sort, Wanted, soonest, usual_time
+from bookings.forms import HALF_HOUR, SORTS, SearchForm, Wanted, soonest, usual_time
 from bookings.queries import Results, Row, suggestions
 from bookings.queries import search as find
+from bookings.queries.candidates import Candidates
+from bookings.queries.facets import Facets
 from spaces import formats
 from spaces.forms.clock import DAY, clock_choices, clock_value
 from spaces.models import Kind
@@ -60,18 +62,12 @@ def search(request: HtmxRequest) -> HttpResponse:
             "pins": pins(results),
             **times(wanted),
             "centre": list(settings.DISTRICT_CENTRE),
-            "spot": [results.origin.latitude, results.origin.longitude] if wanted.near else "",
+            "spot": list(results.asked.origin.point) if wanted.near else "",
             "previous_query": page_query(results, -1),
             "next_query": page_query(results, +1),
-            "kinds": [(one, KIND_ICONS[Kind(one.value)]) for one in results.facets.kinds],
-            "facets": results.facets,
-            "accessibility": [
-                (name, words, getattr(wanted, name), results.facets.facts[name])
-                for name, words in ACCESSIBILITY.items()
-            ],
-            "active": active(results),
-            "radii": RADII,
-            "sorts": Sort.choices,
+            **sieve(wanted, results.facets),
+            "active": active(results.asked, results.facets),
+            "sorts": SORTS,
             "other_times": other_times(wanted, now),
             "is_part": is_part,
         },
@@ -90,6 +86,19 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/_suggestions.html", {"found": found})
 
 
+def sieve(wanted: Wanted, facets: Facets) -> dict[str, Any]:
+    """What the filters of a search page offer."""
+    return {
+        "facets": facets,
+        "kinds": [(one, KIND_ICONS[Kind(one.value)]) for one in facets.kinds],
+        "accessibility": [
+            (name, words, getattr(wanted, name), facets.facts[name])
+            for name, words in ACCESSIBILITY.items()
+        ],
+        "radii": RADII,
+    }
+
+
 def times(wanted: Wanted) -> dict[str, Any]:
     """What the two lists of times offer: half hours, and what is chosen already."""
     end = wanted.end if wanted.end <= DAY else wanted.end - DAY
@@ -101,9 +110,9 @@ def times(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def active(results: Results) -> list[tuple[str, str]]:
+def active(asked: Candidates, facets: Facets) -> list[tuple[str, str]]:
     """Each filter that is on, in words, and the address of the search without it."""
-    wanted, names = results.wanted, results.facets.names
+    wanted, names = asked.wanted, facets.names
     words: dict[str, Any] = {
         "instant": _("Instant"),
         **ACCESSIBILITY,
@@ -124,16 +133,16 @@ def active(results: Results) -> list[tuple[str, str]]:
         label = _("At most %(price)s") % {"price": formats.price(Money(wanted.max_price * 100))}
         found.append((label, wanted.without("max_price")))
     if wanted.near:
-        found.append((near_label(results), wanted.without("near")))
+        found.append((near_label(asked), wanted.without("near")))
     if wanted.bbox:
         found.append((_("This part of the map"), wanted.without("bbox")))
     return found
 
 
-def near_label(results: Results) -> str:
+def near_label(asked: Candidates) -> str:
     """What distances are measured from, and how far from there one looks."""
-    wanted, spot = results.wanted, results.origin
-    if not results.is_near:
+    wanted, spot = asked.wanted, asked.spot
+    if spot is None:
         return _("“%(near)s” is not a place here") % {"near": wanted.near}
     label = _("Near %(place)s") % {"place": spot.name or _("a point on the map")}
     minutes = dict(RADII).get(wanted.radius or 0)

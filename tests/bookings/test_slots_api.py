@@ -85,8 +85,8 @@ def test_slots_answers_times_in_order_of_the_walk() -> None:
 def test_slots_can_come_by_time_or_by_price() -> None:
     make_space(name="Dyr", price=90000)
     make_space(make_place(latitude=63.43), name="Sen", price=50000, hours=(960, 1200))
-    assert names(slots(order="price")["results"])[0][0] == "Sen"
-    assert names(slots(order="start")["results"])[0][0] == "Dyr"
+    assert names(slots(sort="price")["results"])[0][0] == "Sen"
+    assert names(slots(sort="start")["results"])[0][0] == "Dyr"
 
 
 def test_slots_keeps_to_what_is_asked() -> None:
@@ -219,7 +219,7 @@ def test_slots_asks_the_database_as_often_for_thirty_spaces_as_for_one(
         ("from", "2026-13-01"),
         ("from", "2026-11-24T10:00"),
         ("to", "2027-11-24"),
-        ("order", "random"),
+        ("sort", "random"),
         ("kind", "castle"),
     ],
 )

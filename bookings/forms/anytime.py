@@ -1,0 +1,95 @@
+"""A search for any time: so long, within some days, between some hours."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from bookings.availability import Slots
+from bookings.forms.search import SearchForm
+from bookings.forms.wanted import FILTERS, Sort, Wanted
+from spaces import formats
+from spaces.forms.clock import DAY, DayField, clock_value
+from spaces.periods import Period, at_minute, period
+
+LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480)
+USUAL_LENGTH, OPENS, CLOSES = 120, 8 * 60, 18 * 60
+A_WEEK, MOST_DAYS = timedelta(days=6), timedelta(days=62)
+EVERY_DAY = tuple(range(1, 8))
+ANYTIME_SORTS = [(one.value, one.label) for one in (Sort.DISTANCE, Sort.START, Sort.PRICE)]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyTime(Wanted):
+    """A search from `day` to `last`, for `minutes` that lie between `start` and `end`, which
+    may pass 24:00."""
+
+    last: date = date.max
+    length: int = USUAL_LENGTH
+    weekdays: tuple[int, ...] = EVERY_DAY  # ISO
+
+    def slots(self, now: datetime) -> Slots:
+        """Never before now: what has passed is asked for from now on."""
+        return Slots(self.window(now), self.length, (self.start, self.end), self.weekdays)
+
+    def window(self, now: datetime) -> Period:
+        start = max(at_minute(self.day, 0, self.zone), now)
+        return period(start, max(at_minute(self.last, 2 * DAY, self.zone), start + A_WEEK))
+
+    def query(self, **changes: Any) -> str:
+        other = replace(self, **{"page": 1, **changes})
+        query = QueryDict(mutable=True)
+        query["minutes"] = str(other.length)
+        query["date"], query["last"] = other.day.isoformat(), other.last.isoformat()
+        query["from"] = clock_value(other.start)
+        query["to"] = clock_value(other.end if other.end <= DAY else other.end - DAY)
+        if other.weekdays != EVERY_DAY:
+            query.setlist("on", [str(day) for day in other.weekdays])
+        for name, values in other.filters().lists():
+            query.setlist(name, values)
+        if other.page > 1:
+            query["page"] = str(other.page)
+        return query.urlencode()
+
+    @property
+    def in_words(self) -> str:
+        """`2 timer, man.–fre., 08–18`"""
+        hours = formats.minute_range(self.start, self.end if self.end <= DAY else self.end - DAY)
+        days = [] if self.weekdays == EVERY_DAY else [formats.weekdays(self.weekdays)]
+        return ", ".join([formats.duration(self.length), *days, hours])
+
+
+class AnyTimeForm(SearchForm):
+    """Such a search from an address; like the other, it cannot fail."""
+
+    minutes = forms.IntegerField(min_value=5, max_value=31 * DAY, required=False)
+    on = forms.TypedMultipleChoiceField(
+        choices=[(day, day) for day in EVERY_DAY], coerce=int, required=False
+    )
+
+    def __init__(self, data: QueryDict, *, now: datetime) -> None:
+        super().__init__(data, now=now)
+        self.fields["last"] = DayField(today=now.astimezone(self.zone).date(), required=False)
+        self.fields["sort"] = forms.ChoiceField(choices=ANYTIME_SORTS, required=False)
+
+    @property
+    def anytime(self) -> AnyTime:
+        wanted = self.wanted
+        said = self.cleaned_data
+        today = self.now.astimezone(self.zone).date()
+        day = max(said.get("date") or today, today)
+        start, end = said.get("from"), said.get("to")
+        start = OPENS if start is None else start
+        end = CLOSES if end is None else end
+        kept = {name: getattr(wanted, name) for name in FILTERS}
+        return AnyTime(
+            day,
+            start,
+            end if end > start else end + DAY,
+            last=min(max(said.get("last") or day + A_WEEK, day), day + MOST_DAYS),
+            length=said.get("minutes") or USUAL_LENGTH,
+            weekdays=tuple(sorted(said.get("on") or EVERY_DAY)),
+            **kept,
+        )

@@ -1,0 +1,70 @@
+"""Any time will do: the page of free times of a length, wherever they fit."""
+
+from itertools import groupby
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from bookings.forms import ANYTIME_SORTS, AnyTimeForm
+from bookings.forms.anytime import LENGTHS
+from bookings.queries.anytime import Wish
+from bookings.queries.anytime import anytime as find
+from bookings.queries.candidates import Candidates
+from bookings.queries.facets import facets_of
+from bookings.queries.obtaining import Asker
+from bookings.views.search import HtmxRequest, active, sieve, times
+from spaces import formats
+
+
+@gzip_page
+@require_safe
+def anytime(request: HtmxRequest) -> HttpResponse:
+    now = timezone.now()
+    wanted = AnyTimeForm(request.GET, now=now).anytime
+    user = request.user if request.user.is_authenticated else None
+    asked = Candidates(wanted, Asker.at(now, user))
+    wish = Wish(
+        spaces=asked.of_any_size,
+        asked=wanted.slots(now),
+        near=asked.origin.point,
+        people=wanted.people,
+        max_price=None if wanted.max_price is None else wanted.max_price * 100,
+        sort=wanted.sort,
+        page=wanted.page,
+    )
+    found = find(wish, user=user, now=now)
+    facets = facets_of(asked)
+    is_part = request.htmx and not request.htmx.history_restore_request
+    answer = render(
+        request,
+        "bookings/_anytime_results.html" if is_part else "bookings/anytime.html",
+        {
+            "wanted": wanted,
+            "spaces": [
+                (slots[0].space, slots)
+                for _pk, group in groupby(found.slots, key=lambda slot: slot.space.pk)
+                if (slots := list(group))
+            ],
+            "misses": found.misses,
+            **times(wanted),
+            **sieve(wanted, facets),
+            "active": active(asked, facets),
+            "lengths": [(n, formats.duration(n)) for n in sorted({*LENGTHS, wanted.length})],
+            "weekdays": [(n, formats.weekdays([n]), n in wanted.weekdays) for n in range(1, 8)],
+            "sorts": ANYTIME_SORTS,
+            "previous_query": wanted.query(page=wanted.page - 1) if wanted.page > 1 else "",
+            "next_query": wanted.query(page=wanted.page + 1) if found.has_more else "",
+            "is_part": is_part,
+            "centre": list(settings.DISTRICT_CENTRE),
+        },
+    )
+    patch_vary_headers(answer, ["HX-Request"])
+    if is_part:
+        answer["HX-Push-Url"] = f"{reverse('anytime')}?{wanted.query(page=wanted.page)}"
+    return answer
