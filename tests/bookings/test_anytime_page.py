@@ -1,0 +1,81 @@
+"""`/anytime/`: the page of free times, and the form that asks for them."""
+
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from bookings.forms import AnyTimeForm
+from tests.bookings.test_slots import at
+from tests.factories import NOW, make_booking, make_place, make_space
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def monday_noon(time_machine: Any, settings: Any) -> None:
+    settings.LANGUAGE_CODE = "en"
+    time_machine.move_to(NOW, tick=False)
+
+
+def page(query: str = "", **how: Any) -> str:
+    answer = Client().get(f"/anytime/?{query}", **how)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_page_lists_the_free_times_of_each_space() -> None:
+    room = make_space(name="Nidelva", slug="nidelva", price=20000)
+    make_booking(room, start=at(8), end=at(11))
+    html = page("minutes=120&date=2026-11-24&last=2026-11-24&from=08:00&to=16:00")
+    assert "Free times in 1 space" in html
+    assert 'href="/spaces/nidelva/?date=2026-11-24&amp;from=11%3A00&amp;to=13%3A00"' in html
+
+
+def test_what_comes_close_says_what_is_otherwise() -> None:
+    make_space(name="Fjord", capacity=7)
+    html = page("people=8&date=2026-11-24&last=2026-11-24")
+    assert "No time fits all of this" in html
+    assert "Holds 7 people" in html
+
+
+def test_a_part_is_answered_to_script_with_the_address_of_the_search() -> None:
+    make_space()
+    answer = Client().get("/anytime/?minutes=60&on=2&people=3", headers={"HX-Request": "true"})
+    assert answer["HX-Push-Url"].startswith("/anytime/?minutes=60&date=2026-11-23")
+    assert "on=2&people=3" in answer["HX-Push-Url"]
+    assert b"<html" not in answer.content
+
+
+def test_nothing_in_an_address_can_fail() -> None:
+    make_space()
+    for query in (
+        "minutes=0&date=x&last=y&from=99&to=-1&on=9&people=0&sort=z&page=-1&near=1,1,1&bbox=q",
+        "date=2026-11-30&last=2026-11-01&from=22:00&to=02:00",
+        "minutes=40000&date=2099-01-01",
+        "date=2020-01-01&last=2020-01-02",
+    ):
+        page(query)
+
+
+def test_the_form_reads_what_the_search_writes() -> None:
+    asked = QueryDict(
+        "minutes=90&date=2026-11-24&last=2026-11-26&from=22:00&to=02:00&on=2&on=4&kind=lab"
+        "&step_free=on&max_price=500&near=63.42,10.39&sort=start&page=2"
+    )
+    wanted = AnyTimeForm(asked, now=NOW).anytime
+    assert (wanted.length, wanted.start, wanted.end) == (90, 22 * 60, 26 * 60)
+    assert wanted.weekdays == (2, 4)
+    again = AnyTimeForm(QueryDict(wanted.query(page=2)), now=NOW).anytime
+    assert again == wanted
+
+
+def test_the_page_asks_the_database_as_often_for_thirty_spaces(
+    django_assert_num_queries: Any,
+) -> None:
+    for n in range(31):
+        if n in (8, 30):
+            with django_assert_num_queries(9):
+                page()
+        make_space(make_place(latitude=63.4 + n / 1000))
