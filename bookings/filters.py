@@ -97,7 +97,7 @@ class Spot:
         listed = Space.objects.published().filter(place=OuterRef("pk"))
         named = Place.objects.filter(Exists(listed), name__istartswith=text)
         place = named.order_by("name", "pk").first()
-        return place and cls(place.latitude, place.longitude, place.name)
+        return None if place is None else cls(place.latitude, place.longitude, place.name)
 
 
 def point_of(text: str) -> tuple[float, float] | None:

@@ -22,5 +22,10 @@ def release_missed() -> None:
 
 
 @shared_task
+def forget_seen() -> None:
+    operations.forget_seen(now=timezone.now())
+
+
+@shared_task
 def finish_bookings() -> None:
     operations.finish_due(now=timezone.now())

@@ -77,6 +77,10 @@ ROUTES: dict[str, dict[str, Row]] = {
     "space": {"GET": EVERYONE},
     "space_panel": {"GET": EVERYONE},
     "book": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
+    "favourite": {"POST": Row(SIGNED_IN, answer=REDIRECT, data={"to": "on"})},
+    "saved": {"GET": ANYBODY_SIGNED_IN},
+    "save_search": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
+    "drop_search": {"POST": Row({"booker"}, answer=REDIRECT)},
     "bookings": {"GET": ANYBODY_SIGNED_IN},
     "rotate_feed": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
     "booking": {"GET": SEES_BOOKING},
@@ -220,6 +224,11 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-space-availability": {"GET": Row(set(ROLES), answer="malformed")},
     "api_slots": {"GET": EVERYONE},
     "api_why": {"GET": Row(set(ROLES), answer="malformed")},
+    "api-space-favourite": {
+        "GET": ANYBODY_SIGNED_IN,
+        "PUT": ANYBODY_SIGNED_IN,
+        "DELETE": ANYBODY_SIGNED_IN,
+    },
     "api-booking-list": {
         "GET": ANYBODY_SIGNED_IN,
         "POST": Row(SIGNED_IN, answer="malformed"),
@@ -361,6 +370,7 @@ def district() -> District:
             "decline": requested.pk,
             "reopen_space": closure.pk,
             "stop_closing": rule.pk,
+            "drop_search": booker.saved_searches.create(name="Lab", saved_at=now).pk,
             "change_role": host,
             "remove_member": host,
             "hand_over": host,

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
-from bookings.api.spaces import SpaceFilter
+from bookings.api.filters import SpaceFilter
 from bookings.availability import ALL_DAY, Slots
 from bookings.forms import Sort
 from bookings.queries.anytime import Found, Wish, anytime

@@ -1,25 +1,26 @@
 """Spaces, and when they are free."""
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django_filters.filters import CharFilter, MultipleChoiceFilter, NumberFilter
-from django_filters.rest_framework.filterset import FilterSet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from bookings import availability
+from bookings.api.favourites import Favourites
 from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
-from spaces.models import AddOn, Kind, Place, Space
+from bookings.api.filters import SpaceFilter
+from bookings.queries.obtaining import Asker, sold
+from spaces.models import AddOn, Place, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period
 from spaces.prices import Buyer, NotForSale, quote
@@ -122,41 +123,6 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         return super().to_representation(instance)
 
 
-class NearFilter(CharFilter):
-    """`lat,lon` in degrees: the nearest come first."""
-
-    def filter(self, qs: QuerySet[Space], value: str) -> QuerySet[Space]:
-        if not value:
-            return qs
-        latitude, longitude = (float(part) for part in value.split(","))
-        return cast(SpaceQuerySet, qs).by_distance(latitude, longitude)
-
-
-def _is_a_point(value: str) -> None:
-    try:
-        latitude, longitude = (float(part) for part in value.split(","))
-    except ValueError:
-        raise ValidationError(_("Give `lat,lon`.")) from None
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise ValidationError(_("That is not on Earth."))
-
-
-class SpaceFilter(FilterSet):
-    q = CharFilter(method="matching", label="Words in names and descriptions.")
-    kind = MultipleChoiceFilter(choices=Kind.choices)
-    capacity = NumberFilter(
-        field_name="capacity", lookup_expr="gte", min_value=1, max_value=100_000
-    )
-    near = NearFilter(validators=[_is_a_point])  # type: ignore[no-untyped-call]
-
-    class Meta:
-        model = Space
-        fields = ("q", "kind", "capacity", "near")
-
-    def matching(self, queryset: QuerySet[Space], _name: str, value: str) -> QuerySet[Space]:
-        return cast(SpaceQuerySet, queryset).matching(value)
-
-
 FREE_FROM = OpenApiParameter(
     "free_from",
     OpenApiTypes.DATETIME,
@@ -165,10 +131,22 @@ FREE_FROM = OpenApiParameter(
 FREE_TO = OpenApiParameter("free_to", OpenApiTypes.DATETIME)
 
 
-class SpaceViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Space]
-):
-    """Spaces that can be booked. With a time, only those free then, with their price."""
+LOOKED_AT = 2000  # spaces that are free; the rest are not listed
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What decides whether the price of a time suits."""
+
+    span: Period
+    people: int
+    free: bool
+    most: int | None  # minor units
+
+
+class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites):
+    """Spaces that can be booked. With a time, only those free then that the asker can have,
+    with their price."""
 
     permission_classes = (AllowAny,)
     serializer_class = SpaceSerializer
@@ -191,9 +169,23 @@ class SpaceViewSet(
         if (span := self._span()) is None:
             return queryset
         verdict = availability.verdict(span, now=self._now, quantity=self._quantity())
-        buyer = Buyer.of(self.request.user, self._now)
+        user = self.request.user
+        buyer = Buyer.of(user, self._now)
+        asker = Asker(user if isinstance(user, User) else None, buyer, self._now)
         for_sale = cast(SpaceQuerySet, queryset).priced_for(buyer.affiliations, buyer.organisations)
-        return for_sale.annotate(verdict=verdict).filter(verdict=availability.FREE)
+        theirs = for_sale.filter(asker.may_book(span))
+        free = theirs.annotate(verdict=verdict).filter(verdict=availability.FREE)
+        found = list(free.values_list("pk", flat=True)[:LOOKED_AT])
+        asked = self.request.query_params
+        wish = Wished(
+            span=span,
+            people=self._quantity(),
+            free=asked.get("free", "").lower() in ("true", "1"),
+            most=serializers.IntegerField().run_validation(asked["max_price"])
+            if asked.get("max_price")
+            else None,
+        )
+        return queryset.filter(pk__in=sold(found, wish, buyer))
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {

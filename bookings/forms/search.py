@@ -24,7 +24,7 @@ class WordsField(forms.Field):
     widget = forms.SelectMultiple
 
     def __init__(self, *, known: Any = None, **options: Any) -> None:
-        super().__init__(required=False, **options)
+        super().__init__(**{**options, "required": False})
         self.known = known and frozenset(known)
         self.word = forms.SlugField(max_length=120)
 

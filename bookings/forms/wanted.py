@@ -73,6 +73,11 @@ class Wanted:
         return self.end - self.start
 
     @property
+    def most(self) -> int | None:
+        """`max_price` in minor units."""
+        return None if self.max_price is None else self.max_price * 100
+
+    @property
     def asked(self) -> dict[str, Any]:
         """The filters of `bookings.filters.asks` that are on, by name."""
         names = (*SEVERAL, *FACTS)

@@ -4,6 +4,7 @@ from bookings.models.booking import BookedAddOn, Booking
 from bookings.models.closure import Closure, ClosureRule
 from bookings.models.event import BookingEvent, Delivery, DeliveryState, Kind
 from bookings.models.occupancy import Occupancy
+from bookings.models.saved import Favourite, SavedSearch, Seen
 from bookings.models.states import MOVES, OCCUPYING, Actor, Status
 
 __all__ = [
@@ -17,7 +18,10 @@ __all__ = [
     "ClosureRule",
     "Delivery",
     "DeliveryState",
+    "Favourite",
     "Kind",
     "Occupancy",
+    "SavedSearch",
+    "Seen",
     "Status",
 ]

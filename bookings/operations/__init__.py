@@ -14,6 +14,14 @@ from bookings.operations.holding import confirm, hold, request
 from bookings.operations.keeping import keep
 from bookings.operations.presence import check_in, release, release_due
 from bookings.operations.rehousing import rehouse
+from bookings.operations.saving import (
+    drop_search,
+    forget_seen,
+    like,
+    note_seen,
+    save_search,
+    unlike,
+)
 
 __all__ = [
     "approve",
@@ -24,16 +32,22 @@ __all__ = [
     "close_place",
     "confirm",
     "decline",
+    "drop_search",
     "expire",
     "expire_due",
     "extend_closures",
     "finish_due",
+    "forget_seen",
     "hold",
     "keep",
+    "like",
+    "note_seen",
     "rehouse",
     "release",
     "release_due",
     "reopen",
     "request",
+    "save_search",
     "stop_closing",
+    "unlike",
 ]

@@ -40,7 +40,7 @@ class Candidates:
             spaces = spaces.filter(within(box))
         spaces = spaces.by_distance(self.origin.latitude, self.origin.longitude)
         if self.spot and wanted.radius:
-            spaces = spaces.filter(distance__lte=wanted.radius)  # type: ignore[misc]
+            spaces = spaces.filter(Q(distance__lte=wanted.radius))
         return spaces
 
     @cached_property
@@ -59,10 +59,9 @@ class Candidates:
     @cached_property
     def narrowed(self) -> SpaceQuerySet:
         spaces = self.here.filter(*self.conditions.values())
-        first = {Sort.CAPACITY: ["capacity"], Sort.SIZE: ["-capacity"]}.get(
-            Sort(self.wanted.sort), []
-        )
-        return spaces.order_by(*first, "distance", "pk")  # type: ignore[misc]
+        first = {Sort.CAPACITY: ["capacity"], Sort.SIZE: ["-capacity"]}
+        order = [*first.get(Sort(self.wanted.sort), []), "distance", "pk"]
+        return spaces.order_by(*order)
 
     @property
     def of_any_size(self) -> SpaceQuerySet:

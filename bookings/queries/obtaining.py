@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 
 from django.db.models import Exists, Q
 
@@ -25,6 +26,19 @@ from spaces.periods import Period
 from spaces.prices import Buyer, NotForSale, quote
 
 ROUNDS = 3  # of looking further when what is free cannot be had
+
+
+class Wish(Protocol):
+    """What decides whether the price of a time suits."""
+
+    @property
+    def span(self) -> Period: ...
+    @property
+    def people(self) -> int: ...
+    @property
+    def free(self) -> bool: ...
+    @property
+    def most(self) -> int | None: ...  # minor units
 
 
 @dataclass(frozen=True)
@@ -80,7 +94,7 @@ def first_obtainable(
     return kept, len(found) == limit
 
 
-def sold(pks: Collection[int], wanted: Wanted, buyer: Buyer) -> list[int]:
+def sold(pks: Collection[int], wanted: Wish, buyer: Buyer) -> list[int]:
     """Those with a price for the buyer at that time, one that they want to pay."""
     spaces = Space.objects.filter(pk__in=pks)
     if not is_priced(wanted):
@@ -90,18 +104,18 @@ def sold(pks: Collection[int], wanted: Wanted, buyer: Buyer) -> list[int]:
     return [pk for pk in pks if pk not in costs or suits(costs[pk], wanted)]
 
 
-def is_priced(wanted: Wanted) -> bool:
+def is_priced(wanted: Wish) -> bool:
     """Whether what it costs decides what is found."""
-    return wanted.free or wanted.max_price is not None
+    return wanted.free or wanted.most is not None
 
 
-def suits(total: Money | None, wanted: Wanted) -> bool:
+def suits(total: Money | None, wanted: Wish) -> bool:
     if total is None or (wanted.free and total.amount):
         return False
-    return wanted.max_price is None or total.amount <= wanted.max_price * 100
+    return wanted.most is None or total.amount <= wanted.most
 
 
-def cheapest_first(pks: Iterable[int], wanted: Wanted, buyer: Buyer) -> list[int]:
+def cheapest_first(pks: Iterable[int], wanted: Wish, buyer: Buyer) -> list[int]:
     """As they came where they cost the same."""
     pks = list(pks)
     costs = costs_of(Space.objects.filter(pk__in=pks), wanted, buyer)
@@ -113,12 +127,12 @@ def cheapest_first(pks: Iterable[int], wanted: Wanted, buyer: Buyer) -> list[int
     return sorted(pks, key=dearness)
 
 
-def costs_of(spaces: SpaceQuerySet, wanted: Wanted, buyer: Buyer) -> dict[int, Money | None]:
+def costs_of(spaces: SpaceQuerySet, wanted: Wish, buyer: Buyer) -> dict[int, Money | None]:
     found = spaces.select_related("place").prefetch_related("prices", "length_discounts")
     return {space.pk: cost(space, wanted.span, wanted, buyer) for space in found}
 
 
-def cost(space: Space, span: Period, wanted: Wanted, buyer: Buyer) -> Money | None:
+def cost(space: Space, span: Period, wanted: Wish, buyer: Buyer) -> Money | None:
     """What this buyer would pay; None when it is not for sale to them."""
     quantity, people = quantity_of(space, wanted), wanted.people
     try:
@@ -127,5 +141,5 @@ def cost(space: Space, span: Period, wanted: Wanted, buyer: Buyer) -> Money | No
         return None
 
 
-def quantity_of(space: Space, wanted: Wanted) -> int:
+def quantity_of(space: Space, wanted: Wish) -> int:
     return wanted.people if space.is_pool else 1

@@ -20,6 +20,7 @@ from bookings import availability
 from bookings.availability import FREE, Calendar
 from bookings.filters import Spot
 from bookings.forms import Sort, Wanted
+from bookings.models import Favourite
 from bookings.queries.candidates import Candidates
 from bookings.queries.facets import Facets, facets_of
 from bookings.queries.nearest import nearest_time
@@ -66,6 +67,7 @@ class Row:
     student_rate: Rate | None  # what a student would pay instead, when that is less
     is_for_others: bool  # not for this person
     needs_training: bool
+    is_favourite: bool
     walk: int  # minutes from what is asked near, or the middle of the district
     quantity: int
 
@@ -175,6 +177,7 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
     calendars |= availability.calendars(left, others.day, now=now, quantity=wanted.people)
     axis = axis_for([(wanted.start, min(wanted.end, DAY))])
     spaces = Space.objects.for_listing().in_bulk(list(page))
+    liked = Favourite.objects.liked_by(user, list(page))
     rows = [
         row(
             spaces[pk],
@@ -187,6 +190,7 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
             asker.access,
             asked.origin,
             now,
+            is_favourite=pk in liked,
         )
         for pk in page
         if pk in spaces
@@ -261,6 +265,8 @@ def row(
     access: Access,
     origin: Spot,
     now: datetime,
+    *,
+    is_favourite: bool,
 ) -> Row:
     span = other or wanted.span
     rate = cheapest(space, buyer)
@@ -277,6 +283,7 @@ def row(
         student_rate=student_rate(space, rate, buyer),
         is_for_others=not access.may_book(space),
         needs_training=bool(access.lacks(space, span.upper)),
+        is_favourite=is_favourite,
         walk=walking_minutes(space.place, origin.point),
         quantity=quantity_of(space, wanted),
     )

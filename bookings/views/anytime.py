@@ -34,7 +34,7 @@ def anytime(request: HtmxRequest) -> HttpResponse:
         asked=wanted.slots(now),
         near=asked.origin.point,
         people=wanted.people,
-        max_price=None if wanted.max_price is None else wanted.max_price * 100,
+        max_price=wanted.most,
         sort=wanted.sort,
         page=wanted.page,
     )

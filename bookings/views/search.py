@@ -193,7 +193,8 @@ def pin(rows: list[Row], wanted: Wanted) -> dict[str, Any]:
     if len(shown) > 1:
         label = f"{label} +{len(shown) - 1}"
         count = ngettext("%(n)s space", "%(n)s spaces", len(shown)) % {"n": len(shown)}
-        name, url = f"{place.name}, {count}", f"{reverse('search')}?{wanted.query(q=place.name)}"
+        here = wanted.query(place=(place.slug,))
+        name, url = f"{place.name}, {count}", f"{reverse('search')}?{here}"
     else:
         name, url = f"{shown[0].space.name}, {place.name}", shown[0].url
     return {

@@ -14,9 +14,10 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from bookings import availability, opening, terms
+from bookings import availability, opening, operations, terms
 from bookings.explaining import why_not
 from bookings.forms import BookForm, Wanted
+from bookings.models import Favourite
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
 from bookings.refusals import BY_CODE
@@ -46,6 +47,8 @@ ONE_DAY = timedelta(days=1)
 def space(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     space = visible(request, slug)
+    if isinstance(request.user, User) and request.method == "GET":
+        operations.note_seen(space=space, by=request.user, now=now)
     form = BookForm.from_query(request.GET, space=space, now=now)
     if "signin" in request.GET and not request.user.is_authenticated:
         return redirect_to_login(f"{space.get_absolute_url()}?{form.query()}")
@@ -102,6 +105,7 @@ def page_context(
     return {
         "seen_as": seen_as,
         "seen_by": PREVIEWS.get(seen_as),
+        "is_favourite": Favourite.objects.liked_by(request.user, [space.pk]),
         **panel_context(space, form, request.user, now, buyer=buyer),
         **week_context(week, form),
         "hours": hours,

@@ -13,11 +13,17 @@ from django.template import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from spaces import formats
+from spaces import formats, highlighting
 from spaces.dayline import Block, DayLine, Span, axis_hours
 from spaces.money import Money
 
 register = template.Library()
+
+
+@register.filter
+def marked(text: str, asked: str) -> SafeString:
+    """With the words of a search marked where they are found."""
+    return highlighting.marked(str(text), asked)
 
 
 # --- Money, days and times --------------------------------------------------------------

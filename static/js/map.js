@@ -50,11 +50,8 @@ class DistrictMap extends HTMLElement {
     for (const by of ["pointerdown", "wheel", "keydown"]) {
       this.addEventListener(by, () => (this.byHand = true), { passive: true });
     }
-    this.map.on("moveend", () => {
-      if (!this.byHand) return;
-      this.here.href = this.searchHere();
-      this.here.hidden = false;
-    });
+    this.map.on("moveend", () => (this.here.hidden &&= !this.byHand));
+    this.here.addEventListener("click", () => (this.here.href = this.searchHere()));
   }
 
   // The search that the address bar holds, in what is seen of the map.

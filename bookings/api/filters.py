@@ -1,0 +1,117 @@
+"""The filters of `bookings/filters.py` for programs, which are told when they are wrong."""
+
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_filters.filters import (
+    BooleanFilter,
+    CharFilter,
+    Filter,
+    MultipleChoiceFilter,
+    NumberFilter,
+)
+from django_filters.rest_framework.filterset import FilterSet
+
+from bookings.filters import asks, box_of, point_of, within
+from bookings.forms.search import DEAREST, FARTHEST, WordsField
+from spaces.models import Kind, Space
+from spaces.models.space import SpaceQuerySet
+from spaces.prices import Buyer
+
+
+def is_a_point(value: str) -> None:
+    if point_of(value) is None:
+        raise ValidationError(_("Give `lat,lon`, on Earth."))
+
+
+def is_a_box(value: str) -> None:
+    if box_of(value) is None:
+        raise ValidationError(_("Give `west,south,east,north`, on Earth."))
+
+
+class WordsFilter(Filter):
+    field_class = WordsField
+
+
+def words(label: str) -> Any:
+    return WordsFilter(method="asked", label=label)  # type: ignore[no-untyped-call]
+
+
+def asked(label: str = "") -> Any:
+    return BooleanFilter(method="asked", label=label)
+
+
+class SpaceFilter(FilterSet):
+    q = CharFilter(method="matching", label="Words in names and descriptions.")
+    kind = MultipleChoiceFilter(choices=Kind.choices, method="asked")
+    capacity = NumberFilter(
+        field_name="capacity", lookup_expr="gte", min_value=1, max_value=100_000
+    )
+    amenity = words("Codes; all of them are there.")
+    owner = words("Slugs of organisations.")
+    place = words("Slugs of places.")
+    instant = asked("Booked without being approved first.")
+    step_free = asked()
+    lift = asked()
+    automatic_doors = asked()
+    accessible_toilet = asked()
+    hearing_loop = asked()
+    accessible_parking = asked()
+    outdoor = asked("Outdoors, or with false indoors.")
+    free = BooleanFilter(
+        method="free_of_charge", label="With a price of nothing for the asker; then, with a time."
+    )
+    max_price = NumberFilter(
+        method="left",
+        min_value=0,
+        max_value=DEAREST * 100,
+        label="Minor units for the whole period; with a time, among the first 2,000 that are free.",
+    )
+    near = CharFilter(
+        method="nearest",
+        validators=[is_a_point],
+        label="`lat,lon`: the nearest come first.",
+    )
+    radius = NumberFilter(
+        method="around", min_value=50, max_value=FARTHEST, label="Metres, with `near`."
+    )
+    bbox = CharFilter(method="inside", validators=[is_a_box], label="`west,south,east,north`")
+
+    class Meta:
+        model = Space
+        fields = ()
+
+    def matching(self, queryset: QuerySet[Space], _name: str, value: str) -> QuerySet[Space]:
+        return cast(SpaceQuerySet, queryset).matching(value)
+
+    def asked(self, queryset: QuerySet[Space], name: str, value: Any) -> QuerySet[Space]:
+        return queryset.filter(asks(name, value))
+
+    def free_of_charge(self, queryset: QuerySet[Space], _name: str, value: bool) -> QuerySet[Space]:
+        buyer = Buyer.of(self.request.user, timezone.now())
+        prices = Space.objects.prices_for(buyer.affiliations, buyer.organisations)
+        is_free = Q(Exists(prices.filter(amount=0)))
+        return queryset.filter(is_free if value else ~is_free)
+
+    def left(self, queryset: QuerySet[Space], _name: str, _value: Any) -> QuerySet[Space]:
+        """What a time costs, the view asks."""
+        return queryset
+
+    def nearest(self, queryset: QuerySet[Space], _name: str, value: str) -> QuerySet[Space]:
+        point = point_of(value)
+        assert point is not None  # validated
+        near = cast(SpaceQuerySet, queryset).by_distance(*point)
+        radius = self.form.cleaned_data.get("radius")
+        return near.filter(Q(distance__lte=radius)) if radius else near
+
+    def around(self, queryset: QuerySet[Space], _name: str, _value: Any) -> QuerySet[Space]:
+        """It belongs to `near`."""
+        return queryset
+
+    def inside(self, queryset: QuerySet[Space], _name: str, value: str) -> QuerySet[Space]:
+        box = box_of(value)
+        assert box is not None  # validated
+        return queryset.filter(within(box))
