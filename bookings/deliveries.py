@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from kombu.exceptions import KombuError
 
 from accounts.models import User
@@ -105,9 +105,11 @@ def send_due(*, now: datetime, limit: int = 50) -> int:
 
 def _lease(now: datetime) -> Delivery | None:
     """Take the next due mail until `now` + LEASE, past other senders' locks."""
+    same_reader = Q(recipient=OuterRef("recipient"))
+    same_reader |= Q(recipient=None, address=OuterRef("address")) & ~Q(address="")
     earlier = Delivery.objects.filter(
+        same_reader,
         booking=OuterRef("booking"),
-        recipient=OuterRef("recipient"),
         pk__lt=OuterRef("pk"),
         state__in=UNSENT,
     )

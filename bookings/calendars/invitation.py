@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.conf import settings
 from icalendar import Calendar
 
-from accounts.models import User
 from bookings.calendars.events import CONTROLS, PRODID, Entry, fold, space_text, vevent
 from bookings.models import Booking, Status
 
@@ -18,7 +18,14 @@ class Method(StrEnum):
     CANCEL = "CANCEL"
 
 
-def invitation(booking: Booking, *, guest: User, method: Method, version: int) -> str:
+class Guest(NamedTuple):
+    """Who is invited."""
+
+    name: str
+    email: str
+
+
+def invitation(booking: Booking, *, guest: Guest, method: Method, version: int) -> str:
     """The calendar text of a mail, in the active language.
 
     `version` is the booking's sequence when it happened, so that a mail that is sent late
@@ -32,7 +39,7 @@ def invitation(booking: Booking, *, guest: User, method: Method, version: int) -
     # Nobody reads answers yet, so none are asked for.
     answer = "ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=FALSE"
     people = fold(f"ORGANIZER;CN={quoted(name or 'Ledig')}:mailto:{address}") + fold(
-        f"ATTENDEE;CN={quoted(str(guest))};CUTYPE=INDIVIDUAL;{answer}:mailto:{guest.email}"
+        f"ATTENDEE;CN={quoted(guest.name)};CUTYPE=INDIVIDUAL;{answer}:mailto:{guest.email}"
     )
     space = space_text(booking.space, booking.start.year)
     return (

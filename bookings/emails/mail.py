@@ -9,10 +9,11 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.crypto import salted_hmac
 
-from bookings.calendars.invitation import invitation
+from bookings.calendars.invitation import Guest, invitation
 from bookings.emails.kinds import TO_BOOKER, TO_OWNERS
-from bookings.emails.words import facts
+from bookings.emails.words import Reader, facts
 from bookings.models import Delivery, Kind
 
 
@@ -43,29 +44,31 @@ class BookingMail(EmailMultiAlternatives):
 
 
 def mail_for(delivery: Delivery) -> BookingMail:
-    booking, to = delivery.booking, delivery.recipient
-    kind = Kind(delivery.kind)
-    letters = TO_BOOKER if to.pk == booking.booker_id else TO_OWNERS
-    with translation.override(to.language):
-        letter = letters[kind](booking)
+    booking, reader = delivery.booking, Reader.of(delivery)
+    letters = TO_BOOKER if reader.is_booker else TO_OWNERS
+    with translation.override(reader.language):
+        letter = letters[Kind(delivery.kind)](booking)
         calendar = ""
         if letter.method:
-            calendar = invitation(booking, guest=to, method=letter.method, version=delivery.version)
+            guest = Guest(reader.name, reader.email)
+            calendar = invitation(
+                booking, guest=guest, method=letter.method, version=delivery.version
+            )
         context = {
             "letter": letter,
-            "facts": facts(booking, to),
+            "facts": facts(booking, reader),
             "link": settings.PUBLIC_URL + booking.get_absolute_url(),
-            "language": to.language,
+            "language": reader.language,
             "district": settings.DISTRICT_NAME,
         }
         mail = BookingMail(
             subject=one_line(letter.subject),
             body=render_to_string("emails/letter.txt", context),
-            to=[to.email],
+            to=[reader.email],
             headers={
                 "Message-ID": message_id(delivery),
                 "Auto-Submitted": "auto-generated",
-                "Content-Language": to.language,
+                "Content-Language": reader.language,
             },
             calendar=calendar,
             method=letter.method or "",
@@ -75,9 +78,15 @@ def mail_for(delivery: Delivery) -> BookingMail:
 
 
 def message_id(delivery: Delivery) -> str:
-    """The same when a mail is repeated: mailboxes keep only one of them."""
-    parts = (delivery.booking_id, delivery.version, delivery.kind, delivery.recipient_id)
+    """The same when a mail is repeated: mailboxes keep only one of them. Mails are passed
+    on, so it does not spell out an address."""
+    to = delivery.recipient_id or address_code(delivery.address)
+    parts = (delivery.booking_id, delivery.version, delivery.kind, to)
     return f"<{'.'.join(map(str, parts))}@{settings.MAIL_DOMAIN}>"
+
+
+def address_code(address: str) -> str:
+    return salted_hmac("ledig.message-id", address).hexdigest()[:20]
 
 
 def one_line(text: str) -> str:

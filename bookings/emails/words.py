@@ -1,12 +1,12 @@
 """The words that letters are made of."""
 
 from dataclasses import dataclass, field
+from typing import Self
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from bookings.calendars.invitation import Method
-from bookings.models import Booking, BookingEvent, Kind
+from bookings.models import Booking, BookingEvent, Delivery, Kind
 from spaces import formats
 
 
@@ -19,6 +19,23 @@ class Letter:
     paragraphs: list[str] = field(default_factory=list)
     action: str = ""  # what the link to the booking says
     method: Method | None = None  # of the invitation that goes with it
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whom a letter is for: a person with an account, or who is known by an address alone."""
+
+    name: str
+    email: str
+    language: str
+    is_booker: bool = False
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Self:
+        booking, to = delivery.booking, delivery.recipient
+        if to is None:  # spoken to as the one who brought the address
+            return cls(delivery.address, delivery.address, booking.booker.language)
+        return cls(str(to), to.email, to.language, is_booker=to.pk == booking.booker_id)
 
 
 def what(booking: Booking) -> str:
@@ -49,17 +66,16 @@ def reason(event: BookingEvent) -> list[str]:
     return [_("Their reason: %(reason)s") % {"reason": text}] if text else []
 
 
-def facts(booking: Booking, to: User) -> list[tuple[str, str]]:
+def facts(booking: Booking, reader: Reader) -> list[tuple[str, str]]:
     space, place = booking.space, booking.space.place
-    is_booker = to.pk == booking.booker_id
     room = f"{space.name}, {space.floor_text}" if space.floor_text else space.name
     rows = [
         (_("When"), when(booking)),
         (_("Where"), f"{room}\n{place.name}, {place.full_address}"),
-        (_("How to get in"), place.arrival_text if is_booker else ""),
+        (_("How to get in"), place.arrival_text if reader.is_booker else ""),
         (_("How many"), str(booking.quantity) if space.is_pool else ""),
         (_("What"), booking.title),
-        (_("Booked by"), "" if is_booker else f"{booking.booker}, {booking.booker.email}"),
+        (_("Booked by"), "" if reader.is_booker else f"{booking.booker}, {booking.booker.email}"),
         (_("On behalf of"), str(booking.organisation or "")),
         (_("Booked along"), ", ".join(map(str, booking.add_ons.select_related("add_on")))),
         (_("Price"), formats.price(booking.price) if booking.amount else _("Free of charge")),

@@ -65,13 +65,15 @@ class Delivery(models.Model):
 
     Written in the transaction of the event that causes it, so none is lost when a worker
     or the broker dies; sent by a task that leases it, and repeated only when the answer
-    is unknown, with the same Message-ID.
+    is unknown, with the same Message-ID. It goes to a person with an account, or else to
+    an address.
     """
 
     booking = models.ForeignKey(Booking, models.CASCADE, related_name="deliveries")
     version = models.PositiveIntegerField()  # the booking's sequence
     kind = models.CharField(max_length=20, choices=Kind)
-    recipient = models.ForeignKey(User, models.CASCADE, related_name="+")
+    recipient = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+")
+    address = models.EmailField(blank=True)  # in lower case, of who has no account
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     not_before = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -84,8 +86,15 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         constraints = [
             models.UniqueConstraint(
-                fields=["booking", "version", "kind", "recipient"], name="delivery_once"
-            )
+                fields=["booking", "version", "kind", "recipient", "address"],
+                nulls_distinct=False,
+                name="delivery_once",
+            ),
+            models.CheckConstraint(
+                name="delivery_to_one",
+                condition=Q(recipient__isnull=False, address="")
+                | (Q(recipient=None) & ~Q(address="")),
+            ),
         ]
         indexes = [
             models.Index(
@@ -96,4 +105,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} v{self.version} to {self.recipient}"
+        return f"{self.kind} v{self.version} to {self.recipient or self.address}"

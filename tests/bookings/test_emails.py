@@ -198,3 +198,17 @@ def test_a_late_confirmation_is_still_one(booking: Booking) -> None:
     message = mail(booking, Kind.CONFIRMED, version=0)
     (event,) = Calendar.from_ical(invite(message)[1]).events
     assert (event["SEQUENCE"], event["STATUS"]) == (0, "CONFIRMED")
+
+
+def test_message_id_of_a_mail_to_an_address_does_not_spell_it_out(booking: Booking) -> None:
+    ids = {
+        emails.message_id(
+            Delivery(booking=booking, version=0, kind=Kind.CONFIRMED, address=address)
+        )
+        for address in ("ola@example.org", "ola@example.org", "per@example.org")
+    }
+    assert len(ids) == 2
+    for given in ids:
+        assert given.startswith(f"<{booking.pk}.0.confirmed.")
+        assert "ola" not in given
+        assert "example.org" not in given
