@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from billing import operations
 from billing.models import Order
 from bookings import operations as bookings
-from bookings.api import BookingSerializer, QuoteRequestSerializer
+from bookings.api import AboutSerializer, BookingSerializer, QuoteRequestSerializer
 from bookings.models import Booking, Status
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -48,7 +49,11 @@ class PaidBookingSerializer(BookingSerializer):
         }
 
 
-class BookingRequestSerializer(QuoteRequestSerializer):
+class BookingRequestSerializer(AboutSerializer, QuoteRequestSerializer):
+    title = serializers.CharField(max_length=140, required=False, default="", allow_blank=True)
+
+
+class DescribeRequestSerializer(AboutSerializer):
     title = serializers.CharField(max_length=140, required=False, default="", allow_blank=True)
 
 
@@ -92,6 +97,7 @@ class BookingViewSet(
             people=asked.validated_data["people"],
             add_ons=asked.along,
             title=asked.validated_data["title"],
+            about=asked.about,
             by=request.user,
             now=self._now,
             key=request.headers.get("Idempotency-Key", ""),
@@ -112,6 +118,25 @@ class BookingViewSet(
             as_owner=booking.booker_id != request.user.pk,
             now=self._now,
             reason=asked.validated_data["reason"],
+        )
+        return Response(self.get_serializer(booking).data)
+
+    @extend_schema(request=DescribeRequestSerializer, responses=PaidBookingSerializer)
+    @action(detail=True, methods=["post"])
+    def describe(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say anew what it is for and who sees it; only one's own."""
+        assert request.user.is_authenticated
+        booking = self.get_object()
+        if booking.booker_id != request.user.pk:
+            raise Http404
+        asked = DescribeRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        booking = bookings.describe(
+            booking=booking,
+            title=asked.validated_data["title"],
+            about=asked.about,
+            by=request.user,
+            now=self._now,
         )
         return Response(self.get_serializer(booking).data)
 

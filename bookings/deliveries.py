@@ -8,16 +8,19 @@ person in the order in which things happened.
 
 import logging
 import time
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from kombu.exceptions import KombuError
 
 from accounts.models import User
-from bookings import emails
-from bookings.models import Booking, Delivery, DeliveryState, Kind
+from bookings import emails, notices
+from bookings.models import Booking, Delivery, DeliveryState, Kind, NoticeChoices
+from bookings.models.event import ABOUT_GUESTS
+from bookings.notices import Side
 
 log = logging.getLogger("ledig.deliveries")
 
@@ -28,26 +31,68 @@ MAX_ATTEMPTS = 12  # about half a day
 UNSENT = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
-def announce(booking: Booking, kind: Kind, *, now: datetime) -> None:
+def announce(booking: Booking, kind: Kind, *, now: datetime, by: User | None = None) -> None:
     """Write the mails that `kind` causes. Call it in the transaction that makes it happen,
     once the event is recorded."""
-    recipients = recipients_for(booking, kind)
-    if not recipients:
+    guests = guests_for(booking, kind)
+    tell(booking, kind, to=recipients_for(booking, kind), guests=guests, by=by, now=now)
+
+
+def tell(
+    booking: Booking,
+    kind: Kind,
+    *,
+    to: Collection[User] = (),
+    guests: Collection[str] = (),
+    version: int | None = None,
+    by: User | None = None,
+    now: datetime,
+) -> None:
+    """Write one delivery for each of these people and addresses. What somebody has done
+    themselves is no news in their list, and what they want no mail about is only there."""
+    version = booking.sequence if version is None else version
+    choices = notices.choices_of(to)
+    rows = [
+        Delivery(
+            booking=booking,
+            version=version,
+            kind=kind,
+            recipient=person,
+            state=_first_state(booking, kind, choices[person.pk]),
+            not_before=now,
+            read_at=now if by is not None and by.pk == person.pk else None,
+        )
+        for person in to
+    ]
+    rows += [
+        Delivery(booking=booking, version=version, kind=kind, address=address, not_before=now)
+        for address in guests
+    ]
+    if not rows:
         return
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                booking=booking,
-                version=booking.sequence,
-                kind=kind,
-                recipient=recipient,
-                not_before=now,
-            )
-            for recipient in recipients
-        ],
-        ignore_conflicts=True,  # `delivery_once`: the same news twice is one mail
-    )
+    # `delivery_once`: the same news twice is one mail
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     transaction.on_commit(nudge)
+
+
+def _first_state(booking: Booking, kind: Kind, choices: NoticeChoices) -> DeliveryState:
+    side = Side.of(choices.user, booking)
+    is_mail = kind in emails.WRITTEN and notices.is_mailed(kind, side, choices)
+    return DeliveryState.PENDING if is_mail else DeliveryState.SILENT
+
+
+def guests_for(booking: Booking, kind: Kind) -> list[str]:
+    """The addresses invited along, when it changes what they were invited to. They are told
+    nothing before the booking stands."""
+    if kind not in emails.TO_GUESTS or kind in ABOUT_GUESTS:
+        return []
+    if kind != Kind.CONFIRMED and not booking.events.filter(kind=Kind.CONFIRMED).exists():
+        return []
+    if kind == Kind.DESCRIBED:
+        event = booking.events.filter(kind=kind).last()
+        if event is None or "title" not in event.data["changed"]:
+            return []
+    return list(booking.attendees.invited().values_list("email", flat=True))
 
 
 def recipients_for(booking: Booking, kind: Kind) -> list[User]:
@@ -56,12 +101,14 @@ def recipients_for(booking: Booking, kind: Kind) -> list[User]:
         return []
     recipients = [booking.booker]
     if _is_news_to_owners(booking, kind):
-        owners = User.objects.filter(
-            memberships__in=booking.space.organisation.memberships.who_run_bookings(),
-            is_active=True,
-        )
-        recipients += owners.exclude(pk=booking.booker_id).order_by("pk")
+        recipients += who_run(booking).exclude(pk=booking.booker_id)
     return recipients
+
+
+def who_run(booking: Booking) -> QuerySet[User]:
+    """Those who answer for the booking's space."""
+    members = booking.space.organisation.memberships.who_run_bookings()
+    return User.objects.filter(memberships__in=members, is_active=True).order_by("pk")
 
 
 def _is_news_to_booker(booking: Booking, kind: Kind) -> bool:

@@ -87,6 +87,41 @@ class AlreadyClosed(Refused):
     message = _("It is closed already in part of that time.")
 
 
+class TooManyAttendees(Refused):
+    code = "too_many_attendees"
+    message = _("At most a hundred can be invited to one booking.")
+
+
+class OverCapacity(Refused):
+    code = "over_capacity"
+    message = _("That is more than the space is for. Say that you mean it, or invite fewer.")
+
+
+class InvitedEnough(Refused):
+    code = "invited_enough"
+    message = _("You have sent many invitations today. Send the rest tomorrow.")
+
+
+class NotInvited(Refused):
+    code = "not_invited"
+    message = _("You are no longer invited to this.")
+
+
+class PublicNeedsTitle(Refused):
+    code = "public_needs_title"
+    message = _("Give it a public title: it is what everybody sees.")
+
+
+class NobodyToShareWith(Refused):
+    code = "nobody_to_share_with"
+    message = _("This booking is not for an organisation, so there are no colleagues to see it.")
+
+
+class WrittenEnough(Refused):
+    code = "written_enough"
+    message = _("You have written a lot about this booking today. Write more tomorrow.")
+
+
 BY_CODE: dict[str, type[Refused]] = {
     refusal.code: refusal
     for refusal in (

@@ -3,12 +3,22 @@
 from celery import shared_task
 from django.utils import timezone
 
-from bookings import deliveries, operations
+from bookings import deliveries, digests, operations, reminders
 
 
 @shared_task
 def send_deliveries() -> None:
     deliveries.send_due(now=timezone.now())
+
+
+@shared_task
+def write_reminders() -> None:
+    reminders.write_reminders(now=timezone.now())
+
+
+@shared_task
+def write_digests() -> None:
+    digests.write_digests(now=timezone.now())
 
 
 @shared_task

@@ -3,7 +3,21 @@
 from django.urls import path
 
 from bookings.calendars.download import booking_file
-from bookings.views import anytime, bookings, listing, owner, saved, search, space
+from bookings.views import (
+    activities,
+    answering,
+    anytime,
+    bookings,
+    describing,
+    listing,
+    messages,
+    notices,
+    owner,
+    people,
+    saved,
+    search,
+    space,
+)
 
 urlpatterns = [
     path("", search.search, name="search"),
@@ -18,6 +32,18 @@ urlpatterns = [
     path("bookings/", bookings.bookings, name="bookings"),
     path("bookings/feed/rotate/", bookings.rotate_feed, name="rotate_feed"),
     path("bookings/<uuid:pk>/ledig.ics", booking_file, name="booking_file"),
+    path("bookings/<uuid:pk>/describe/", describing.describe, name="describe"),
+    path("bookings/<uuid:pk>/messages/", messages.messages, name="messages"),
+    path("bookings/<uuid:pk>/attendees/", people.attendees, name="attendees"),
+    path("bookings/attendees/<int:pk>/remove/", people.uninvite, name="uninvite"),
+    path("answers/<str:token>/", answering.answer_invitation, name="answer_invitation"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_notices, name="read_notices"),
+    path("notices/choices/", notices.notice_choices, name="notice_choices"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("notices/stop/<str:token>/", notices.stop_notices, name="stop_notices"),
+    path("activities/", activities.activities, name="activities"),
+    path("actors/<slug:slug>/bookings/", activities.colleagues, name="colleagues"),
     path("owner/", owner.day, name="owner"),
     path("owner/start/", owner.start, name="owner_start"),
     path("owner/week/", owner.week, name="owner_week"),

@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import Me, Tokens
 from billing.api import BookingViewSet
-from bookings.api import Quotes, SlotsView, SpaceViewSet, Why
+from bookings.api import Attendees, Messages, OneAttendee, Quotes, SlotsView, SpaceViewSet, Why
 from config.api import no_such_route
 
 router = SimpleRouter()
@@ -18,6 +18,11 @@ urlpatterns = [
     path("quotes/", Quotes.as_view(), name="api_quotes"),
     path("slots/", SlotsView.as_view(), name="api_slots"),
     path("spaces/<int:pk>/why/", Why.as_view(), name="api_why"),
+    path("bookings/<uuid:pk>/attendees/", Attendees.as_view(), name="api_attendees"),
+    path(
+        "bookings/<uuid:pk>/attendees/<int:attendee>/", OneAttendee.as_view(), name="api_attendee"
+    ),
+    path("bookings/<uuid:pk>/messages/", Messages.as_view(), name="api_messages"),
     path("", include(router.urls)),
     re_path(r"^.*$", no_such_route, name="api_nowhere"),
 ]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, SEES_MONEY, Role, User
+from bookings.models import Delivery
 from spaces import rulebook
 from spaces.models import Space
 
@@ -35,6 +36,12 @@ class Site:
             return frozenset()
         theirs = user.memberships.filter(role__in=RUNS_SPACES)
         return frozenset(theirs.values_list("organisation__slug", flat=True))
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices wait for the signed-in person."""
+        user = self.request.user
+        return Delivery.objects.unread_by(user).count() if isinstance(user, User) else 0
 
     @property
     def runs_spaces(self) -> bool:

@@ -270,6 +270,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "expire-holds": {"task": "billing.tasks.expire_holds", "schedule": 30.0},
     "send-deliveries": {"task": "bookings.tasks.send_deliveries", "schedule": 15.0},
+    "write-reminders": {"task": "bookings.tasks.write_reminders", "schedule": 120.0},
+    "write-digests": {"task": "bookings.tasks.write_digests", "schedule": 300.0},
     "make-photos": {"task": "spaces.tasks.make_photos", "schedule": 60.0},
     "send-invitations": {"task": "accounts.tasks.send_invitations", "schedule": 60.0},
     "settle-payments": {"task": "billing.tasks.settle", "schedule": 20.0},

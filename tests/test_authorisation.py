@@ -11,15 +11,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import signing
 from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts import operations as accounts
-from accounts.models import Invitation, Role, User
-from bookings.models import Booking, ClosureRule, Status
-from bookings.operations import close
+from accounts.models import Role, User
+from bookings.deliveries import tell
+from bookings.models import Attendee, Booking, ClosureRule, Kind, Status
+from bookings.notices import STOP
+from bookings.operations import close, invite
 from spaces.bulk.importing import begin_import
 from spaces.models import AddOn, Photo, Rulebook, Season
 from spaces.periods import period
@@ -94,6 +97,24 @@ ROUTES: dict[str, dict[str, Row]] = {
     "check_in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT)},
     "approve": {"POST": ANSWERS},
     "decline": {"POST": ANSWERS},
+    "describe": {"GET": Row({"booker"}), "POST": Row({"booker"}, answer=REDIRECT)},
+    "messages": {"GET": SEES_BOOKING, "POST": Row(SEES_BOOKING.allowed, answer="unprocessable")},
+    "attendees": {"GET": Row({"booker"}), "POST": Row({"booker"}, answer="unprocessable")},
+    "uninvite": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "answer_invitation": {  # whoever has the link
+        "GET": EVERYONE,
+        "POST": Row(set(ROLES), answer=REDIRECT, data={"answer": "accepted"}),
+    },
+    "notices": {"GET": ANYBODY_SIGNED_IN},
+    "notice": {"GET": Row({"booker"}, answer=REDIRECT)},  # whom it was written for
+    "read_notices": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
+    "notice_choices": {
+        "GET": ANYBODY_SIGNED_IN,
+        "POST": Row(SIGNED_IN, answer="unprocessable"),
+    },
+    "stop_notices": {"GET": EVERYONE, "POST": EVERYONE},  # whoever has the link
+    "activities": {"GET": EVERYONE},
+    "colleagues": {"GET": Row(WORKS_THERE)},
     "owner": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_start": {"GET": ANYBODY_SIGNED_IN},
     "owner_week": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
@@ -235,6 +256,13 @@ ROUTES: dict[str, dict[str, Row]] = {
     },
     "api-booking-detail": {"GET": SEES_BOOKING},
     "api-booking-cancel": {"POST": SEES_BOOKING},
+    "api-booking-describe": {"POST": Row({"booker"})},
+    "api_attendees": {"GET": Row({"booker"}), "POST": Row({"booker"}, answer="malformed")},
+    "api_attendee": {"DELETE": Row({"booker"})},
+    "api_messages": {
+        "GET": SEES_BOOKING,
+        "POST": Row(SEES_BOOKING.allowed, answer="malformed"),
+    },
     "api-booking-check-in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer="409")},
     "api_nowhere": {"GET": Row(set(), otherwise=MISSING, stranger=MISSING)},
 }
@@ -246,6 +274,7 @@ FILES = {"media"}  # the demo's photos; production leaves them to the reverse pr
 
 OF_ORGANISATION = {
     "actor",
+    "colleagues",
     "organisation",
     "organisation_logo",
     "members",
@@ -270,6 +299,9 @@ OF_ORGANISATION = {
 }
 
 
+BOTH = ("pk", "attendee")
+
+
 @dataclass
 class District:
     """One organisation with its people, a booking tomorrow, and one of all that can be kept."""
@@ -277,7 +309,8 @@ class District:
     people: dict[str, User | None]
     booking: Booking
     feed: str
-    invitation: Invitation
+    attendee: Attendee
+    tokens: dict[str, str]
     keys: dict[str, Any]  # of the rows that routes are about, where it is not the booking
 
     def arguments(self, route: str) -> dict[str, Any]:
@@ -290,7 +323,8 @@ class District:
         return {
             "slug": slug,
             "pk": self.keys.get(route, self.booking.pk),
-            "token": self.invitation.token if route == "invitation" else self.feed,
+            "token": self.tokens.get(route, self.feed),
+            "attendee": self.attendee.pk,
             "path": "nothing.svg",
         }
 
@@ -300,7 +334,7 @@ class District:
             return "/api/v1/castles/"
         if route.startswith("api-space-"):
             given["pk"] = self.booking.space_id
-        for names in ((), ("slug",), ("pk",), ("slug", "pk"), ("token",), ("path",)):
+        for names in ((), ("slug",), ("pk",), ("slug", "pk"), ("token",), ("path",), BOTH):
             try:
                 return reverse(route, kwargs={name: given[name] for name in names})
             except NoReverseMatch:
@@ -354,6 +388,10 @@ def district() -> District:
         created_at=now,
         made_until=now.date(),
     )
+    booking = make_booking(space, tomorrow, by=booker)
+    (attendee,) = invite(booking=booking, people=[("", "a@example.org")], by=booker, now=now)
+    tell(booking, Kind.CONFIRMED, to=[booker], now=now)
+    told = booking.deliveries.get(recipient=booker)
     invitation = accounts.invite(
         organisation=ours, email="ny@example.org", role=Role.HOST, by=people["owner"], now=now
     )
@@ -362,10 +400,17 @@ def district() -> District:
     dates = {"first_month": 6, "first_day": 15, "last_month": 8, "last_day": 15}
     return District(
         people=people,
-        booking=make_booking(space, tomorrow, by=booker),
+        booking=booking,
         feed=accounts.calendar_token(user=booker, now=now).token,
-        invitation=invitation,
+        attendee=attendee,
+        tokens={
+            "invitation": invitation.token,
+            "answer_invitation": attendee.token,
+            "stop_notices": signing.dumps([booker.pk, "booker.message"], salt=STOP),
+        },
         keys={
+            "uninvite": attendee.pk,
+            "notice": told.pk,
             "approve": requested.pk,
             "decline": requested.pk,
             "reopen_space": closure.pk,

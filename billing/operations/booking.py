@@ -17,6 +17,7 @@ from billing import idempotency, stripe_gateway
 from billing.models import IdempotencyKey, Order, OrderLine
 from billing.operations.cancelling import cancel
 from bookings import operations as bookings
+from bookings.about import NOTHING_MORE, About
 from bookings.models import Booking, Status
 from bookings.refusals import WrongState
 from spaces.formats import day_name, time_range
@@ -45,6 +46,7 @@ def book(
     add_ons: Mapping[AddOn, int] = NO_ADD_ONS,
     title: str = "",
     organisation: Organisation | None = None,
+    about: About = NOTHING_MORE,
     key: str = "",
 ) -> Booking:
     """Book a space; asked again with the same `key`, the same booking.
@@ -61,6 +63,7 @@ def book(
         "add_ons": add_ons,
         "title": title,
         "organisation": organisation,
+        "about": about,
     }
     claim = None
     if key:
@@ -73,6 +76,7 @@ def book(
             sorted((one.pk, count) for one, count in add_ons.items()),
             title,
             organisation and organisation.pk,
+            about,
         )
         claim = idempotency.claim(user=by, key=key, fingerprint=fingerprint, now=now)
     if claim is not None and claim.booking is not None:

@@ -31,9 +31,12 @@ from bookings.calendars.download import STANDS
 from bookings.forms import BookForm
 from bookings.models import OCCUPYING, Booking, Kind, Status
 from bookings.queries.diary import without
+from bookings.queries.history import history
 from bookings.queries.week import spans_of
 from bookings.views.access import booking_seen_by
 from bookings.views.bookings import feed_links
+from bookings.views.messages import messages_context
+from bookings.views.people import people_context
 from bookings.views.space import page, page_context, visible
 from spaces.dayline import DayLine, axis_for
 from spaces.formats import minute_range
@@ -62,6 +65,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
                 people=form.people,
                 add_ons=form.add_ons,
                 title=form.cleaned_data["title"],
+                about=form.about,
                 by=person(request),
                 now=now,
                 key=str(form.cleaned_data["key"] or ""),
@@ -137,11 +141,13 @@ def booking_context(
         "in_calendars": status in STANDS and booking.end > now,
         "day": booking.start.astimezone(place.zone).date(),
         "again": again(booking),
+        "can_describe": is_mine and status in OCCUPYING and booking.end > now,
         "now": now,
     }
-    if runs_it:
-        context["events"] = booking.events.select_related("by")
+    context["history"] = history(booking, as_owner=runs_it)
+    context |= messages_context(booking, user)
     if is_mine:
+        context |= people_context(booking)
         context["feed"] = feed_links(calendar_token(user=user, now=now))
     return context
 

@@ -1,13 +1,18 @@
 """Finding a time, for programs: spaces, their availability, and quotes."""
 
 from bookings.api.bookings import BookingSerializer
+from bookings.api.people import AboutSerializer, Attendees, Messages, OneAttendee
 from bookings.api.quotes import QuoteRequestSerializer, Quotes
 from bookings.api.slots import SlotsView
 from bookings.api.spaces import SpaceViewSet
 from bookings.api.why import Why
 
 __all__ = [
+    "AboutSerializer",
+    "Attendees",
     "BookingSerializer",
+    "Messages",
+    "OneAttendee",
     "QuoteRequestSerializer",
     "Quotes",
     "SlotsView",

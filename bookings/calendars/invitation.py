@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from icalendar import Calendar
 
-from bookings.calendars.events import CONTROLS, PRODID, Entry, fold, space_text, vevent
-from bookings.models import Booking, Status
+from bookings.calendars.events import CONTROLS, PRODID, Entry, escape, fold, space_text, vevent
+from bookings.models import Answer, Attendee, Booking, Status
 
 
 class Method(StrEnum):
@@ -19,10 +20,17 @@ class Method(StrEnum):
 
 
 class Guest(NamedTuple):
-    """Who is invited."""
+    """Who is invited. Who can answer has an address to answer to and a page to do it on."""
 
     name: str
     email: str
+    answer: str = Answer.NEEDS_ACTION
+    reply_to: str = ""
+    page: str = ""
+
+    @classmethod
+    def of(cls, one: Attendee) -> Self:
+        return cls(str(one), one.email, one.answer, one.reply_address, one.url)
 
 
 def invitation(booking: Booking, *, guest: Guest, method: Method, version: int) -> str:
@@ -36,12 +44,16 @@ def invitation(booking: Booking, *, guest: Guest, method: Method, version: int) 
         sequence=version, status=Status.CANCELLED if cancels else Status.CONFIRMED
     )
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    # Nobody reads answers yet, so none are asked for.
-    answer = "ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=FALSE"
-    people = fold(f"ORGANIZER;CN={quoted(name or 'Ledig')}:mailto:{address}") + fold(
+    rsvp = "TRUE" if guest.reply_to and not cancels else "FALSE"
+    answer = f"ROLE=REQ-PARTICIPANT;PARTSTAT={guest.answer.upper()};RSVP={rsvp}"
+    organizer = guest.reply_to or address
+    people = fold(f"ORGANIZER;CN={quoted(name or 'Ledig')}:mailto:{organizer}") + fold(
         f"ATTENDEE;CN={quoted(guest.name)};CUTYPE=INDIVIDUAL;{answer}:mailto:{guest.email}"
     )
     space = space_text(booking.space, booking.start.year)
+    if guest.page:  # the booking's own page is not theirs to see
+        description = escape(_("Answer the invitation:") + " ")
+        space = space._replace(link=guest.page, description=description)
     return (
         f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nCALSCALE:GREGORIAN\r\n"
         f"METHOD:{method}\r\n{space.timezone}"

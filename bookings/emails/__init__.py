@@ -1,10 +1,18 @@
 """What people are told by mail.
 
-`TO_BOOKER` and `TO_OWNERS` say which event causes which letter; `mail_for` makes a
+`TO_BOOKER`, `TO_OWNERS` and `TO_GUESTS` say which event causes which letter; `mail_for` makes a
 delivery's mail, in its recipient's language and the same each time it is asked for.
 """
 
-from bookings.emails.kinds import TO_BOOKER, TO_OWNERS
+from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS, WRITTEN
 from bookings.emails.mail import BookingMail, mail_for, message_id
 
-__all__ = ["TO_BOOKER", "TO_OWNERS", "BookingMail", "mail_for", "message_id"]
+__all__ = [
+    "TO_BOOKER",
+    "TO_GUESTS",
+    "TO_OWNERS",
+    "WRITTEN",
+    "BookingMail",
+    "mail_for",
+    "message_id",
+]

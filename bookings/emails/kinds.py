@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bookings.emails import to_booker, to_owners
+from bookings.emails.to_guests import TO_GUESTS
 from bookings.emails.words import Letter
 from bookings.models import Booking, Kind
 
@@ -16,6 +17,7 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.EXPIRED: to_booker.expired,
     Kind.PAYMENT_FAILED: to_booker.payment_failed,
     Kind.PAID_TOO_LATE: to_booker.paid_too_late,
+    Kind.REMINDER: to_booker.reminder,
 }
 TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.REQUESTED: to_owners.to_answer,
@@ -23,3 +25,8 @@ TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.CANCELLED: to_owners.cancelled_by_booker,
     Kind.PAYMENT_FAILED: to_owners.not_paid,
 }
+
+# Whatever is mailed to people with an account; the rest only stands in their list.
+WRITTEN = frozenset({*TO_BOOKER, *TO_OWNERS, Kind.MESSAGE, Kind.DIGEST})
+
+__all__ = ["TO_BOOKER", "TO_GUESTS", "TO_OWNERS", "WRITTEN"]

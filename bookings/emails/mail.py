@@ -1,20 +1,26 @@
 """A letter as a mail: laid out, in its recipient's language, with its invitation."""
 
+from datetime import date
 from email.charset import BASE64, Charset
 from email.message import Message
 from email.mime.text import MIMEText
 from typing import Any
 
 from django.conf import settings
+from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 
 from bookings.calendars.invitation import Guest, invitation
-from bookings.emails.kinds import TO_BOOKER, TO_OWNERS
-from bookings.emails.words import Reader, facts
-from bookings.models import Delivery, Kind
+from bookings.emails.about_messages import written
+from bookings.emails.digest import digest
+from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
+from bookings.emails.words import Letter, Reader, facts
+from bookings.models import Attendee, Delivery, Kind
+from bookings.notices import STOP, STOPPABLE, Side
 
 
 class BookingMail(EmailMultiAlternatives):
@@ -45,21 +51,25 @@ class BookingMail(EmailMultiAlternatives):
 
 def mail_for(delivery: Delivery) -> BookingMail:
     booking, reader = delivery.booking, Reader.of(delivery)
-    letters = TO_BOOKER if reader.is_booker else TO_OWNERS
+    guest = attendee_of(delivery)
     with translation.override(reader.language):
-        letter = letters[Kind(delivery.kind)](booking)
+        letter = letter_for(delivery, reader, guest)
         calendar = ""
-        if letter.method:
-            guest = Guest(reader.name, reader.email)
+        if letter.method and booking:
             calendar = invitation(
-                booking, guest=guest, method=letter.method, version=delivery.version
+                booking,
+                guest=Guest.of(guest) if guest else Guest(reader.name, reader.email),
+                method=letter.method,
+                version=delivery.version,
             )
+        page = booking.get_absolute_url() if booking else reverse("owner")
         context = {
             "letter": letter,
-            "facts": facts(booking, reader),
-            "link": settings.PUBLIC_URL + booking.get_absolute_url(),
+            "facts": facts(booking, reader) if letter.rows is None and booking else letter.rows,
+            "link": letter.link or settings.PUBLIC_URL + page,
             "language": reader.language,
             "district": settings.DISTRICT_NAME,
+            "stop": stop_link(delivery),
         }
         mail = BookingMail(
             subject=one_line(letter.subject),
@@ -69,6 +79,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
                 "Message-ID": message_id(delivery),
                 "Auto-Submitted": "auto-generated",
                 "Content-Language": reader.language,
+                **stop_headers(context["stop"]),
             },
             calendar=calendar,
             method=letter.method or "",
@@ -77,11 +88,47 @@ def mail_for(delivery: Delivery) -> BookingMail:
     return mail
 
 
+def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Letter:
+    booking, kind = delivery.booking, Kind(delivery.kind)
+    if booking is None:
+        assert delivery.recipient is not None
+        return digest(delivery.recipient, date.fromordinal(delivery.version))
+    if guest is not None:
+        return TO_GUESTS[kind](booking, guest)
+    if kind == Kind.MESSAGE:
+        return written(booking.messages.select_related("author").get(number=delivery.version))
+    return (TO_BOOKER if reader.is_booker else TO_OWNERS)[kind](booking)
+
+
+def attendee_of(delivery: Delivery) -> Attendee | None:
+    if not delivery.address:
+        return None
+    return Attendee.objects.get(booking=delivery.booking, email=delivery.address)
+
+
+def stop_link(delivery: Delivery) -> str:
+    """Where this reader stops mails like this one; empty where they may not."""
+    to, booking = delivery.recipient, delivery.booking
+    key = to and f"{Side.of(to, booking)}.{delivery.kind}"
+    if to is None or key not in STOPPABLE:
+        return ""
+    token = signing.dumps([to.pk, key], salt=STOP)
+    return settings.PUBLIC_URL + reverse("stop_notices", args=[token])
+
+
+def stop_headers(link: str) -> dict[str, str]:
+    """One click in the mail program (RFC 8058)."""
+    if not link:
+        return {}
+    return {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 def message_id(delivery: Delivery) -> str:
     """The same when a mail is repeated: mailboxes keep only one of them. Mails are passed
     on, so it does not spell out an address."""
     to = delivery.recipient_id or address_code(delivery.address)
-    parts = (delivery.booking_id, delivery.version, delivery.kind, to)
+    about = delivery.booking_id or "ledig"
+    parts = (about, delivery.version, delivery.kind, to)
     return f"<{'.'.join(map(str, parts))}@{settings.MAIL_DOMAIN}>"
 
 

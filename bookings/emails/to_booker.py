@@ -101,6 +101,15 @@ def cancelled(booking: Booking) -> Letter:
     )
 
 
+def reminder(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("Soon: %(what)s") % {"what": what(booking)},
+        heading=_("Soon it is time"),
+        paragraphs=[_("If you do not need it after all, cancel it, so that others can come.")],
+        action=_("See, change or cancel the booking"),
+    )
+
+
 def no_show(booking: Booking) -> Letter:
     by = formats.clock(booking.check_in_by or booking.start, booking.space.place.zone)
     return Letter(

@@ -19,6 +19,8 @@ class Letter:
     paragraphs: list[str] = field(default_factory=list)
     action: str = ""  # what the link to the booking says
     method: Method | None = None  # of the invitation that goes with it
+    link: str = ""  # where the action leads, when it is not to the booking
+    rows: list[tuple[str, str]] | None = None  # instead of the booking's facts
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,11 @@ class Reader:
     @classmethod
     def of(cls, delivery: Delivery) -> Self:
         booking, to = delivery.booking, delivery.recipient
-        if to is None:  # spoken to as the one who brought the address
-            return cls(delivery.address, delivery.address, booking.booker.language)
-        return cls(str(to), to.email, to.language, is_booker=to.pk == booking.booker_id)
+        if to is not None:
+            is_booker = booking is not None and to.pk == booking.booker_id
+            return cls(str(to), to.email, to.language, is_booker)
+        assert booking is not None  # a guest is spoken to as the one who invites
+        return cls(delivery.address, delivery.address, booking.booker.language)
 
 
 def what(booking: Booking) -> str:
@@ -66,15 +70,21 @@ def reason(event: BookingEvent) -> list[str]:
     return [_("Their reason: %(reason)s") % {"reason": text}] if text else []
 
 
-def facts(booking: Booking, reader: Reader) -> list[tuple[str, str]]:
+def whereabouts(booking: Booking) -> tuple[str, str]:
     space, place = booking.space, booking.space.place
     room = f"{space.name}, {space.floor_text}" if space.floor_text else space.name
+    return _("Where"), f"{room}\n{place.name}, {place.full_address}"
+
+
+def facts(booking: Booking, reader: Reader) -> list[tuple[str, str]]:
+    space, place = booking.space, booking.space.place
     rows = [
         (_("When"), when(booking)),
-        (_("Where"), f"{room}\n{place.name}, {place.full_address}"),
+        whereabouts(booking),
         (_("How to get in"), place.arrival_text if reader.is_booker else ""),
         (_("How many"), str(booking.quantity) if space.is_pool else ""),
         (_("What"), booking.title),
+        (_("Note"), "" if reader.is_booker else booking.note),
         (_("Booked by"), "" if reader.is_booker else f"{booking.booker}, {booking.booker.email}"),
         (_("On behalf of"), str(booking.organisation or "")),
         (_("Booked along"), ", ".join(map(str, booking.add_ons.select_related("add_on")))),

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from bookings.people_forms import AboutFields
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
 from spaces.models import AddOn, Space
@@ -36,18 +37,12 @@ class KeyField(forms.UUIDField):
             return None
 
 
-class BookForm(forms.Form):
+class BookForm(AboutFields):
     """A time in one space: `span` is the Period when the form is valid.
 
     The rules are not here: whether the time can be booked, the booking operation says.
     """
 
-    title = forms.CharField(
-        label=_("What is it for?"),
-        max_length=140,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
     key = KeyField(required=False)
 
     def __init__(
@@ -61,6 +56,7 @@ class BookForm(forms.Form):
     ) -> None:
         initial = {"quantity": 1, "people": 1, **(initial or {})}
         super().__init__(data, initial=initial, auto_id="book-%s")
+        self.share_with(has_organisation=False)
         self.space = space
         self.zone = space.place.zone
         self.today = now.astimezone(self.zone).date()

@@ -1,16 +1,22 @@
 """When: bookings, what they occupy, and what happened to them."""
 
-from bookings.models.booking import BookedAddOn, Booking
+from bookings.models.attendee import Answer, Attendee
+from bookings.models.booking import BookedAddOn, Booking, Visibility
 from bookings.models.closure import Closure, ClosureRule
 from bookings.models.event import BookingEvent, Delivery, DeliveryState, Kind
+from bookings.models.message import Message
+from bookings.models.notice import NoticeChoices, Reminder
 from bookings.models.occupancy import Occupancy
 from bookings.models.saved import Favourite, SavedSearch, Seen
-from bookings.models.states import MOVES, OCCUPYING, Actor, Status
+from bookings.models.states import COMES, MOVES, OCCUPYING, Actor, Status
 
 __all__ = [
+    "COMES",
     "MOVES",
     "OCCUPYING",
     "Actor",
+    "Answer",
+    "Attendee",
     "BookedAddOn",
     "Booking",
     "BookingEvent",
@@ -20,8 +26,12 @@ __all__ = [
     "DeliveryState",
     "Favourite",
     "Kind",
+    "Message",
+    "NoticeChoices",
     "Occupancy",
+    "Reminder",
     "SavedSearch",
     "Seen",
     "Status",
+    "Visibility",
 ]

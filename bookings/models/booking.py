@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.contrib.postgres.fields import DateTimeRangeField
+from django.contrib.postgres.fields.ranges import RangeStartsWith
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RUNS_BOOKINGS, Organisation, User
-from bookings.models.states import MOVES, OCCUPYING, Status
+from bookings.models.states import COMES, MOVES, OCCUPYING, Status
 from spaces.cancellation import Tier, in_order
 from spaces.ids import uuid7
 from spaces.models import AddOn, Place, Space
@@ -28,6 +29,14 @@ REAL_PERIOD = Q(
 
 
 EARLY = timedelta(minutes=15)  # so long before the start one may check in
+
+
+class Visibility(models.TextChoices):
+    """Who else sees that there is this booking. Its owner always does."""
+
+    PRIVATE = "private", _("Only me")
+    ORGANISATION = "organisation", _("Colleagues in the organisation I book for")
+    PUBLIC = "public", _("Everybody: it is a public activity")
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -48,6 +57,16 @@ class BookingQuerySet(models.QuerySet["Booking"]):
             return self.none()
         runs = user.memberships.filter(role__in=RUNS_BOOKINGS).values("organisation")
         return self.filter(Q(booker=user) | Q(space__organisation__in=runs))
+
+    def shared_within(self, organisation: Organisation) -> Self:
+        """Those that colleagues may see: coming or under way, and shared with them."""
+        shared = (Visibility.ORGANISATION, Visibility.PUBLIC)
+        return self.filter(organisation=organisation, visibility__in=shared, status__in=COMES)
+
+    def activities(self, now: datetime) -> Self:
+        """Public ones that are not over, the next first."""
+        public = self.filter(visibility=Visibility.PUBLIC, status__in=COMES)
+        return public.filter(period__endswith__gt=now).order_by("period", "pk")
 
     def occupying(self, now: datetime) -> Self:
         """Those that take their units at `now`: holds that have run out are not among them."""
@@ -77,7 +96,10 @@ class Booking(models.Model):
     quantity = models.PositiveIntegerField(default=1)
     people = models.PositiveIntegerField(null=True, blank=True)  # who come, where it is asked
     status = models.CharField(max_length=10, choices=Status)
-    title = models.CharField(_("title"), max_length=140, blank=True)
+    title = models.CharField(_("title"), max_length=140, blank=True)  # among those who come
+    public_title = models.CharField(_("public title"), max_length=140, blank=True)
+    visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PRIVATE)
+    note = models.TextField(_("note to the owner"), max_length=1000, blank=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()  # what a calendar calls LAST-MODIFIED
     expires_at = models.DateTimeField(null=True, blank=True)  # of a hold or a request
@@ -108,6 +130,21 @@ class Booking(models.Model):
                 condition=Q(status="confirmed", check_in_by__isnull=False),
                 name="booking_to_check_in",
             ),
+            models.Index(
+                RangeStartsWith("period"),
+                condition=Q(status="confirmed"),
+                name="booking_to_remind",
+            ),
+            models.Index(
+                fields=["period"],
+                condition=Q(visibility="public", status__in=["confirmed", "checked_in"]),
+                name="booking_activity",
+            ),
+            models.Index(
+                fields=["organisation", "period"],
+                condition=Q(visibility__in=["organisation", "public"]),
+                name="booking_shared",
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="booking_real_period", condition=REAL_PERIOD),
@@ -118,6 +155,14 @@ class Booking(models.Model):
             models.CheckConstraint(
                 name="booking_waits_until",
                 condition=~Q(status__in=["held", "requested"]) | Q(expires_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="booking_public_has_title",
+                condition=~Q(visibility="public") | ~Q(public_title=""),
+            ),
+            models.CheckConstraint(
+                name="booking_shared_with_somebody",
+                condition=~Q(visibility="organisation") | Q(organisation__isnull=False),
             ),
         ]
 

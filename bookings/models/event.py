@@ -26,6 +26,26 @@ class Kind(models.TextChoices):
     CHECKED_IN = "checked_in", _("Checked in")
     COMPLETED = "completed", _("Completed")
     NO_SHOW = "no_show", _("No-show")
+    DESCRIBED = "described", _("Described anew")
+    INVITED = "invited", _("Invited")
+    UNINVITED = "uninvited", _("No longer invited")
+    ANSWERED = "answered", _("Answered")
+    MESSAGE = "message", _("Message")
+    REMINDER = "reminder", _("Reminder")
+    DIGEST = "digest", _("Your day")  # about no one booking
+
+
+ABOUT_GUESTS = (Kind.INVITED, Kind.UNINVITED, Kind.ANSWERED)  # the booker's own affair
+
+
+class BookingEventQuerySet(models.QuerySet["BookingEvent"]):
+    def concerning_booker(self) -> Self:
+        """What the booker did and what concerns them; not what owners note for themselves."""
+        return self.exclude(kind=Kind.KEPT)
+
+    def concerning_owners(self) -> Self:
+        """All but whom the booker has invited."""
+        return self.exclude(kind__in=ABOUT_GUESTS)
 
 
 class BookingEvent(models.Model):
@@ -38,6 +58,8 @@ class BookingEvent(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     data = models.JSONField(default=dict, blank=True)
 
+    objects = BookingEventQuerySet.as_manager()
+
     class Meta:
         ordering = ("id",)
 
@@ -49,6 +71,7 @@ class DeliveryState(models.TextChoices):
     PENDING = "pending"
     SENDING = "sending"  # leased by a worker until `not_before`
     SENT = "sent"
+    SILENT = "silent"  # only in its reader's list: they want no mail about it
     DEAD = "dead"  # given up after many tries; shown to operators
 
 
@@ -59,18 +82,28 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             state__in=(DeliveryState.PENDING, DeliveryState.SENDING), not_before__lte=now
         )
 
+    def noticed_by(self, user: User) -> Self:
+        """What stands in a person's list of notices."""
+        return self.filter(recipient=user, booking__isnull=False)
+
+    def unread_by(self, user: User) -> Self:
+        return self.noticed_by(user).filter(read_at=None)
+
 
 class Delivery(models.Model):
     """A mail that must go out: one row per booking, version, kind and recipient.
 
     Written in the transaction of the event that causes it, so none is lost when a worker
     or the broker dies; sent by a task that leases it, and repeated only when the answer
-    is unknown, with the same Message-ID. It goes to a person with an account, or else to
-    an address.
+    is unknown, with the same Message-ID. It goes to a person with an account, who also
+    finds it in their list of notices, or else to an address. A digest is about no one
+    booking, and its version is the day.
     """
 
-    booking = models.ForeignKey(Booking, models.CASCADE, related_name="deliveries")
-    version = models.PositiveIntegerField()  # the booking's sequence
+    booking = models.ForeignKey(
+        Booking, models.CASCADE, null=True, blank=True, related_name="deliveries"
+    )
+    version = models.PositiveIntegerField()  # the booking's sequence, or a message's number
     kind = models.CharField(max_length=20, choices=Kind)
     recipient = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+")
     address = models.EmailField(blank=True)  # in lower case, of who has no account
@@ -78,6 +111,7 @@ class Delivery(models.Model):
     not_before = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)  # in the list of notices
     error = models.CharField(max_length=300, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -91,6 +125,10 @@ class Delivery(models.Model):
                 name="delivery_once",
             ),
             models.CheckConstraint(
+                name="delivery_about_one",
+                condition=Q(booking__isnull=False) | Q(kind="digest"),
+            ),
+            models.CheckConstraint(
                 name="delivery_to_one",
                 condition=Q(recipient__isnull=False, address="")
                 | (Q(recipient=None) & ~Q(address="")),
@@ -101,7 +139,17 @@ class Delivery(models.Model):
                 fields=["not_before"],
                 condition=Q(state__in=["pending", "sending"]),
                 name="delivery_due",
-            )
+            ),
+            models.Index(
+                fields=["recipient", "-id"],
+                condition=Q(recipient__isnull=False, booking__isnull=False),
+                name="delivery_listed",
+            ),
+            models.Index(
+                fields=["recipient"],
+                condition=Q(recipient__isnull=False, booking__isnull=False, read_at=None),
+                name="delivery_unread",
+            ),
         ]
 
     def __str__(self) -> str:

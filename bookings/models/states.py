@@ -62,4 +62,5 @@ MOVES: dict[Status, dict[Status, frozenset[Actor]]] = {
 OCCUPYING = frozenset(
     {Status.HELD, Status.REQUESTED, Status.CONFIRMED, Status.CHECKED_IN, Status.COMPLETED}
 )
+COMES = frozenset({Status.CONFIRMED, Status.CHECKED_IN})  # it takes place
 ENDED = frozenset(status for status, moves in MOVES.items() if not moves)

@@ -1,6 +1,7 @@
 """Every way a booking or closure changes. Pages, API and tasks all call these."""
 
 from bookings.operations.answering import approve, decline
+from bookings.operations.attending import answer, invite, uninvite
 from bookings.operations.closing import (
     close,
     close_often,
@@ -9,6 +10,7 @@ from bookings.operations.closing import (
     reopen,
     stop_closing,
 )
+from bookings.operations.describing import describe
 from bookings.operations.ending import cancel, expire, expire_due, finish_due
 from bookings.operations.holding import confirm, hold, request
 from bookings.operations.keeping import keep
@@ -22,8 +24,10 @@ from bookings.operations.saving import (
     save_search,
     unlike,
 )
+from bookings.operations.writing import write_message
 
 __all__ = [
+    "answer",
     "approve",
     "cancel",
     "check_in",
@@ -32,6 +36,7 @@ __all__ = [
     "close_place",
     "confirm",
     "decline",
+    "describe",
     "drop_search",
     "expire",
     "expire_due",
@@ -39,6 +44,7 @@ __all__ = [
     "finish_due",
     "forget_seen",
     "hold",
+    "invite",
     "keep",
     "like",
     "note_seen",
@@ -49,5 +55,7 @@ __all__ = [
     "request",
     "save_search",
     "stop_closing",
+    "uninvite",
     "unlike",
+    "write_message",
 ]

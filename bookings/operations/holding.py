@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from accounts.models import Organisation, User
 from accounts.transactions import operation
 from bookings import availability
+from bookings.about import NOTHING_MORE, About
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Status
 from bookings.operations.moves import locked, move, record
 from bookings.operations.presence import check_in_by
@@ -35,6 +36,7 @@ def hold(
     add_ons: Mapping[AddOn, int] = NO_ADD_ONS,
     title: str = "",
     organisation: Organisation | None = None,
+    about: About = NOTHING_MORE,
 ) -> Booking:
     """Take a time for a booker.
 
@@ -45,6 +47,7 @@ def hold(
     """
     require_access(space, Access(by, now), until=span.upper)
     require_offered(space, add_ons)
+    about.require(organisation)
     shares = shares_of(space, span, by=by, organisation=organisation, now=now)
     lock_shares(shares)
     hold_hours(space)
@@ -70,6 +73,9 @@ def hold(
         people=people,
         status=status,
         title=title,
+        note=about.note,
+        public_title=about.public_title,
+        visibility=about.visibility,
         created_at=now,
         changed_at=now,
         expires_at=expires_at,

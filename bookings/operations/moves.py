@@ -63,4 +63,4 @@ def record(booking: Booking, kind: Kind, *, by: User | None, now: datetime, **da
     BookingEvent.objects.create(
         booking=booking, place_id=booking.place_id, kind=kind, at=now, by=by, data=data
     )
-    announce(booking, kind, now=now)
+    announce(booking, kind, by=by, now=now)

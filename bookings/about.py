@@ -1,0 +1,26 @@
+"""What a booker says of a booking, and to whom."""
+
+from dataclasses import dataclass
+
+from accounts.models import Organisation
+from bookings.models import Visibility
+from bookings.refusals import NobodyToShareWith, PublicNeedsTitle
+
+
+@dataclass(frozen=True)
+class About:
+    """Beside the title, which those see who come and who run the space."""
+
+    note: str = ""  # for the owner alone
+    public_title: str = ""
+    visibility: str = Visibility.PRIVATE
+
+    def require(self, organisation: Organisation | None) -> None:
+        """Raise `PublicNeedsTitle` or `NobodyToShareWith` when it does not hang together."""
+        if self.visibility == Visibility.PUBLIC and not self.public_title:
+            raise PublicNeedsTitle
+        if self.visibility == Visibility.ORGANISATION and organisation is None:
+            raise NobodyToShareWith
+
+
+NOTHING_MORE = About()

@@ -1,0 +1,44 @@
+"""One mail a day for owners who want no more."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from accounts.models import RUNS_BOOKINGS, Member, User
+from bookings.deliveries import nudge
+from bookings.forms import district_zone
+from bookings.models import Delivery, Kind
+from bookings.notices import DIGEST
+from bookings.queries.morning import morning_of, seven
+
+LATEST = timedelta(hours=5)  # after seven: then the day is no news
+
+
+def write_digests(*, now: datetime) -> int:
+    """Write today's summaries, for those with something in them; how many. Once a day and
+    person: `delivery_once`."""
+    today = now.astimezone(district_zone()).date()
+    if not seven(today) <= now < seven(today) + LATEST:
+        return 0
+    version = today.toordinal()
+    written = Delivery.objects.filter(
+        recipient=OuterRef("pk"), kind=Kind.DIGEST, version=version, booking=None
+    )
+    who_run = Member.objects.filter(user=OuterRef("pk"), role__in=RUNS_BOOKINGS)
+    people = (
+        User.objects.filter(Exists(who_run), is_active=True, notice_choices__is_digest=True)
+        .exclude(notice_choices__unmailed__contains=[DIGEST.key])
+        .exclude(Exists(written))
+        .order_by("pk")
+    )
+    rows = [
+        Delivery(version=version, kind=Kind.DIGEST, recipient=person, not_before=now)
+        for person in people
+        if morning_of(person, today)
+    ]
+    with transaction.atomic():
+        Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+        if rows:
+            transaction.on_commit(nudge)
+    return len(rows)

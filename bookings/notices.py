@@ -1,0 +1,117 @@
+"""What people are told, and what of it they may do without by mail.
+
+Everything stands in a person's list of notices. A mail goes too, unless they want none of
+its topic; a receipt, a no or a change by the owner they always get.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from bookings.models import Booking, Kind, NoticeChoices, Reminder
+
+STOP = "ledig.stop-notices"  # the salt of what a mail's link to stop them is signed with
+
+
+class Side(StrEnum):
+    """As whom one is told: a person may be both, of different bookings."""
+
+    BOOKER = "booker"
+    OWNER = "owner"
+
+    @classmethod
+    def of(cls, user: User, booking: Booking | None) -> "Side":
+        return cls.BOOKER if booking is not None and booking.booker_id == user.pk else cls.OWNER
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a choice is about."""
+
+    side: Side
+    kind: Kind
+    label: str | Promise
+
+    @property
+    def key(self) -> str:
+        return f"{self.side}.{self.kind}"
+
+
+OPTIONAL = {
+    topic.key: topic
+    for topic in (
+        Topic(Side.BOOKER, Kind.MESSAGE, _("Messages from owners")),
+        Topic(Side.BOOKER, Kind.REQUESTED, _("A request is with the owner")),
+        Topic(Side.BOOKER, Kind.NO_SHOW, _("A time was given to others, since nobody checked in")),
+        Topic(Side.BOOKER, Kind.EXPIRED, _("The time to pay ran out")),
+        Topic(Side.OWNER, Kind.REQUESTED, _("Requests to answer")),
+        Topic(Side.OWNER, Kind.CONFIRMED, _("New bookings")),
+        Topic(Side.OWNER, Kind.CANCELLED, _("Cancellations by bookers")),
+        Topic(Side.OWNER, Kind.PAYMENT_FAILED, _("Payments that failed")),
+        Topic(Side.OWNER, Kind.MESSAGE, _("Messages from bookers")),
+    )
+}
+REMINDER = Topic(Side.BOOKER, Kind.REMINDER, _("Reminders"))
+DIGEST = Topic(Side.OWNER, Kind.DIGEST, _("The day’s summary"))
+STOPPABLE = {**OPTIONAL, REMINDER.key: REMINDER, DIGEST.key: DIGEST}
+IN_DIGEST = {  # what a summary once a day is enough for
+    topic.key for topic in OPTIONAL.values() if topic.side == Side.OWNER
+} - {f"{Side.OWNER}.{Kind.MESSAGE}"}
+
+
+def choices_of(users: Iterable[User]) -> dict[int, NoticeChoices]:
+    """Each one's, by person; the defaults of who has made none."""
+    people = list(users)
+    made = {one.user_id: one for one in NoticeChoices.objects.filter(user__in=people)}
+    return {user.pk: made.get(user.pk) or NoticeChoices(user=user) for user in people}
+
+
+def is_mailed(kind: Kind, side: Side, choices: NoticeChoices) -> bool:
+    key = f"{side}.{kind}"
+    if key not in OPTIONAL:
+        return True
+    if choices.is_digest and key in IN_DIGEST:
+        return False
+    return key not in choices.unmailed
+
+
+def stop(user: User, key: str) -> Topic:
+    """No more mail about a topic: what the link in a mail does. Twice is once."""
+    topic = STOPPABLE[key]
+    made, _is_new = NoticeChoices.objects.get_or_create(user=user)
+    if topic == REMINDER:
+        made.reminder = Reminder.NEVER
+    elif key not in made.unmailed:
+        made.unmailed = [*made.unmailed, key]
+    made.save()
+    return topic
+
+
+# --- The list ---------------------------------------------------------------------------
+
+SAID: dict[tuple[Side, Kind], str | Promise] = {
+    (Side.BOOKER, Kind.REQUESTED): _("Your request is with the owner"),
+    (Side.BOOKER, Kind.CONFIRMED): _("Your booking is confirmed"),
+    (Side.BOOKER, Kind.DECLINED): _("The request was declined"),
+    (Side.BOOKER, Kind.CANCELLED): _("The booking is cancelled"),
+    (Side.BOOKER, Kind.NO_SHOW): _("Nobody checked in"),
+    (Side.BOOKER, Kind.EXPIRED): _("The time to pay ran out"),
+    (Side.BOOKER, Kind.MESSAGE): _("The owner has written"),
+    (Side.BOOKER, Kind.ANSWERED): _("Somebody you invited has answered"),
+    (Side.BOOKER, Kind.REMINDER): _("Soon it is time"),
+    (Side.OWNER, Kind.REQUESTED): _("%(booker)s asks"),
+    (Side.OWNER, Kind.CONFIRMED): _("%(booker)s has booked"),
+    (Side.OWNER, Kind.CANCELLED): _("%(booker)s has cancelled"),
+    (Side.OWNER, Kind.PAYMENT_FAILED): _("The payment of %(booker)s failed"),
+    (Side.OWNER, Kind.MESSAGE): _("%(booker)s has written"),
+}
+
+
+def sentence(kind: Kind, booking: Booking, reader: User) -> str:
+    """A notice in a few words."""
+    said = SAID.get((Side.of(reader, booking), kind), kind.label)
+    return str(said) % {"booker": booking.booker}

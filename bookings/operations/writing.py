@@ -1,0 +1,35 @@
+"""What booker and owner write to each other."""
+
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from accounts.transactions import operation
+from bookings.deliveries import tell, who_run
+from bookings.models import Booking, Kind, Message
+from bookings.operations.moves import locked
+from bookings.refusals import WrittenEnough
+
+MOST_A_DAY = 50  # by one person on one booking
+DAY = timedelta(days=1)
+
+
+@operation
+def write_message(
+    *, booking: Booking, text: str, by: User, as_owner: bool, now: datetime
+) -> Message:
+    """Write to the other side, who gets it by mail, once. Raises `WrittenEnough`."""
+    booking = locked(booking)
+    today = booking.messages.filter(author=by, at__gt=now - DAY)
+    if today.count() >= MOST_A_DAY:
+        raise WrittenEnough
+    message = Message.objects.create(
+        booking=booking,
+        number=booking.messages.count() + 1,
+        author=by,
+        as_owner=as_owner,
+        text=text,
+        at=now,
+    )
+    others = [booking.booker] if as_owner else list(who_run(booking).exclude(pk=by.pk))
+    tell(booking, Kind.MESSAGE, to=others, version=message.number, by=by, now=now)
+    return message
