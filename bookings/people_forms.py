@@ -145,7 +145,7 @@ class NoticeChoicesForm(forms.Form):
                 widget=forms.RadioSelect,
             )
         for topic in self.topics:
-            self.fields[topic.key] = forms.BooleanField(label=topic.label, required=False)
+            self.fields[topic.key] = forms.BooleanField(label=str(topic.label), required=False)
 
     def about(self, side: Side) -> list[forms.BoundField]:
         return [self[topic.key] for topic in self.topics if topic.side == side]

@@ -42,6 +42,7 @@ def write_reminders(*, now: datetime) -> int:
     """Write what is due at `now`; how many."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(WRITE, {"now": now})
-        if cursor.rowcount:
+        written = int(cursor.rowcount)
+        if written:
             transaction.on_commit(nudge)
-        return cursor.rowcount
+        return written

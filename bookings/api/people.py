@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import generics, mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -60,11 +60,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         read_only_fields = ("number", "as_owner", "at")
 
 
-class OfBooking:
+class OfBooking(generics.GenericAPIView[Any]):
     """What hangs on one booking of the address."""
-
-    kwargs: dict[str, Any]
-    request: Request
 
     def bookings(self, user: User) -> BookingQuerySet:
         raise NotImplementedError
@@ -80,7 +77,7 @@ class OfBooking:
         return found
 
 
-class Attendees(OfBooking, generics.ListCreateAPIView[Attendee]):
+class Attendees(mixins.ListModelMixin, OfBooking):
     """Those invited to one's own booking."""
 
     serializer_class = AttendeeSerializer
@@ -92,6 +89,9 @@ class Attendees(OfBooking, generics.ListCreateAPIView[Attendee]):
 
     def get_queryset(self) -> QuerySet[Attendee]:
         return self.booking().attendees.invited()
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.list(request, *args, **kwargs)
 
     @extend_schema(responses={201: AttendeeSerializer})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -111,7 +111,7 @@ class Attendees(OfBooking, generics.ListCreateAPIView[Attendee]):
         return Response(self.get_serializer(one).data, status=status.HTTP_201_CREATED)
 
 
-class OneAttendee(OfBooking, generics.GenericAPIView[Attendee]):
+class OneAttendee(OfBooking):
     serializer_class = AttendeeSerializer
     queryset = Attendee.objects.none()
 
@@ -126,7 +126,7 @@ class OneAttendee(OfBooking, generics.GenericAPIView[Attendee]):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class Messages(OfBooking, generics.ListCreateAPIView[Message]):
+class Messages(mixins.ListModelMixin, OfBooking):
     """What the booker and those who run the space have written, the newest last."""
 
     serializer_class = MessageSerializer
@@ -138,6 +138,9 @@ class Messages(OfBooking, generics.ListCreateAPIView[Message]):
 
     def get_queryset(self) -> QuerySet[Message]:
         return self.booking().messages.all()
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.list(request, *args, **kwargs)
 
     @extend_schema(responses={201: MessageSerializer})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -51,7 +51,7 @@ class BookingMail(EmailMultiAlternatives):
 
 def mail_for(delivery: Delivery) -> BookingMail:
     booking, reader = delivery.booking, Reader.of(delivery)
-    guest = attendee_of(delivery)
+    guest, stop = attendee_of(delivery), stop_link(delivery)
     with translation.override(reader.language):
         letter = letter_for(delivery, reader, guest)
         calendar = ""
@@ -69,7 +69,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
             "link": letter.link or settings.PUBLIC_URL + page,
             "language": reader.language,
             "district": settings.DISTRICT_NAME,
-            "stop": stop_link(delivery),
+            "stop": stop,
         }
         mail = BookingMail(
             subject=one_line(letter.subject),
@@ -79,7 +79,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
                 "Message-ID": message_id(delivery),
                 "Auto-Submitted": "auto-generated",
                 "Content-Language": reader.language,
-                **stop_headers(context["stop"]),
+                **stop_headers(stop),
             },
             calendar=calendar,
             method=letter.method or "",

@@ -20,6 +20,7 @@ from accounts.models import (
 from accounts.operations.invitations import VALID_FOR
 from district.demo import bookings
 from district.demo.access import write_access
+from district.demo.along import write_along
 from district.demo.amenities import AMENITIES
 from district.demo.catalogue import DemoSpace, Texts, text
 from district.demo.closing import write_closures
@@ -75,6 +76,7 @@ def seed(*, today: date) -> None:
     write_papers(places, by_slug)
     write_closures(places, by_slug, today=today, zone=ZONE)
     bookings.fill(today=today, zone=ZONE)
+    write_along(midnight)
 
 
 def write_organisations() -> dict[str, Organisation]:

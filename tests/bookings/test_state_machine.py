@@ -318,6 +318,7 @@ class District(RuleBasedStateMachine):
     @invariant()
     def mails_are_about_what_happened(self) -> None:
         for delivery in Delivery.objects.select_related("booking"):
+            assert delivery.booking is not None
             assert delivery.version <= delivery.booking.sequence
             assert delivery.booking.events.filter(kind=delivery.kind).exists()
 
