@@ -7,10 +7,12 @@ each other but PostgreSQL. They wait at an advisory lock until all have come.
 
 import logging
 import os
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from multiprocessing.connection import Connection
+from typing import Any
 from uuid import UUID
 
 import django
@@ -34,7 +36,7 @@ from billing.models import Order
 from billing.operations import Answer, settling
 from billing.stripe_gateway import PaymentState
 from bookings import deliveries, operations
-from bookings.models import Booking
+from bookings.models import Booking, Delivery
 from bookings.operations import units
 from spaces.holidays import public_holidays
 from spaces.models import AddOn, Place, Space, Unit
@@ -244,3 +246,36 @@ def demote(*, member: int, now: datetime) -> str:
 
 def accept(*, token: str, by: int, now: datetime) -> int:
     return accounts.accept(token=token, by=User.objects.get(pk=by), now=now).pk
+
+
+# --- Senders that die -------------------------------------------------------------------
+
+
+def send_and_die(database: str, port: int, now: datetime, dies: str) -> None:
+    """Send what is due over SMTP; SIGKILL comes at the step named, and no sooner. Without a
+    name the sender lives."""
+    connection.settings_dict["NAME"] = database
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    steps: dict[str, tuple[Any, str, bool]] = {
+        "while leasing": (Delivery, "save", True),  # its transaction is still open
+        "leased": (deliveries, "_send", False),
+        "sent": (deliveries, "_settle", False),
+        "settled": (deliveries, "_settle", True),
+    }
+    if dies in steps:
+        kill_at(*steps[dies])
+    deliveries.send_due(now=now)
+    connection.close()
+
+
+def kill_at(owner: Any, name: str, after: bool) -> None:
+    """Let the call of this name be the last thing the process does, or what it comes to."""
+    real = getattr(owner, name)
+
+    def last(*args: Any, **kwargs: Any) -> None:
+        if after:
+            real(*args, **kwargs)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, name, last)
