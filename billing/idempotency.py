@@ -1,6 +1,7 @@
 """Claiming a key, so that a request sent twice books once."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -51,11 +52,19 @@ def claim(*, user: User, key: str, fingerprint: bytes, now: datetime) -> Idempot
         return row
 
 
-def done(row: IdempotencyKey | None, booking: Booking) -> None:
+def done(row: IdempotencyKey | None, bookings: Sequence[Booking]) -> None:
     """Remember what came of it; call in the transaction that books."""
     if row is not None:
-        row.booking = booking
-        row.save(update_fields=["booking"])
+        row.booking, row.others = bookings[0], [booking.pk for booking in bookings[1:]]
+        row.save(update_fields=["booking", "others"])
+
+
+def remembered(row: IdempotencyKey) -> list[Booking]:
+    """What came of it before, in the order in which it was asked for."""
+    if row.booking is None:
+        return []
+    others = Booking.objects.in_bulk(row.others)
+    return [row.booking, *(others[pk] for pk in row.others)]
 
 
 def forget(row: IdempotencyKey | None) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from accounts.models import Organisation
@@ -14,6 +14,7 @@ from billing.models import Entry, OrderLine, Refund, RefundStatus
 from billing.models.ledger import Code
 from spaces.money import Money
 
+SOLD = OrderLine.objects.filter(order=OuterRef("order"), booking=OuterRef("booking"))
 CAPTURES = Q(account__code=Code.HELD, transaction__source__startswith="capture:")
 
 
@@ -43,7 +44,7 @@ def months(organisation: Organisation, zone: ZoneInfo) -> list[Month]:
         .order_by()
     )
     refunded = (
-        Refund.objects.filter(booking__order_line__owner=organisation)
+        Refund.objects.filter(Exists(SOLD.filter(owner=organisation)))
         .exclude(status=RefundStatus.FAILED)
         .annotate(month=TruncMonth("created_at", tzinfo=zone))
         .values("month", "order__currency")
@@ -81,7 +82,8 @@ def payments(organisation: Organisation) -> "QuerySet[Any]":
         .annotate(
             back=Sum(
                 "booking__refunds__amount",
-                filter=~Q(booking__refunds__status=RefundStatus.FAILED),
+                filter=Q(booking__refunds__order=F("order"))
+                & ~Q(booking__refunds__status=RefundStatus.FAILED),
                 default=0,
             )
         )

@@ -70,6 +70,11 @@ class AddOnNotOffered(Refused):
     message = _("That cannot be booked along with this space.")
 
 
+class NotAMember(Refused):
+    code = "not_a_member"
+    message = _("You can book only for organisations that you are a member of.")
+
+
 class WrongState(Refused):
     """The booking has moved on: cancelled twice, answered twice, answered too late."""
 

@@ -1,5 +1,6 @@
 """The same request twice is one request."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import User
@@ -19,6 +20,7 @@ class IdempotencyKey(models.Model):
     fingerprint = models.BinaryField(max_length=32)  # SHA-256 of what is asked for
     locked_at = models.DateTimeField()
     booking = models.ForeignKey(Booking, models.CASCADE, null=True, blank=True, related_name="+")
+    others = ArrayField(models.UUIDField(), default=list, blank=True)  # booked with it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]

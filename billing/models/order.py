@@ -93,7 +93,7 @@ class OrderLine(models.Model):
     """One booking of an order, and the owner it is sold by."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    booking = models.OneToOneField(Booking, models.PROTECT, related_name="order_line")
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="order_lines")
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     amount = models.PositiveIntegerField()
 

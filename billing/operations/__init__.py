@@ -1,7 +1,7 @@
 """Everything that moves money, and the bookings it moves with."""
 
 from billing.operations.answering import approve, decline
-from billing.operations.booking import PaymentsClosed, book, open_checkout
+from billing.operations.booking import PaidApart, PaymentsClosed, book, book_together, open_checkout
 from billing.operations.cancelling import cancel, refund
 from billing.operations.clearing import (
     CANCEL,
@@ -22,14 +22,18 @@ from billing.operations.settling import (
     settle,
     settle_order,
 )
+from bookings.operations import Item
 
 __all__ = [
     "CANCEL",
     "KEEP",
     "Answer",
+    "Item",
+    "PaidApart",
     "PaymentsClosed",
     "approve",
     "book",
+    "book_together",
     "cancel",
     "carry_out",
     "change_hours",

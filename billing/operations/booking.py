@@ -1,9 +1,8 @@
-"""Booking what costs money: a hold, an order, and a page to pay on."""
+"""Booking what costs money: holds, an order, and a page to pay on."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -19,6 +18,7 @@ from billing.operations.cancelling import cancel
 from bookings import operations as bookings
 from bookings.about import NOTHING_MORE, About
 from bookings.models import Booking, Status
+from bookings.operations import Item
 from bookings.refusals import WrongState
 from spaces.formats import day_name, time_range
 from spaces.models import AddOn, Space
@@ -35,6 +35,17 @@ class PaymentsClosed(Refused):
     message = _("Payment is not available now, so only free spaces can be booked.")
 
 
+class PaidApart(Refused):
+    """One payment is drawn at once or reserved until an owner answers, not both; and it is
+    in one currency."""
+
+    code = "paid_apart"
+    message = _(
+        "A space whose owner answers first is paid for by itself, and each currency too. "
+        "Book it apart."
+    )
+
+
 def book(
     *,
     space: Space,
@@ -47,6 +58,8 @@ def book(
     title: str = "",
     organisation: Organisation | None = None,
     about: About = NOTHING_MORE,
+    cost_centre: str = "",
+    reference: str = "",
     key: str = "",
 ) -> Booking:
     """Book a space; asked again with the same `key`, the same booking.
@@ -55,48 +68,74 @@ def book(
     silent, the hold stands and `open_checkout` can be tried again. Raises the `Refused`
     that says why not.
     """
-    asked: dict[str, Any] = {
-        "space": space,
-        "span": span,
-        "quantity": quantity,
-        "people": people,
-        "add_ons": add_ons,
-        "title": title,
-        "organisation": organisation,
-        "about": about,
-    }
+    item = Item(space, span, quantity, people, add_ons, title, about)
+    (booking,) = book_together(
+        items=[item],
+        by=by,
+        now=now,
+        organisation=organisation,
+        cost_centre=cost_centre,
+        reference=reference,
+        key=key,
+    )
+    return booking
+
+
+def book_together(
+    *,
+    items: Sequence[Item],
+    by: User,
+    now: datetime,
+    organisation: Organisation | None = None,
+    cost_centre: str = "",
+    reference: str = "",
+    key: str = "",
+) -> list[Booking]:
+    """Book several times, of one or more owners, all or none; asked again with the same
+    `key`, the same bookings.
+
+    They come back in the order asked for. What is free of charge is confirmed or requested;
+    what costs money is held, all of it on one order that `open_checkout` of any of them
+    opens. Should a payment come too late for some of them, those alone are paid back.
+    Raises the `Refused` of the first that cannot be had, with its number in
+    `details["item"]`, and `PaidApart`.
+    """
     claim = None
     if key:
-        fingerprint = idempotency.fingerprint_of(
-            space.pk,
-            span.lower,
-            span.upper,
-            quantity,
-            people,
-            sorted((one.pk, count) for one, count in add_ons.items()),
-            title,
+        asked = idempotency.fingerprint_of(
+            [fingerprint(item) for item in items],
             organisation and organisation.pk,
-            about,
+            cost_centre,
+            reference,
         )
-        claim = idempotency.claim(user=by, key=key, fingerprint=fingerprint, now=now)
-    if claim is not None and claim.booking is not None:
-        booking = claim.booking
-    else:
+        claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
+    booked = idempotency.remembered(claim) if claim is not None else []
+    if not booked:
         try:
-            booking = _hold_and_order(by=by, now=now, claim=claim, **asked)
+            booked = _hold_and_order(
+                items=items,
+                by=by,
+                now=now,
+                claim=claim,
+                organisation=organisation,
+                cost_centre=cost_centre,
+                reference=reference,
+            )
         except BaseException:
             idempotency.release(claim)
             raise
-    if booking.status == Status.HELD and not booking.has_run_out(now):
+    unpaid = [one for one in booked if one.status == Status.HELD and not one.has_run_out(now)]
+    if unpaid:
         try:
-            open_checkout(booking=booking, now=now)
+            open_checkout(booking=unpaid[0], now=now)
         except stripe_gateway.PaymentsUnavailable:
             pass  # silent now: the booking's page offers to pay as soon as it answers
-        except PaymentsClosed:  # it can never be paid, so its time is not kept
-            cancel(booking=booking, by=by, as_owner=False, now=now)
+        except PaymentsClosed:  # it can never be paid, so no time is kept
+            for booking in booked:
+                cancel(booking=booking, by=by, as_owner=False, now=now)
             idempotency.forget(claim)
             raise
-    return booking
+    return booked
 
 
 def open_checkout(*, booking: Booking, now: datetime) -> Order:
@@ -130,27 +169,69 @@ def open_checkout(*, booking: Booking, now: datetime) -> Order:
 
 @operation
 def _hold_and_order(
-    *, space: Space, by: User, now: datetime, claim: IdempotencyKey | None, **asked: Any
-) -> Booking:
-    booking = bookings.hold(space=space, by=by, now=now, **asked)
-    idempotency.done(claim, booking)
-    if booking.status != Status.HELD:
-        return booking
+    *,
+    items: Sequence[Item],
+    by: User,
+    now: datetime,
+    claim: IdempotencyKey | None,
+    organisation: Organisation | None,
+    cost_centre: str,
+    reference: str,
+) -> list[Booking]:
+    booked = bookings.hold_together(
+        items=items,
+        by=by,
+        now=now,
+        organisation=organisation,
+        cost_centre=cost_centre,
+        reference=reference,
+    )
+    idempotency.done(claim, booked)
+    to_pay = [booking for booking in booked if booking.status == Status.HELD]
+    if to_pay:
+        _order(to_pay, by=by, now=now)
+    return booked
+
+
+def _order(to_pay: Sequence[Booking], *, by: User, now: datetime) -> Order:
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
+    answered_first = [one for one in to_pay if not one.space.in_force.is_instant]
+    currencies = {one.currency for one in to_pay}
+    if len(to_pay) > 1 and (answered_first or len(currencies) > 1):
+        raise PaidApart(spaces=[one.space_id for one in answered_first])
     order = Order.objects.create(
         buyer=by,
-        amount=booking.amount,
-        currency=booking.currency,
-        is_captured_later=not space.in_force.is_instant,
+        amount=sum(booking.amount for booking in to_pay),
+        currency=to_pay[0].currency,
+        is_captured_later=bool(answered_first),
         created_at=now,
         session_expires_at=now + SESSION,
         not_before=now,
     )
-    OrderLine.objects.create(
-        order=order, booking=booking, owner_id=space.organisation_id, amount=booking.amount
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            booking=booking,
+            owner_id=booking.space.organisation_id,
+            amount=booking.amount,
+        )
+        for booking in to_pay
     )
-    return booking
+    return order
+
+
+def fingerprint(item: Item) -> tuple[object, ...]:
+    return (
+        item.space.pk,
+        item.span.lower,
+        item.span.upper,
+        item.quantity,
+        item.people,
+        sorted((one.pk, count) for one, count in item.add_ons.items()),
+        item.title,
+        item.about,
+    )
 
 
 def _lines(order: Order) -> list[OrderLine]:

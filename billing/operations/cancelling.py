@@ -11,7 +11,7 @@ from billing import ledger
 from billing.models import Order, OrderStatus, Refund
 from billing.nudge import nudge
 from bookings import operations as bookings
-from bookings.models import Booking
+from bookings.models import Booking, Status
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.moves import locked
 
@@ -36,18 +36,26 @@ def cancel(
 
 def let_go(booking: Booking, *, now: datetime) -> Order | None:
     """The locked order of a booking that has ended. What it has open or reserved at Stripe
-    is to be closed; while that is being drawn, nothing can be ended."""
+    is to be closed, unless others are to be paid with it: should they be, its part is paid
+    back. While money is being drawn, nothing can be ended."""
     orders = Order.objects.select_for_update(no_key=True, of=("self",))
     order = orders.filter(lines__booking=booking).first()
     if order is None:
         return None
     if order.status == OrderStatus.CAPTURING:
         raise PaymentUnderWay
-    if order.status in (OrderStatus.OPEN, OrderStatus.AUTHORISED):
+    if order.status in (OrderStatus.OPEN, OrderStatus.AUTHORISED) and not _others_wait(
+        booking, order
+    ):
         order.status, order.not_before = OrderStatus.VOIDING, now
         order.save(update_fields=["status", "not_before"])
         nudge()
     return order
+
+
+def _others_wait(booking: Booking, order: Order) -> bool:
+    others = order.lines.exclude(booking=booking)
+    return others.filter(booking__status__in=(Status.HELD, Status.REQUESTED)).exists()
 
 
 @operation

@@ -2,7 +2,7 @@
 
 Everything here can be done twice, late, or by two workers at once: state is fetched anew,
 applied under lock, and each ledger posting has a source that posts once. Locks are taken
-in one order: booking, then order.
+in one order: an order's bookings by id, the order, and then all their units at once.
 """
 
 import logging
@@ -13,17 +13,19 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.errors import Refused
 from accounts.transactions import Busy, operation
 from billing import ledger, stripe_gateway
-from billing.models import Order, OrderStatus, Refund, RefundStatus, StripeEvent
+from billing.models import Order, OrderLine, OrderStatus, Refund, RefundStatus, StripeEvent
 from billing.operations.cancelling import refund
 from billing.operations.disputing import note_dispute
 from bookings import operations as bookings
-from bookings.models import Booking, Kind, Status
-from bookings.operations.moves import locked, record
+from bookings.models import Kind, Status
+from bookings.operations.moves import locked_all, record
+from bookings.operations.units import lock_units
+from spaces.models import AddOn
 
 log = logging.getLogger("ledig.billing")
 
@@ -155,7 +157,7 @@ def settle(*, now: datetime) -> int:
 
 @operation
 def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Order:
-    booking, order = _locked(pk)
+    order, lines = _locked(pk)
     order.intent_id = state.intent_id or order.intent_id
     order.charge_id = state.charge_id or order.charge_id
     if state.captured:
@@ -163,17 +165,20 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
             order.status = OrderStatus.PAID
             order.save()
             ledger.captured(order, charge_id=state.charge_id, gross=state.captured, now=now)
-            _booking_is_paid(booking, order, now)
+            _lock_units(lines)
+            for line in lines:
+                _line_is_paid(line, now)
         if state.fee:
             ledger.fee_charged(order, charge_id=state.charge_id, fee=state.fee, now=now)
         return order
     if state.authorised and order.status == OrderStatus.OPEN:
         order.status = OrderStatus.AUTHORISED
+        (line,) = lines  # what an owner answers is paid for by itself
         try:
             with transaction.atomic():
-                bookings.request(booking=booking, now=now)
+                bookings.request(booking=line.booking, now=now)
         except Refused:
-            record(booking, Kind.PAID_TOO_LATE, by=None, now=now)
+            record(line.booking, Kind.PAID_TOO_LATE, by=None, now=now)
             order.status = OrderStatus.VOIDING
     elif state.authorised and order.status == OrderStatus.VOID:  # on a page thought closed
         order.status = OrderStatus.VOIDING
@@ -185,8 +190,10 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
     return order
 
 
-def _booking_is_paid(booking: Booking, order: Order, now: datetime) -> None:
-    """Paid: the booking stands. Paid too late, and the time is gone: all of it goes back."""
+def _line_is_paid(line: OrderLine, now: datetime) -> None:
+    """Paid: the booking stands. Paid too late, and the time is gone: what was paid for it goes
+    back, and the other bookings of the order stand."""
+    booking, order = line.booking, line.order
     try:
         with transaction.atomic():
             if booking.status == Status.REQUESTED and order.approved_by is not None:
@@ -195,12 +202,21 @@ def _booking_is_paid(booking: Booking, order: Order, now: datetime) -> None:
                 bookings.confirm(booking=booking, now=now)
     except Refused:
         record(booking, Kind.PAID_TOO_LATE, by=None, now=now)
-        refund(booking=booking, order=order, amount=order.amount, now=now)
+        refund(booking=booking, order=order, amount=line.amount, now=now)
+
+
+def _lock_units(lines: list[OrderLine]) -> None:
+    """All that several bookings may have to take anew: one after the other, two such orders
+    could wait for each other."""
+    if len(lines) > 1:
+        along = AddOn.objects.filter(booked__booking__in=[line.booking_id for line in lines])
+        lock_units([line.booking.space for line in lines], along)
 
 
 @operation
 def _capture_failed(pk: UUID, *, reason: str, now: datetime) -> Order:
-    booking, order = _locked(pk)
+    order, (line,) = _locked(pk)
+    booking = line.booking
     if order.status == OrderStatus.CAPTURING:
         order.status = OrderStatus.VOIDING
         order.save(update_fields=["status"])
@@ -226,25 +242,31 @@ def _refund_came_to(
         ledger.refund_failed(returned, now=now)
 
 
-def _locked(pk: UUID) -> tuple[Booking, Order]:
-    booking = locked(Booking.objects.only("pk").get(order_line__order=pk))
+def _locked(pk: UUID) -> tuple[Order, list[OrderLine]]:
+    """An order and its lines, their bookings first."""
+    lines = list(OrderLine.objects.filter(order=pk).order_by("booking"))
+    rows = locked_all(line.booking_id for line in lines)
     order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
-    return booking, order
+    for line in lines:
+        line.order, line.booking = order, rows[line.booking_id]
+    return order, lines
 
 
 def _void_what_nobody_wants(now: datetime) -> None:
-    """Orders still open or reserved whose booking has ended: to be closed at Stripe."""
-    for pk in Order.objects.filter(
-        status__in=UNPAID, lines__booking__status__in=NO_LONGER_WANTED
-    ).values_list("pk", flat=True):
+    """Orders still open or reserved whose bookings have all ended: to be closed at Stripe."""
+    wanted = OrderLine.objects.filter(order=OuterRef("pk")).exclude(
+        booking__status__in=NO_LONGER_WANTED
+    )
+    for pk in Order.objects.filter(~Exists(wanted), status__in=UNPAID).values_list("pk", flat=True):
         _void(pk, now=now)
 
 
 @operation
 def _void(pk: UUID, *, now: datetime) -> None:
     """Looked at again under lock: the payment may have come and revived the booking."""
-    booking, order = _locked(pk)
-    if booking.status in NO_LONGER_WANTED and order.status in UNPAID:
+    order, lines = _locked(pk)
+    nobody_wants = all(line.booking.status in NO_LONGER_WANTED for line in lines)
+    if nobody_wants and order.status in UNPAID:
         order.status, order.not_before = OrderStatus.VOIDING, now
         order.save(update_fields=["status", "not_before"])
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0009_check_in'),
+        ('bookings', '0010_saved'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

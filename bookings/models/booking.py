@@ -92,6 +92,8 @@ class Booking(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="bookings"
     )  # whom the booker books for
+    cost_centre = models.CharField(_("cost centre"), max_length=60, blank=True)
+    reference = models.CharField(_("reference"), max_length=60, blank=True)  # theirs, not ours
     period = DateTimeRangeField()  # what the booker sees; UTC
     quantity = models.PositiveIntegerField(default=1)
     people = models.PositiveIntegerField(null=True, blank=True)  # who come, where it is asked

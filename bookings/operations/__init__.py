@@ -12,9 +12,9 @@ from bookings.operations.closing import (
 )
 from bookings.operations.describing import describe
 from bookings.operations.ending import cancel, expire, expire_due, finish_due
-from bookings.operations.holding import confirm, hold, request
+from bookings.operations.holding import Item, confirm, hold, hold_together, request
 from bookings.operations.keeping import keep
-from bookings.operations.presence import check_in, release, release_due
+from bookings.operations.presence import check_in, release_due, release_missed
 from bookings.operations.rehousing import rehouse
 from bookings.operations.saving import (
     drop_search,
@@ -27,6 +27,7 @@ from bookings.operations.saving import (
 from bookings.operations.writing import write_message
 
 __all__ = [
+    "Item",
     "answer",
     "approve",
     "cancel",
@@ -44,13 +45,14 @@ __all__ = [
     "finish_due",
     "forget_seen",
     "hold",
+    "hold_together",
     "invite",
     "keep",
     "like",
     "note_seen",
     "rehouse",
-    "release",
     "release_due",
+    "release_missed",
     "reopen",
     "request",
     "save_search",

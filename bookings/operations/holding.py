@@ -1,8 +1,10 @@
 """From nothing to a booking: hold, request, confirm."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from accounts.errors import Refused
 from accounts.models import Organisation, User
 from accounts.transactions import operation
 from bookings import availability
@@ -11,9 +13,9 @@ from bookings.models import Actor, BookedAddOn, Booking, Kind, Status
 from bookings.operations.moves import locked, move, record
 from bookings.operations.presence import check_in_by
 from bookings.operations.turns import hold_hours
-from bookings.operations.units import keep_units, occupy, take_units
+from bookings.operations.units import keep_units, lock_units, occupy, take_units
 from bookings.quotas import lock_shares, shares_of
-from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, WrongState
+from bookings.refusals import BY_CODE, AddOnNotOffered, NotAMember, NotListed, WrongState
 from spaces.access import Access, require_access
 from spaces.models import AddOn, Space
 from spaces.periods import Period
@@ -22,6 +24,19 @@ from spaces.prices.quoting import NO_ADD_ONS
 
 HOLD = timedelta(minutes=15)  # to pay in
 ANSWER = timedelta(hours=48)  # for an owner to answer a request in, at most until it starts
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A time in a space, as it is asked for."""
+
+    space: Space
+    span: Period
+    quantity: int = 1
+    people: int | None = None
+    add_ons: Mapping[AddOn, int] = field(default_factory=dict)
+    title: str = ""
+    about: About = NOTHING_MORE
 
 
 @operation
@@ -37,14 +52,17 @@ def hold(
     title: str = "",
     organisation: Organisation | None = None,
     about: About = NOTHING_MORE,
+    cost_centre: str = "",
+    reference: str = "",
 ) -> Booking:
-    """Take a time for a booker.
+    """Take a time for a booker, perhaps on behalf of an organisation of theirs.
 
     What is free of charge is confirmed at once, or requested where the owner wants to
     answer first; what costs money is held for `HOLD`, to be paid. Two bookers can arrive
     together: the constraint on Occupancy decides who wins. Raises the `Refused` that says
     why not; the price is what `spaces.prices.quote` says for the booker at `now`.
     """
+    require_member(by, organisation)
     require_access(space, Access(by, now), until=span.upper)
     require_offered(space, add_ons)
     about.require(organisation)
@@ -76,6 +94,8 @@ def hold(
         note=about.note,
         public_title=about.public_title,
         visibility=about.visibility,
+        cost_centre=cost_centre,
+        reference=reference,
         created_at=now,
         changed_at=now,
         expires_at=expires_at,
@@ -116,6 +136,70 @@ def require_bookable(
     code = availability.verdict_on(space, span, now=now, quantity=quantity, people=people)
     if code != availability.FREE:
         raise BY_CODE.get(code, NotListed)(space=space.pk)
+
+
+@operation
+def hold_together(
+    *,
+    items: Sequence[Item],
+    by: User,
+    now: datetime,
+    organisation: Organisation | None = None,
+    cost_centre: str = "",
+    reference: str = "",
+) -> list[Booking]:
+    """`hold` each of these times, all or none, in the order given.
+
+    Whatever any of them may choose from is locked before the first is taken, in the order
+    in which everybody locks: sorting the inserts alone would end in deadlocks. The refusal
+    says in `details["item"]` which of several it is about, counted from 0.
+    """
+    if len(items) > 1:
+        _lock_all(items, by=by, organisation=organisation, now=now)
+    held = []
+    for number, item in enumerate(items):
+        try:
+            booking = hold(
+                space=item.space,
+                span=item.span,
+                quantity=item.quantity,
+                people=item.people,
+                add_ons=item.add_ons,
+                title=item.title,
+                about=item.about,
+                by=by,
+                now=now,
+                organisation=organisation,
+                cost_centre=cost_centre,
+                reference=reference,
+            )
+        except Refused as refusal:
+            if len(items) > 1:
+                refusal.details["item"] = number
+            raise
+        held.append(booking)
+    return held
+
+
+def _lock_all(
+    items: Sequence[Item], *, by: User, organisation: Organisation | None, now: datetime
+) -> None:
+    asked = ((item.space, item.span) for item in items)
+    lock_shares(
+        share
+        for space, span in asked
+        for share in shares_of(space, span, by=by, organisation=organisation, now=now)
+    )
+    spaces = {item.space.pk: item.space for item in items}
+    for pk in sorted(spaces):
+        hold_hours(spaces[pk])
+    lock_units(spaces.values(), {add_on for item in items for add_on in item.add_ons})
+
+
+def require_member(by: User, organisation: Organisation | None) -> None:
+    """Raise `NotAMember` when they book on behalf of an organisation that is not theirs."""
+    if organisation and not by.memberships.filter(organisation=organisation).exists():
+        raise NotAMember(organisation=organisation.slug)
 
 
 def require_offered(space: Space, add_ons: Mapping[AddOn, int]) -> None:

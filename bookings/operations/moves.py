@@ -1,5 +1,6 @@
 """The only code that changes a booking's status."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,17 @@ def locked(booking: Booking | UUID) -> Booking:
         .select_related("space__place", "space__organisation", "booker")
         .get(pk=pk)
     )
+
+
+def locked_all(bookings: Iterable[UUID]) -> dict[UUID, Booking]:
+    """Several as they are now, locked in id order in one statement."""
+    rows = (
+        Booking.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("space__place", "space__organisation", "booker")
+        .filter(pk__in=list(bookings))
+        .order_by("pk")
+    )
+    return {row.pk: row for row in rows}
 
 
 def move(

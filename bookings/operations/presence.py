@@ -39,7 +39,7 @@ def check_in(*, booking: Booking, by: User, as_owner: bool, now: datetime) -> Bo
 
 
 @operation
-def release(*, booking: Booking, now: datetime) -> Booking | None:
+def release_missed(*, booking: Booking, now: datetime) -> Booking | None:
     """Give the rest of a missed booking to others. Returns None when they came meanwhile."""
     booking = locked(booking)
     if not booking.is_missed(now):
@@ -52,4 +52,4 @@ def release_due(*, now: datetime) -> list[Booking]:
     """Release what nobody has come to, oldest first, at most `SWEEP` of them."""
     due = Booking.objects.filter(status=Status.CONFIRMED, check_in_by__lte=now)
     oldest = due.order_by("check_in_by")[:SWEEP]
-    return [missed for booking in oldest if (missed := release(booking=booking, now=now))]
+    return [missed for booking in oldest if (missed := release_missed(booking=booking, now=now))]

@@ -109,7 +109,7 @@ def agree(standin: StandIn) -> None:
     assert books.get((Code.REFUNDS_DUE, "NOK"), 0) == 0
     assert not StripeEvent.objects.filter(handled_at=None).exists()
     for order in Order.objects.all():
-        booking = Booking.objects.get(order_line__order=order)
+        booking = Booking.objects.get(order_lines__order=order)
         back = order.refunds.aggregate(total=Sum("amount"))["total"] or 0
         assert set(order.refunds.values_list("status", flat=True)) <= {RefundStatus.SUCCEEDED}
         assert order.status in (OrderStatus.PAID, OrderStatus.VOID)
@@ -125,7 +125,7 @@ def agree(standin: StandIn) -> None:
 
 def state(booking: Booking) -> tuple[str, str]:
     booking.refresh_from_db()
-    return booking.status, booking.order_line.order.status
+    return booking.status, booking.order_lines.get().order.status
 
 
 # --- Paid -------------------------------------------------------------------------------
@@ -447,7 +447,7 @@ def test_a_capture_that_fails_declines(
     standin: StandIn, reserved: Booking, owner: User, now: datetime
 ) -> None:
     client = stripe.StripeClient("sk_test_ledig", base_addresses={"api": standin.url})
-    client.v1.payment_intents.cancel(reserved.order_line.order.intent_id)
+    client.v1.payment_intents.cancel(reserved.order_lines.get().order.intent_id)
 
     operations.approve(booking=reserved, by=owner, now=now)
     work(standin, now, rounds=2)
@@ -462,7 +462,7 @@ def test_a_capture_that_somebody_made_by_hand_confirms(
     standin: StandIn, reserved: Booking, owner: User, now: datetime
 ) -> None:
     client = stripe.StripeClient("sk_test_ledig", base_addresses={"api": standin.url})
-    client.v1.payment_intents.capture(reserved.order_line.order.intent_id)
+    client.v1.payment_intents.capture(reserved.order_lines.get().order.intent_id)
 
     operations.approve(booking=reserved, by=owner, now=now)
 

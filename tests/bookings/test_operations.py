@@ -23,7 +23,15 @@ from bookings.refusals import (
 from spaces.models import Allocation, Listing, Price, Space
 from spaces.periods import Period, period
 from spaces.prices import NotForSale
-from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
+from tests.factories import (
+    NOW,
+    make_booking,
+    make_member,
+    make_organisation,
+    make_place,
+    make_space,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +95,9 @@ def test_hold_where_the_owner_answers_first_is_a_request(student: User) -> None:
 
 def test_hold_freezes_what_it_is_sold_at(student: User) -> None:
     space = make_space(price=20_000, cancellation=[[60, 100], [0, 40]])
-    booking = hold(space, student, organisation=make_organisation())
+    firm = make_organisation()
+    make_member(firm, user=student)
+    booking = hold(space, student, organisation=firm)
     space.prices.update(amount=99_000)
     Space.objects.update(cancellation=[])
 

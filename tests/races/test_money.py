@@ -132,7 +132,7 @@ def test_paid_as_the_hold_runs_out_is_a_booking_or_the_money_back(
     assert (result.errors, result.deadlocks) == ([], 0)
     assert set(result.refusals) <= {"slot_taken"}
     for order, start in zip(orders, starts, strict=True):
-        booking = Booking.objects.get(order_line__order=order)
+        booking = Booking.objects.get(order_lines__order=order)
         order.refresh_from_db()
         assert order.status == OrderStatus.PAID
         refunded = order.refunds.aggregate(total=Sum("amount"))["total"] or 0
