@@ -1,30 +1,54 @@
 """What a booking costs, what has been paid of it and what comes back: for a page to show."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import cached_property
 
-from billing.models import Order, OrderStatus, Refund
-from bookings.models import MOVES, Actor, Booking, Status
-from bookings.operations.ending import refund_on_cancel
+from billing.models import Order, OrderLine, OrderStatus, Refund
+from bookings.models import MOVES, Actor, Booking, Change, Status
+from bookings.operations.ending import refund_at, refund_on_cancel
 from spaces.money import Money
 from spaces.prices.lines import Line, vat_of
 
 
+@dataclass(frozen=True, slots=True)
+class TierAhead:
+    """Cancelled at the latest then, so much comes back."""
+
+    until: datetime
+    percent: int
+    back: Money
+
+
 class Receipt:
-    """One booking's money, as it is at `now`. Two queries: the order and its refunds."""
+    """One booking's money, as it is at `now`. Three queries: its orders, its refunds, and the
+    change that waits."""
 
     def __init__(self, booking: Booking, *, now: datetime) -> None:
         self.booking, self.now = booking, now
 
     @cached_property
+    def orders(self) -> list[OrderLine]:
+        lines = self.booking.order_lines.select_related("order", "change")
+        return list(lines.order_by("order__created_at", "pk"))
+
+    @property
     def order(self) -> Order | None:
-        return Order.objects.filter(lines__booking=self.booking).first()
+        """What the booking was sold on; of one that was free of charge, what was paid since."""
+        sold = [line.order for line in self.orders if line.change is None]
+        paid = [line.order for line in self.orders if line.order.status == OrderStatus.PAID]
+        return next(iter([*sold, *paid]), None)
+
+    @cached_property
+    def change(self) -> Change | None:
+        """What it is to become, once that is paid or answered."""
+        return self.booking.changes.open(self.now).select_related("space__place").first()
 
     @cached_property
     def refunds(self) -> list[Refund]:
-        if self.order is None:
+        if not self.orders:
             return []
         refunds = self.booking.refunds.select_related("order")
         return list(refunds.order_by("created_at", "pk"))
@@ -44,7 +68,7 @@ class Receipt:
 
     @property
     def is_paid(self) -> bool:
-        return self.order is not None and self.order.status == OrderStatus.PAID
+        return any(line.order.status == OrderStatus.PAID for line in self.orders)
 
     @property
     def is_reserved(self) -> bool:
@@ -55,7 +79,7 @@ class Receipt:
 
     @property
     def is_being_drawn(self) -> bool:
-        return self.order is not None and self.order.status == OrderStatus.CAPTURING
+        return any(line.order.status == OrderStatus.CAPTURING for line in self.orders)
 
     @property
     def is_unpaid(self) -> bool:
@@ -66,6 +90,20 @@ class Receipt:
         if not self.is_paid:
             return Money(0, self.booking.currency)
         return refund_on_cancel(self.booking, as_owner=as_owner, now=self.now)
+
+    @property
+    def tiers(self) -> list[TierAhead]:
+        """What comes back until when, of the tiers that can still be kept."""
+        ends = [
+            (self.booking.start - timedelta(minutes=minutes), percent)
+            for minutes, percent in self.booking.tiers
+        ]
+        none = Money(0, self.booking.currency)
+        return [
+            TierAhead(until, percent, refund_at(self.booking, percent) if self.is_paid else none)
+            for until, percent in ends
+            if until >= self.now
+        ]
 
     def can_cancel(self, *, as_owner: bool) -> bool:
         """Whether it is worth offering; the operation decides."""

@@ -168,11 +168,11 @@ def payment_state(order: Order) -> PaymentState:
 
 
 def capture(order: Order) -> None:
-    """Draw what was reserved."""
+    """Draw what was reserved, as far as the order now goes; the rest is let go."""
     _call(
         _client().v1.payment_intents.capture,
         order.intent_id,
-        {},
+        {"amount_to_capture": order.amount},
         {"idempotency_key": f"capture:{order.pk}"},
     )
 

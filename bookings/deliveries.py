@@ -117,6 +117,9 @@ def _is_news_to_booker(booking: Booking, kind: Kind) -> bool:
         return happened(kind__in=(Kind.REQUESTED, Kind.CONFIRMED)).exists()
     if kind == Kind.DECLINED:  # not again, when the payment failed after the owner's yes
         return not happened(kind=Kind.PAYMENT_FAILED).exists()
+    if kind == Kind.CHANGE_ENDED:  # not what they have let go themselves
+        event = booking.events.filter(kind=kind).last()
+        return event is not None and event.data.get("why") in emails.NEWS_OF_CHANGE
     return kind in emails.TO_BOOKER
 
 

@@ -4,13 +4,14 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import Me, Tokens
-from billing.api import BookingViewSet
+from billing.api import BookingViewSet, OrderViewSet
 from bookings.api import Attendees, Messages, OneAttendee, Quotes, SlotsView, SpaceViewSet, Why
 from config.api import no_such_route
 
 router = SimpleRouter()
 router.register("spaces", SpaceViewSet, basename="api-space")
 router.register("bookings", BookingViewSet, basename="api-booking")
+router.register("orders", OrderViewSet, basename="api-order")
 
 urlpatterns = [
     path("tokens/", Tokens.as_view(), name="api_tokens"),

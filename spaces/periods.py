@@ -41,6 +41,15 @@ def widened(span: Period, before: int, after: int) -> Period:
     )
 
 
+def beyond(span: Period, other: Period) -> list[Period]:
+    """What of `span` lies outside `other`: nothing, one part, or one on either side."""
+    if other.upper <= span.lower or span.upper <= other.lower:
+        return [span]
+    before = (span.lower, other.lower)
+    after = (other.upper, span.upper)
+    return [period(start, end) for start, end in (before, after) if start < end]
+
+
 def at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """The UTC moment when the wall clock in `zone` shows `minute` minutes into `day`.
 

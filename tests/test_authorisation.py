@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts import operations as accounts
 from accounts.models import Role, User
+from billing.models import Order, OrderLine
 from bookings.deliveries import tell
 from bookings.models import Attendee, Booking, ClosureRule, Kind, Status
 from bookings.notices import STOP
@@ -263,6 +264,14 @@ ROUTES: dict[str, dict[str, Row]] = {
         "GET": SEES_BOOKING,
         "POST": Row(SEES_BOOKING.allowed, answer="malformed"),
     },
+    "api-booking-refund-quote": {"GET": SEES_BOOKING},
+    "api-booking-reschedule": {"POST": Row({"booker"}, answer="malformed")},  # says nothing
+    "api-booking-extend": {"POST": Row({"booker"}, answer="409")},  # for students only now
+    "api-booking-release": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer="409")},  # not begun
+    "api-booking-approve": {"POST": Row(RUNS_BOOKINGS)},
+    "api-booking-decline": {"POST": Row(RUNS_BOOKINGS)},
+    "api-order-list": {"POST": Row(SIGNED_IN, answer="malformed")},
+    "api-order-detail": {"GET": Row({"booker"})},
     "api-booking-check-in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer="409")},
     "api_nowhere": {"GET": Row(set(), otherwise=MISSING, stranger=MISSING)},
 }
@@ -371,6 +380,11 @@ def district() -> District:
         status=Status.REQUESTED,
         expires_at=now + timedelta(hours=4),
     )
+    order = Order.objects.create(
+        buyer=booker, amount=100, created_at=now, session_expires_at=now, not_before=now
+    )
+    paid = make_booking(space, tomorrow + timedelta(hours=6), by=booker)
+    OrderLine.objects.create(order=order, booking=paid, owner=ours, amount=100)
     closure = close(
         space=space,
         span=period(tomorrow + timedelta(days=2), tomorrow + timedelta(days=3)),
@@ -413,6 +427,9 @@ def district() -> District:
             "notice": told.pk,
             "approve": requested.pk,
             "decline": requested.pk,
+            "api-booking-approve": requested.pk,
+            "api-booking-decline": requested.pk,
+            "api-order-detail": order.pk,
             "reopen_space": closure.pk,
             "stop_closing": rule.pk,
             "drop_search": booker.saved_searches.create(name="Lab", saved_at=now).pk,

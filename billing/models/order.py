@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from bookings.models import Booking
+from bookings.models import Booking, Change, ChangeStatus, Status
 from spaces.ids import uuid7
 from spaces.money import Money
 
@@ -31,6 +31,18 @@ class OrderStatus(models.TextChoices):
 class OrderQuerySet(models.QuerySet["Order"]):
     def unsettled(self) -> Self:
         return self.filter(status__in=(OrderStatus.CAPTURING, OrderStatus.VOIDING))
+
+    def to_pay(self, booking: Booking, now: datetime) -> "Order | None":
+        """What waits for the booker's money now: the booking, or a change of it."""
+        orders = self.select_related("buyer")
+        if booking.status == Status.HELD and not booking.has_run_out(now):
+            return orders.sold_with(booking)
+        held = booking.changes.open(now).filter(status=ChangeStatus.HELD)
+        return orders.filter(lines__change__in=held).first()
+
+    def sold_with(self, booking: Booking) -> "Order | None":
+        """The order that the booking itself was sold on, not a later change of it."""
+        return self.filter(lines__booking=booking, lines__change=None).first()
 
 
 class Order(models.Model):
@@ -90,12 +102,22 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One booking of an order, and the owner it is sold by."""
+    """One booking of an order, or a change of one, and the owner it is sold by."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="order_lines")
+    change = models.OneToOneField(
+        Change, models.PROTECT, null=True, blank=True, related_name="order_line"
+    )  # what a change of the booking costs more
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     amount = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking"], condition=Q(change=None), name="order_line_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.booking} of {self.order}"

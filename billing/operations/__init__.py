@@ -3,6 +3,7 @@
 from billing.operations.answering import approve, decline
 from billing.operations.booking import PaidApart, PaymentsClosed, book, book_together, open_checkout
 from billing.operations.cancelling import cancel, refund
+from billing.operations.changing import extend, release, reschedule, withdraw
 from billing.operations.clearing import (
     CANCEL,
     KEEP,
@@ -43,11 +44,15 @@ __all__ = [
     "close_place",
     "decline",
     "expire_holds",
+    "extend",
     "handle_event",
     "open_checkout",
     "receive_event",
     "refund",
+    "release",
+    "reschedule",
     "send_refund",
     "settle",
     "settle_order",
+    "withdraw",
 ]

@@ -1,6 +1,6 @@
 """An owner's answer to a request, with the money that was reserved for it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts.models import User
 from accounts.transactions import operation
@@ -8,19 +8,19 @@ from billing import stripe_gateway
 from billing.models import Order, OrderStatus
 from billing.nudge import nudge
 from billing.operations.cancelling import let_go
+from billing.operations.changing import GRACE, approve_change, decline_change
 from billing.operations.settling import carry_out
 from bookings import operations as bookings
-from bookings.models import Booking, Status
+from bookings.models import Booking, Change, ChangeStatus, Status
 from bookings.operations.moves import locked
 from bookings.operations.units import keep_units
 from bookings.refusals import WrongState
 
-GRACE = timedelta(hours=1)  # for a capture that Stripe does not answer at once
-
 
 def approve(*, booking: Booking, by: User, now: datetime) -> Booking:
-    """Say yes. What was reserved is drawn first, and the booking stands once that is done:
-    normally before this returns, else when Stripe answers."""
+    """Say yes, to a request or to a change that is asked for. What was reserved is drawn first,
+    and the booking stands once that is done: normally before this returns, else when Stripe
+    answers."""
     order = _approve_or_capture(booking=booking, by=by, now=now)
     if order is not None:
         try:
@@ -33,20 +33,29 @@ def approve(*, booking: Booking, by: User, now: datetime) -> Booking:
 
 @operation
 def decline(*, booking: Booking, by: User, now: datetime, reason: str = "") -> Booking:
-    """Say no. What was reserved is let go."""
+    """Say no, to a request or to a change that is asked for. What was reserved is let go."""
+    change = asked_change(booking)
+    if change is not None:
+        decline_change(change=change, by=by, now=now, reason=reason)
+        booking.refresh_from_db()
+        return booking
     booking = bookings.decline(booking=booking, by=by, now=now, reason=reason)
     let_go(booking, now=now)
     return booking
 
 
+def asked_change(booking: Booking) -> Change | None:
+    """The change that waits for the owner's answer, if any."""
+    return booking.changes.filter(status=ChangeStatus.REQUESTED).first()
+
+
 @operation
 def _approve_or_capture(*, booking: Booking, by: User, now: datetime) -> Order | None:
     booking = locked(booking)
-    order = (
-        Order.objects.select_for_update(no_key=True, of=("self",))
-        .filter(lines__booking=booking)
-        .first()
-    )
+    change = asked_change(booking)
+    if change is not None:
+        return approve_change(change=change, by=by, now=now)
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).sold_with(booking)
     if order is None:
         bookings.approve(booking=booking, by=by, now=now)
         return None

@@ -139,18 +139,19 @@ def book_together(
 
 
 def open_checkout(*, booking: Booking, now: datetime) -> Order:
-    """The order of a held booking with a page to pay on; the same page when asked again.
+    """The order of a held booking, or of a change that is held, with a page to pay on; the
+    same page when asked again.
 
     Raises `WrongState` when the hold has run out, and `PaymentsUnavailable`.
     """
-    order = Order.objects.select_related("buyer").get(lines__booking=booking)
-    if booking.status != Status.HELD or booking.has_run_out(now):
+    order = Order.objects.to_pay(booking, now)
+    if order is None:
         raise WrongState(booking_status=booking.status_at(now))
     if order.session_is_open(now):
         return order
     back = settings.PUBLIC_URL + reverse("booking", args=[booking.pk])
     with translation.override(order.buyer.language):
-        lines = [(_line_text(line.booking), line.amount) for line in _lines(order)]
+        lines = [(_line_text(line), line.amount) for line in _lines(order)]
     try:
         checkout = stripe_gateway.open_checkout(
             order,
@@ -235,10 +236,11 @@ def fingerprint(item: Item) -> tuple[object, ...]:
 
 
 def _lines(order: Order) -> list[OrderLine]:
-    return list(order.lines.select_related("booking__space__place"))
+    return list(order.lines.select_related("booking__space__place", "change__space__place"))
 
 
-def _line_text(booking: Booking) -> str:
-    zone = booking.space.place.zone
-    start, end = booking.start.astimezone(zone), booking.end.astimezone(zone)
-    return f"{booking.space.name}, {day_name(start)} {time_range(start, end)}"
+def _line_text(line: OrderLine) -> str:
+    sold = line.change or line.booking
+    zone = sold.space.place.zone
+    start, end = sold.start.astimezone(zone), sold.end.astimezone(zone)
+    return f"{sold.space.name}, {day_name(start)} {time_range(start, end)}"

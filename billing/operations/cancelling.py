@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
 from billing import ledger
-from billing.models import Order, OrderStatus, Refund
+from billing.models import Order, OrderLine, OrderStatus, Refund, RefundStatus
 from billing.nudge import nudge
 from bookings import operations as bookings
 from bookings.models import Booking, Status
@@ -28,34 +29,50 @@ def cancel(
     """Cancel a booking and, in the same transaction, promise back what its terms say."""
     returned = refund_on_cancel(locked(booking), as_owner=as_owner, now=now)
     booking = bookings.cancel(booking=booking, by=by, as_owner=as_owner, now=now, reason=reason)
-    order = let_go(booking, now=now)
-    if order is not None and order.status == OrderStatus.PAID and returned:
-        refund(booking=booking, order=order, amount=returned.amount, now=now)
+    let_go(booking, now=now)
+    give_back(booking, returned.amount, now=now)
     return booking
 
 
-def let_go(booking: Booking, *, now: datetime) -> Order | None:
-    """The locked order of a booking that has ended. What it has open or reserved at Stripe
-    is to be closed, unless others are to be paid with it: should they be, its part is paid
-    back. While money is being drawn, nothing can be ended."""
-    orders = Order.objects.select_for_update(no_key=True, of=("self",))
-    order = orders.filter(lines__booking=booking).first()
-    if order is None:
-        return None
-    if order.status == OrderStatus.CAPTURING:
-        raise PaymentUnderWay
-    if order.status in (OrderStatus.OPEN, OrderStatus.AUTHORISED) and not _others_wait(
-        booking, order
-    ):
-        order.status, order.not_before = OrderStatus.VOIDING, now
-        order.save(update_fields=["status", "not_before"])
-        nudge()
-    return order
+def let_go(booking: Booking, *, now: datetime) -> None:
+    """Close what a booking that has ended has open or reserved at Stripe, also for a change,
+    unless other bookings are to be paid with it: should they be, its part is paid back.
+    While money is being drawn, nothing can be ended."""
+    others = OrderLine.objects.filter(
+        order=OuterRef("pk"), booking__status__in=(Status.HELD, Status.REQUESTED)
+    ).exclude(booking=booking)
+    close_page(Order.objects.filter(~Exists(others), lines__booking=booking), now=now)
 
 
-def _others_wait(booking: Booking, order: Order) -> bool:
-    others = order.lines.exclude(booking=booking)
-    return others.filter(booking__status__in=(Status.HELD, Status.REQUESTED)).exists()
+def close_page(orders: "QuerySet[Order]", *, now: datetime) -> None:
+    """What these orders have open or reserved at Stripe is to be closed. Raises
+    `PaymentUnderWay`."""
+    unpaid = orders.exclude(status__in=(OrderStatus.PAID, OrderStatus.VOID))
+    for order in unpaid.select_for_update(no_key=True, of=("self",)).order_by("pk"):
+        if order.status == OrderStatus.CAPTURING:
+            raise PaymentUnderWay
+        if order.status in (OrderStatus.OPEN, OrderStatus.AUTHORISED):
+            order.status, order.not_before = OrderStatus.VOIDING, now
+            order.save(update_fields=["status", "not_before"])
+            nudge()
+
+
+def give_back(booking: Booking, amount: int, *, now: datetime) -> None:
+    """Promise so much back of what was paid for a booking, of what was paid last first. A
+    booking that nobody has paid for gives nothing back."""
+    lines = booking.order_lines.filter(order__status=OrderStatus.PAID).select_related("order")
+    for line in lines.order_by("-order__created_at", "-pk"):
+        part = min(amount, line.amount - _given_back(line))
+        if part > 0:
+            refund(booking=booking, order=line.order, amount=part, now=now)
+            amount -= part
+
+
+def _given_back(line: OrderLine) -> int:
+    """Of what was paid by one line. A change that came too late was paid back on its own."""
+    refunds = line.order.refunds.filter(booking=line.booking_id)
+    returned = refunds.exclude(status=RefundStatus.FAILED).aggregate(sum=Sum("amount", default=0))
+    return int(returned["sum"])
 
 
 @operation

@@ -22,7 +22,7 @@ from billing.models import Order, OrderLine, OrderStatus, Refund, RefundStatus, 
 from billing.operations.cancelling import refund
 from billing.operations.disputing import note_dispute
 from bookings import operations as bookings
-from bookings.models import Kind, Status
+from bookings.models import OPEN, Kind, Status
 from bookings.operations.moves import locked_all, record
 from bookings.operations.units import lock_units
 from spaces.models import AddOn
@@ -122,7 +122,7 @@ def send_refund(returned: Refund, *, now: datetime) -> None:
 
 def expire_holds(*, now: datetime) -> int:
     """End what was not paid or answered in time, and close the pages it could be paid on."""
-    ended = bookings.expire_due(now=now)
+    ended = [*bookings.expire_due(now=now), *bookings.expire_changes_due(now=now)]
     _void_what_nobody_wants(now)
     return len(ended)
 
@@ -176,9 +176,12 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
         (line,) = lines  # what an owner answers is paid for by itself
         try:
             with transaction.atomic():
-                bookings.request(booking=line.booking, now=now)
+                if line.change is not None:
+                    bookings.ask_change(change=line.change, now=now)
+                else:
+                    bookings.request(booking=line.booking, now=now)
         except Refused:
-            record(line.booking, Kind.PAID_TOO_LATE, by=None, now=now)
+            _tell_too_late(line, now)
             order.status = OrderStatus.VOIDING
     elif state.authorised and order.status == OrderStatus.VOID:  # on a page thought closed
         order.status = OrderStatus.VOIDING
@@ -191,18 +194,31 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
 
 
 def _line_is_paid(line: OrderLine, now: datetime) -> None:
-    """Paid: the booking stands. Paid too late, and the time is gone: what was paid for it goes
-    back, and the other bookings of the order stand."""
-    booking, order = line.booking, line.order
+    """Paid: the booking stands, or the change is made. Paid too late, and the time is gone:
+    what was paid for it goes back, and the other bookings of the order stand."""
+    booking, order, change = line.booking, line.order, line.change
     try:
         with transaction.atomic():
-            if booking.status == Status.REQUESTED and order.approved_by is not None:
+            if change is not None and order.approved_by is not None:
+                bookings.approve_change(change=change, by=order.approved_by, now=now)
+            elif change is not None:
+                bookings.make_change(change=change, now=now)
+            elif booking.status == Status.REQUESTED and order.approved_by is not None:
                 bookings.approve(booking=booking, by=order.approved_by, now=now)
             else:
                 bookings.confirm(booking=booking, now=now)
     except Refused:
-        record(booking, Kind.PAID_TOO_LATE, by=None, now=now)
+        _tell_too_late(line, now)
         refund(booking=booking, order=order, amount=line.amount, now=now)
+
+
+def _tell_too_late(line: OrderLine, now: datetime) -> None:
+    if line.change is None:
+        record(line.booking, Kind.PAID_TOO_LATE, by=None, now=now)
+    elif line.change.status in OPEN:
+        bookings.end_change(change=line.change, why="too_late", now=now)
+    else:
+        record(line.booking, Kind.CHANGE_ENDED, by=None, now=now, why="too_late")
 
 
 def _lock_units(lines: list[OrderLine]) -> None:
@@ -220,6 +236,12 @@ def _capture_failed(pk: UUID, *, reason: str, now: datetime) -> Order:
     if order.status == OrderStatus.CAPTURING:
         order.status = OrderStatus.VOIDING
         order.save(update_fields=["status"])
+        if line.change is not None:
+            if line.change.status in OPEN:
+                bookings.end_change(
+                    change=line.change, why="payment_failed", now=now, reason=reason
+                )
+            return order
         record(booking, Kind.PAYMENT_FAILED, by=None, now=now, reason=reason)
         if booking.status == Status.REQUESTED:
             bookings.decline(booking=booking, by=None, now=now, reason=reason)
@@ -244,18 +266,20 @@ def _refund_came_to(
 
 def _locked(pk: UUID) -> tuple[Order, list[OrderLine]]:
     """An order and its lines, their bookings first."""
-    lines = list(OrderLine.objects.filter(order=pk).order_by("booking"))
-    rows = locked_all(line.booking_id for line in lines)
+    rows = locked_all(OrderLine.objects.filter(order=pk).values_list("booking", flat=True))
     order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    lines = list(OrderLine.objects.filter(order=pk).order_by("booking").select_related("change"))
     for line in lines:
         line.order, line.booking = order, rows[line.booking_id]
     return order, lines
 
 
 def _void_what_nobody_wants(now: datetime) -> None:
-    """Orders still open or reserved whose bookings have all ended: to be closed at Stripe."""
+    """Orders still open or reserved whose bookings, or the change, have all ended: to be
+    closed at Stripe."""
     wanted = OrderLine.objects.filter(order=OuterRef("pk")).exclude(
-        booking__status__in=NO_LONGER_WANTED
+        Q(booking__status__in=NO_LONGER_WANTED)
+        | Q(change__isnull=False) & ~Q(change__status__in=OPEN)
     )
     for pk in Order.objects.filter(~Exists(wanted), status__in=UNPAID).values_list("pk", flat=True):
         _void(pk, now=now)
@@ -265,10 +289,16 @@ def _void_what_nobody_wants(now: datetime) -> None:
 def _void(pk: UUID, *, now: datetime) -> None:
     """Looked at again under lock: the payment may have come and revived the booking."""
     order, lines = _locked(pk)
-    nobody_wants = all(line.booking.status in NO_LONGER_WANTED for line in lines)
+    nobody_wants = not any(_is_wanted(line) for line in lines)
     if nobody_wants and order.status in UNPAID:
         order.status, order.not_before = OrderStatus.VOIDING, now
         order.save(update_fields=["status", "not_before"])
+
+
+def _is_wanted(line: OrderLine) -> bool:
+    if line.change is not None:
+        return line.change.status in OPEN
+    return line.booking.status not in NO_LONGER_WANTED
 
 
 def _lease(rows: models.QuerySet[Row], now: datetime, limit: int = 50) -> list[Row]:

@@ -87,7 +87,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
 def onward(booking: Booking, now: datetime) -> str:
     """To pay what has to be paid, else to the booking."""
     if booking.status_at(now) == Status.HELD:
-        order = Order.objects.filter(lines__booking=booking).first()
+        order = Order.objects.to_pay(booking, now)
         if order is not None and order.session_is_open(now):
             return order.checkout_url
     return booking.get_absolute_url()

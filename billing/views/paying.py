@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import person
 from accounts.errors import Refused
 from billing import operations, stripe_gateway
-from billing.models import Order
+from billing.models import Order, OrderStatus
 from billing.views.answers import see_other
 from bookings.views.access import booking_booked_by
 
@@ -29,8 +29,6 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, refusal.sentence)
     except stripe_gateway.PaymentsUnavailable:
         messages.error(request, _("The payment page does not answer now. Try again in a moment."))
-    except Order.DoesNotExist:
-        messages.error(request, _("There is nothing to pay."))
     else:
         return see_other(request, order.checkout_url)
     return see_other(request, booking.get_absolute_url())
@@ -44,10 +42,9 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
     now = timezone.now()
     booking = booking_booked_by(person(request), pk)
     url = booking.get_absolute_url()
-    order = Order.objects.filter(lines__booking=booking).first()
-    if order is not None:
+    for order in Order.objects.filter(lines__booking=booking).exclude(status=OrderStatus.PAID):
         try:
             operations.settle_order(order, now=now)
         except (stripe_gateway.PaymentsUnavailable, stripe_gateway.PaymentRefused):
-            url += "?settling=1"
+            url = f"{booking.get_absolute_url()}?settling=1"
     return see_other(request, url)

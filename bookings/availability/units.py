@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -34,8 +35,12 @@ SELECT has.unit_id FROM spaces_space_units AS has
 WHERE has.space_id = %(space)s AND NOT EXISTS (
     SELECT FROM bookings_occupancy AS taken
     WHERE taken.unit_id = has.unit_id AND taken.during && %(during)s
-      AND (taken.held_until IS NULL OR taken.held_until > %(now)s))
-ORDER BY has.unit_id LIMIT %(quantity)s
+      AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
+      AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s))
+ORDER BY EXISTS (
+    SELECT FROM bookings_occupancy AS own
+    WHERE own.unit_id = has.unit_id AND own.booking_id = %(ignoring)s) DESC, has.unit_id
+LIMIT %(quantity)s
 """
 
 FREE_UNITS_OF_ADD_ONS = """
@@ -43,27 +48,36 @@ SELECT unit.add_on_id, unit.id FROM spaces_unit AS unit
 WHERE unit.add_on_id = ANY (%(add_ons)s) AND NOT EXISTS (
     SELECT FROM bookings_occupancy AS taken
     WHERE taken.unit_id = unit.id AND taken.during && %(during)s
-      AND (taken.held_until IS NULL OR taken.held_until > %(now)s))
-ORDER BY unit.id
+      AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
+      AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s))
+ORDER BY EXISTS (
+    SELECT FROM bookings_occupancy AS own
+    WHERE own.unit_id = unit.id AND own.booking_id = %(ignoring)s) DESC, unit.id
 """
 
 
-def free_units(space: Space, during: Period, *, quantity: int, now: datetime) -> list[int]:
-    """The lowest ids of units that nobody has at that time, at most `quantity`."""
+def free_units(
+    space: Space, during: Period, *, quantity: int, now: datetime, ignoring: UUID | None = None
+) -> list[int]:
+    """The lowest ids of units that nobody has at that time, at most `quantity`. Those of the
+    booking `ignoring` count as free, and come first."""
     parameters: dict[str, Any] = {
         "space": space.pk,
         "during": during,
         "quantity": quantity,
         "now": now,
+        "ignoring": ignoring,
     }
     with connection.cursor() as cursor:
         cursor.execute(FREE_UNITS, parameters)
         return [unit for (unit,) in cursor.fetchall()]
 
 
-def free_units_of(add_on: AddOn, during: Period, *, now: datetime) -> list[int]:
-    """The ids of an add-on's units that nobody has at that time."""
-    return _free_by_add_on([add_on.pk], during, now)[add_on.pk]
+def free_units_of(
+    add_on: AddOn, during: Period, *, now: datetime, ignoring: UUID | None = None
+) -> list[int]:
+    """The ids of an add-on's units that nobody has at that time, as `free_units`."""
+    return _free_by_add_on([add_on.pk], during, now, ignoring)[add_on.pk]
 
 
 def add_ons_left(space: Space, span: Period, *, now: datetime) -> dict[int, int]:
@@ -75,9 +89,16 @@ def add_ons_left(space: Space, span: Period, *, now: datetime) -> dict[int, int]
     return {pk: len(units) for pk, units in _free_by_add_on(counted, during, now).items()}
 
 
-def _free_by_add_on(add_ons: list[int], during: Period, now: datetime) -> dict[int, list[int]]:
+def _free_by_add_on(
+    add_ons: list[int], during: Period, now: datetime, ignoring: UUID | None = None
+) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {pk: [] for pk in add_ons}
-    parameters: dict[str, Any] = {"add_ons": add_ons, "during": during, "now": now}
+    parameters: dict[str, Any] = {
+        "add_ons": add_ons,
+        "during": during,
+        "now": now,
+        "ignoring": ignoring,
+    }
     with connection.cursor() as cursor:
         cursor.execute(FREE_UNITS_OF_ADD_ONS, parameters)
         for add_on, unit in cursor.fetchall():

@@ -1,7 +1,8 @@
 """Whether a period can be booked, and if not, why."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -37,7 +38,8 @@ REASONS = {
 }
 
 
-def _case(reasons: Iterable[str]) -> str:
+@cache
+def _case(reasons: tuple[str, ...]) -> str:
     whens = "\n".join(f"  WHEN {REASONS[code]} THEN '{code}'" for code in reasons)
     return f"""
 (SELECT CASE
@@ -49,20 +51,28 @@ def _case(reasons: Iterable[str]) -> str:
 
 
 # The code of the first reason, or 'free'.
-VERDICT = _case(REASONS)
+VERDICT = _case(tuple(REASONS))
 
 # The same of what is free, and of the rest whichever is found first: opening hours, which
 # take most of the work, are looked up last.
-QUICK_VERDICT = _case(sorted(REASONS, key=lambda code: code == "closed"))
+QUICK_VERDICT = _case(tuple(sorted(REASONS, key=lambda code: code == "closed")))
 
 
-def verdict(span: Period, *, now: datetime, quantity: int = 1, ignoring: Any = None) -> RawSQL:
+def verdict(
+    span: Period,
+    *,
+    now: datetime,
+    quantity: int = 1,
+    ignoring: Any = None,
+    waived: Collection[str] = (),
+) -> RawSQL:
     """An annotation for spaces: 'free', or the code of the first rule that says no.
 
-    `ignoring` is the id of a booking whose own occupancies do not count.
+    `ignoring` is the id of a booking whose own occupancies do not count; the rules with the
+    codes `waived` are not asked.
     """
     return expression(
-        VERDICT,
+        _case(tuple(code for code in REASONS if code not in waived)) if waived else VERDICT,
         models.CharField(),
         span=span,
         window=span,
@@ -80,6 +90,8 @@ def verdict_on(
     now: datetime,
     quantity: int = 1,
     people: int | None = None,
+    ignoring: Any = None,
+    waived: frozenset[str] = frozenset(),
 ) -> str:
     """`verdict` for one space, asked afresh. What is let whole is let once: a search may
     ask every space for twelve, but nobody books, or pays for, a room twelve times."""
@@ -87,7 +99,9 @@ def verdict_on(
         return "too_many"
     if people is not None and people > space.capacity:
         return "too_many_people"
-    asked = verdict(span, now=now, quantity=quantity)
+    if waived >= REASONS.keys():
+        return FREE
+    asked = verdict(span, now=now, quantity=quantity, ignoring=ignoring, waived=waived)
     answer: str = (
         Space.objects.annotate(verdict=asked).values_list("verdict", flat=True).get(pk=space.pk)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bookings.emails import to_booker, to_owners
+from bookings.emails import changes, to_booker, to_owners
 from bookings.emails.to_guests import TO_GUESTS
 from bookings.emails.words import Letter
 from bookings.models import Booking, Kind
@@ -12,6 +12,9 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.CONFIRMED: to_booker.confirmed,
     Kind.DECLINED: to_booker.declined,
     Kind.MOVED: to_booker.moved,
+    Kind.CHANGED: changes.changed,
+    Kind.CHANGE_ASKED: changes.change_asked,
+    Kind.CHANGE_ENDED: changes.change_ended,
     Kind.CANCELLED: to_booker.cancelled,
     Kind.NO_SHOW: to_booker.no_show,
     Kind.EXPIRED: to_booker.expired,
@@ -22,6 +25,8 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
 TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.REQUESTED: to_owners.to_answer,
     Kind.CONFIRMED: to_owners.new_booking,
+    Kind.CHANGED: changes.changed_by_booker,
+    Kind.CHANGE_ASKED: changes.change_to_answer,
     Kind.CANCELLED: to_owners.cancelled_by_booker,
     Kind.PAYMENT_FAILED: to_owners.not_paid,
 }

@@ -2,6 +2,7 @@
 
 from bookings.models.attendee import Answer, Attendee
 from bookings.models.booking import BookedAddOn, Booking, Visibility
+from bookings.models.change import OPEN, Change, ChangeStatus
 from bookings.models.closure import Closure, ClosureRule
 from bookings.models.event import BookingEvent, Delivery, DeliveryState, Kind
 from bookings.models.message import Message
@@ -14,12 +15,15 @@ __all__ = [
     "COMES",
     "MOVES",
     "OCCUPYING",
+    "OPEN",
     "Actor",
     "Answer",
     "Attendee",
     "BookedAddOn",
     "Booking",
     "BookingEvent",
+    "Change",
+    "ChangeStatus",
     "Closure",
     "ClosureRule",
     "Delivery",

@@ -82,7 +82,9 @@ class Booking(models.Model):
     """One party's use of one space for one period.
 
     What it was sold at (`lines`, `amount`, refund terms) is frozen here. `sequence` is the
-    iCalendar SEQUENCE: it grows with each change that a calendar must see.
+    iCalendar SEQUENCE: it grows with each change that a calendar must see. `bound` is what
+    a cancellation would have kept of the amount when it was last changed: moving a booking
+    to a later day does not bring that back.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -112,6 +114,7 @@ class Booking(models.Model):
     amount = models.PositiveIntegerField(default=0)
     currency = models.CharField(max_length=3, default="NOK")
     deposit = models.PositiveIntegerField(default=0)  # beside the amount
+    bound = models.PositiveIntegerField(default=0)  # of the amount: not paid back any more
     cancellation = models.JSONField(default=list)  # tiers: spaces/cancellation.py
 
     objects = BookingQuerySet.as_manager()
@@ -151,6 +154,9 @@ class Booking(models.Model):
         constraints = [
             models.CheckConstraint(name="booking_real_period", condition=REAL_PERIOD),
             models.CheckConstraint(name="booking_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="booking_bound", condition=Q(bound__lte=models.F("amount"))
+            ),
             models.CheckConstraint(
                 name="booking_people", condition=Q(people=None) | Q(people__gte=1)
             ),

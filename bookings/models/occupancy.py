@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from bookings.models.booking import Booking
+from bookings.models.change import Change
 from bookings.models.closure import Closure
 from spaces.models import Place, Unit
 
@@ -30,6 +31,9 @@ class Occupancy(models.Model):
     closure = models.ForeignKey(
         Closure, models.CASCADE, null=True, blank=True, related_name="occupancies"
     )
+    change = models.ForeignKey(
+        Change, models.CASCADE, null=True, blank=True, related_name="occupancies"
+    )  # what its booking is to become needs it; the booking itself does not
     held_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -46,6 +50,10 @@ class Occupancy(models.Model):
                 name="occupancy_one_cause",
                 condition=Q(booking__isnull=False, closure__isnull=True)
                 | Q(booking__isnull=True, closure__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="occupancy_of_change_is_held",
+                condition=Q(change=None) | Q(booking__isnull=False, held_until__isnull=False),
             ),
             models.CheckConstraint(
                 name="occupancy_real_range",

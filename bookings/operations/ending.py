@@ -51,6 +51,8 @@ def expire_due(*, now: datetime) -> list[Booking]:
 @operation
 def _finish(booking: Booking, now: datetime) -> None:
     booking = locked(booking)
+    if booking.changes.open(now).exists():  # perhaps it is about to last longer
+        return
     if booking.status in (Status.CONFIRMED, Status.CHECKED_IN) and booking.end <= now:
         ended = Status.NO_SHOW if booking.is_missed(now) else Status.COMPLETED
         move(booking, ended, actor=Actor.LEDIG, by=None, now=now)
@@ -71,8 +73,19 @@ def finish_due(*, now: datetime) -> int:
 
 def refund_on_cancel(booking: Booking, *, as_owner: bool, now: datetime) -> Money:
     """What comes back of the price if the booking is cancelled at `now`: everything when
-    the owner cancels, else what the tiers it was sold with say."""
-    notice = (booking.start - now).total_seconds() / 60
+    the owner cancels, else what the tiers it was sold with say, but nothing of what was
+    bound when it was changed."""
     if as_owner:
         return booking.price
-    return booking.price.times(Fraction(percent_back(booking.tiers, notice), 100))
+    return refund_at(booking, percent_of(booking, now=now))
+
+
+def refund_at(booking: Booking, percent: int) -> Money:
+    """What a tier of so many percent gives back of it."""
+    back = booking.price.times(Fraction(percent, 100))
+    return min(back, Money(booking.amount - booking.bound, booking.currency))
+
+
+def percent_of(booking: Booking, *, now: datetime) -> int:
+    """How much of a price its tiers give back at `now`, in percent."""
+    return percent_back(booking.tiers, (booking.start - now).total_seconds() / 60)

@@ -7,7 +7,17 @@ from uuid import UUID
 
 from accounts.models import User
 from bookings.deliveries import announce
-from bookings.models import MOVES, OCCUPYING, Actor, Booking, BookingEvent, Kind, Status
+from bookings.models import (
+    MOVES,
+    OCCUPYING,
+    OPEN,
+    Actor,
+    Booking,
+    BookingEvent,
+    ChangeStatus,
+    Kind,
+    Status,
+)
 from bookings.operations.units import give_back_units
 from bookings.refusals import WrongState
 
@@ -48,7 +58,8 @@ def move(
     kind: Kind | None = None,
     **data: Any,
 ) -> None:
-    """Move a locked booking, free its units if it no longer has them, and tell of it.
+    """Move a locked booking, free its units if it no longer has them, and tell of it. A change
+    that waits ends with it.
 
     Raises `WrongState` when the table of moves does not allow it.
     """
@@ -67,6 +78,7 @@ def move(
     booking.save(update_fields=fields)
     if status not in OCCUPYING:
         give_back_units(booking)
+        booking.changes.filter(status__in=OPEN).update(status=ChangeStatus.ENDED, expires_at=None)
     record(booking, kind or Kind(status), by=by, now=now, **data)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from accounts.models import User
 from accounts.transactions import operation
 from bookings import availability
-from bookings.models import Booking, Kind, Occupancy, Status
+from bookings.models import OPEN, Booking, Kind, Occupancy, Status
+from bookings.operations.changing import end_change
 from bookings.operations.moves import locked, record
 from bookings.operations.units import booked_along, lock_units, occupy, take_units
 from bookings.refusals import AddOnNotOffered, Closed, NotListed, TooManyPeople, WrongState
@@ -34,10 +35,13 @@ def rehouse(*, booking: Booking, to: Space, by: User, now: datetime, reason: str
         raise Closed(space=to.pk)
     if booking.people is not None and booking.people > to.capacity:
         raise TooManyPeople(space=to.pk)
+    waiting = booking.changes.filter(status__in=OPEN).select_related("space").first()
     along = booked_along(booking)
     if along and to.place_id != was.place_id:
         raise AddOnNotOffered(space=to.pk)
-    lock_units([was, to], along)
+    lock_units([was, to, *([waiting.space] if waiting else [])], along)
+    if waiting is not None:
+        end_change(change=waiting, why="moved", by=by, now=now)
     Occupancy.objects.filter(booking=booking).delete()
     units = take_units(to, booking.period, quantity=booking.quantity, add_ons=along, now=now)
     booking.space, booking.place, booking.changed_at = to, to.place, now

@@ -10,10 +10,10 @@ from django.db.models import Q
 
 from accounts.errors import refused_by
 from bookings import availability
-from bookings.models import Booking, Occupancy
+from bookings.models import OPEN, Booking, Change, Occupancy
 from bookings.refusals import AddOnTaken, SlotTaken
 from spaces.models import AddOn, Space, Unit
-from spaces.periods import Period, widened
+from spaces.periods import Period, beyond, widened
 from spaces.prices.quoting import NO_ADD_ONS
 
 
@@ -37,9 +37,11 @@ def take_units(
     quantity: int,
     add_ons: Mapping[AddOn, int] = NO_ADD_ONS,
     now: datetime,
+    again: Booking | None = None,
 ) -> list[int]:
     """Lock the units the space and the add-ons may choose from, and choose: the lowest free
-    ones of each.
+    ones of each. `again` for a booking that has some: those are not in its way, and are
+    chosen first.
 
     Bookers take turns per unit, in id order: without this lock PostgreSQL now and then
     ends simultaneous inserts with a deadlock instead of the constraint. Rows of holds that
@@ -55,11 +57,12 @@ def take_units(
         held_until__lte=now,
     ).delete()
     needed = quantity if space.is_pool else len(units)
-    chosen = availability.free_units(space, during, quantity=needed, now=now)
+    its = again.pk if again else None
+    chosen = availability.free_units(space, during, quantity=needed, now=now, ignoring=its)
     if not chosen or len(chosen) < needed:
         raise SlotTaken(space=space.pk)
     for add_on, count in counted.items():
-        free = availability.free_units_of(add_on, during, now=now)[:count]
+        free = availability.free_units_of(add_on, during, now=now, ignoring=its)[:count]
         if len(free) < count:
             raise AddOnTaken(add_on=add_on.pk)
         chosen += free
@@ -82,6 +85,28 @@ def occupy(booking: Booking, units: list[int], *, held_until: datetime | None) -
         )
 
 
+def occupy_beyond(booking: Booking, change: Change, units: list[int]) -> None:
+    """Keep for a change what it needs of these units and the booking does not have."""
+    rules = change.space.in_force
+    during = widened(change.period, rules.buffer_before, rules.buffer_after)
+    its: dict[int, Period] = dict(
+        Occupancy.objects.filter(booking=booking, change=None).values_list("unit", "during")
+    )
+    with refused_by("occupancy_no_overlap", SlotTaken):
+        Occupancy.objects.bulk_create(
+            Occupancy(
+                place_id=change.place_id,
+                unit_id=unit,
+                during=part,
+                booking=booking,
+                change=change,
+                held_until=change.expires_at,
+            )
+            for unit in units
+            for part in (beyond(during, its[unit]) if unit in its else [during])
+        )
+
+
 def keep_units(booking: Booking, *, held_until: datetime | None, now: datetime) -> None:
     """Make the rows of a hold or request stand until then, or for good.
 
@@ -101,7 +126,8 @@ def keep_units(booking: Booking, *, held_until: datetime | None, now: datetime) 
 
 
 def give_back_units(booking: Booking) -> None:
-    lock_units([booking.space], booked_along(booking))
+    waiting = booking.changes.filter(status__in=OPEN).select_related("space")
+    lock_units([booking.space, *(change.space for change in waiting)], booked_along(booking))
     Occupancy.objects.filter(booking=booking).delete()
 
 

@@ -26,6 +26,7 @@ class Item(StrEnum):
     MINIMUM = "minimum"  # what is missing to the minimum charge
     CLEANING = "cleaning"
     ADD_ON = "add_on"
+    KEPT = "kept"  # of what was given up too late
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ class Line:
                 return _("Up to the minimum charge")
             case Item.CLEANING:
                 return _("Cleaning")
+            case Item.KEPT:
+                return _("Given up too late to be paid back")
             case Item.ADD_ON:
                 name = in_language(self.about["name"])
                 return f"{name} × {self.quantity}" if self.quantity > 1 else name

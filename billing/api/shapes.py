@@ -1,0 +1,224 @@
+"""What programs send and get about bookings that may cost money."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Organisation, User
+from billing.models import Order
+from bookings.api import AboutSerializer, BookingSerializer, QuoteRequestSerializer
+from bookings.api.fields import MomentField, MoneySerializer
+from bookings.models import Booking, Change, Status
+from bookings.operations import Item
+from spaces.models import Space
+from spaces.periods import Period, period
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The same key and body give the same booking for 24 hours.",
+)
+
+
+class ChangeSerializer(serializers.ModelSerializer[Change]):
+    """What a booking is to become, once that is paid or answered."""
+
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    due = serializers.SerializerMethodField(help_text="To be paid before it is made.")
+    checkout_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Change
+        fields = (
+            "id",
+            "status",
+            "space",
+            "start",
+            "end",
+            "quantity",
+            "people",
+            "due",
+            "expires_at",
+            "checkout_url",
+        )
+
+    @extend_schema_field(MoneySerializer)
+    def get_due(self, change: Change) -> dict[str, Any]:
+        return change.to_pay.as_json()
+
+    def get_checkout_url(self, change: Change) -> str | None:
+        order = Order.objects.to_pay(change.booking, self.context["now"])
+        return (order and order.checkout_url) or None
+
+
+class PaidBookingSerializer(BookingSerializer):
+    organisation = serializers.SlugRelatedField[Organisation](slug_field="slug", read_only=True)
+    checkout_url = serializers.SerializerMethodField(
+        help_text="Where to pay; only there while the booking, or a change of it, is held."
+    )
+    change = serializers.SerializerMethodField(help_text="Only there while one waits.")
+
+    class Meta(BookingSerializer.Meta):
+        fields: tuple[str, ...] = (
+            *BookingSerializer.Meta.fields,
+            "organisation",
+            "cost_centre",
+            "reference",
+            "change",
+            "checkout_url",
+        )
+
+    def get_checkout_url(self, booking: Booking) -> str | None:
+        if booking.status_at(self.context["now"]) != Status.HELD and not self._waiting(booking):
+            return None
+        order = Order.objects.to_pay(booking, self.context["now"])
+        return (order and order.checkout_url) or None
+
+    @extend_schema_field(ChangeSerializer)
+    def get_change(self, booking: Booking) -> dict[str, Any] | None:
+        change = self._waiting(booking)
+        return ChangeSerializer(change, context=self.context).data if change else None
+
+    def _waiting(self, booking: Booking) -> Change | None:
+        now = self.context["now"]
+        return next((one for one in booking.changes.all() if one.is_open(now)), None)
+
+    def to_representation(self, instance: Booking) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        return {
+            name: value
+            for name, value in shown.items()
+            if value is not None or name not in ("checkout_url", "expires_at", "change")
+        }
+
+
+class OnBehalfSerializer(serializers.Serializer[Any]):
+    """For an organisation of one's own."""
+
+    organisation = serializers.SlugRelatedField(
+        slug_field="slug",
+        queryset=Organisation.objects.none(),
+        default=None,
+        allow_null=True,
+        help_text="One that the booker is a member of.",
+    )
+    cost_centre = serializers.CharField(max_length=60, default="", allow_blank=True)
+    reference = serializers.CharField(max_length=60, default="", allow_blank=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        request = self.context.get("request")
+        user = request.user if request else None
+        if isinstance(user, User):
+            theirs = Organisation.objects.filter(memberships__user=user)
+            fields["organisation"].queryset = theirs
+        return fields
+
+    @property
+    def on_behalf(self) -> dict[str, Any]:
+        names = ("organisation", "cost_centre", "reference")
+        return {name: self.validated_data[name] for name in names}
+
+
+class BookingRequestSerializer(AboutSerializer, OnBehalfSerializer, QuoteRequestSerializer):
+    title = serializers.CharField(max_length=140, required=False, default="", allow_blank=True)
+
+
+class DescribeRequestSerializer(AboutSerializer):
+    title = serializers.CharField(max_length=140, required=False, default="", allow_blank=True)
+
+
+class ItemSerializer(QuoteRequestSerializer):
+    title = serializers.CharField(max_length=140, required=False, default="", allow_blank=True)
+
+    def item(self, data: dict[str, Any]) -> Item:
+        along: dict[Any, int] = {}
+        for one in data.get("add_ons", ()):
+            along[one["id"]] = along.get(one["id"], 0) + one["count"]
+        return Item(
+            space=data["space"],
+            span=period(data["start"], data["end"]),
+            quantity=data["quantity"],
+            people=data["people"],
+            add_ons=along,
+            title=data["title"],
+        )
+
+
+class OrderRequestSerializer(OnBehalfSerializer):
+    bookings = ItemSerializer(many=True, allow_empty=False, max_length=60)
+
+    @property
+    def items(self) -> list[Item]:
+        shape = ItemSerializer(context=self.context)
+        return [shape.item(data) for data in self.validated_data["bookings"]]
+
+
+class RescheduleSerializer(serializers.Serializer[Any]):
+    """What is left out stays as it is."""
+
+    space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none(), required=False)
+    start = MomentField(required=False)
+    end = MomentField(required=False)
+    quantity = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
+    people = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        request = self.context.get("request")
+        spaces = Space.objects.visible_to(request.user if request else None)
+        fields["space"].queryset = spaces.select_related("place", "organisation", "in_force")
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        booking: Booking | None = self.context.get("booking")
+        if not attrs:
+            raise serializers.ValidationError(_("Say what is to be changed."))
+        if booking and ("start" in attrs or "end" in attrs):
+            start, end = attrs.get("start", booking.start), attrs.get("end", booking.end)
+            if end <= start:
+                raise serializers.ValidationError({"end": _("The end must be after the start.")})
+        return attrs
+
+    def wish(self, booking: Booking) -> dict[str, Any]:
+        said = dict(self.validated_data)
+        start, end = said.pop("start", None), said.pop("end", None)
+        span: Period | None = None
+        if start or end:
+            span = period(start or booking.start, end or booking.end)
+        return {**said, "span": span}
+
+
+class ExtendSerializer(serializers.Serializer[Any]):
+    minutes = serializers.IntegerField(
+        min_value=1,
+        max_value=24 * 60,
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="Else half an hour, or the space's step when that is longer.",
+    )
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+
+
+class TierSerializer(serializers.Serializer[Any]):
+    until = serializers.DateTimeField()
+    percent = serializers.IntegerField()
+    back = MoneySerializer()
+
+
+class RefundQuoteSerializer(serializers.Serializer[Any]):
+    """What a cancellation would give back now, and until when what does."""
+
+    refund = MoneySerializer()
+    price = MoneySerializer()
+    can_cancel = serializers.BooleanField()
+    tiers = TierSerializer(many=True)

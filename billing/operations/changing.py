@@ -1,0 +1,168 @@
+"""Changing a booking, with the money that goes either way."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from accounts.transactions import operation
+from billing import stripe_gateway
+from billing.models import Order, OrderLine, OrderStatus
+from billing.operations.booking import SESSION, PaymentsClosed, open_checkout
+from billing.operations.cancelling import PaymentUnderWay, close_page, give_back
+from bookings import operations as bookings
+from bookings.models import Booking, Change, ChangeStatus, Status
+from bookings.operations.moves import locked
+from bookings.refusals import WrongState
+from spaces.models import Space
+from spaces.periods import Period
+
+
+def reschedule(
+    *,
+    booking: Booking,
+    by: User,
+    now: datetime,
+    space: Space | None = None,
+    span: Period | None = None,
+    quantity: int | None = None,
+    people: int | None = None,
+) -> Change:
+    """Make a booking another: at another time, in another space, for more or fewer.
+
+    What it costs less is on its way back when this returns. What it costs more is to be paid
+    first: the change comes back held, with an order of its own, and the booking stands as it
+    was until then. Raises the `Refused` that says why not; the old time is never lost.
+    """
+    return _changed(
+        lambda: bookings.reschedule(
+            booking=booking,
+            by=by,
+            now=now,
+            space=space,
+            span=span,
+            quantity=quantity,
+            people=people,
+        ),
+        now=now,
+    )
+
+
+def extend(*, booking: Booking, by: User, now: datetime, minutes: int | None = None) -> Change:
+    """More time at its end, also while sitting there; paid for as `reschedule` is."""
+    return _changed(
+        lambda: bookings.extend(booking=booking, by=by, now=now, minutes=minutes), now=now
+    )
+
+
+def release(*, booking: Booking, by: User, now: datetime) -> Change:
+    """Free the rest of a time that has begun. A payment for more of it is closed."""
+    return _changed(lambda: bookings.release(booking=booking, by=by, now=now), now=now)
+
+
+@operation
+def withdraw(*, booking: Booking, by: User, now: datetime) -> Change | None:
+    """Take back a change that waits, and close the page where it would be paid. Raises
+    `PaymentUnderWay` while the money for it is being drawn."""
+    change = bookings.withdraw(booking=booking, by=by, now=now)
+    if change is not None:
+        close_page(Order.objects.filter(lines__change=change), now=now)
+    return change
+
+
+def _changed(change_it: Callable[[], Change], *, now: datetime) -> Change:
+    change = _change_and_order(change_it, now=now)
+    if change.status == ChangeStatus.HELD:
+        try:
+            open_checkout(booking=change.booking, now=now)
+        except stripe_gateway.PaymentsUnavailable:
+            pass  # silent now: the booking's page offers to pay as soon as it answers
+        except PaymentsClosed:  # it can never be paid, so nothing is kept for it
+            withdraw(booking=change.booking, by=change.by, now=now)
+            raise
+    return change
+
+
+@operation
+def _change_and_order(change_it: Callable[[], Change], *, now: datetime) -> Change:
+    change = change_it()
+    booking = change.booking
+    ended = booking.changes.filter(status=ChangeStatus.ENDED)
+    close_page(Order.objects.filter(lines__change__in=ended), now=now)
+    if change.status == ChangeStatus.HELD:
+        _order(change, now=now)
+    elif change.status == ChangeStatus.MADE and booking.status == Status.REQUESTED:
+        _reserve_no_more(booking)
+    elif change.status == ChangeStatus.MADE:
+        give_back(booking, change.back, now=now)
+    return change
+
+
+def _order(change: Change, *, now: datetime) -> None:
+    if not stripe_gateway.is_configured():
+        raise PaymentsClosed
+    order = Order.objects.create(
+        buyer=change.booking.booker,
+        amount=change.due,
+        currency=change.booking.currency,
+        is_captured_later=not change.space.in_force.is_instant,
+        created_at=now,
+        session_expires_at=now + SESSION,
+        not_before=now,
+    )
+    OrderLine.objects.create(
+        order=order,
+        booking=change.booking,
+        change=change,
+        owner_id=change.space.organisation_id,
+        amount=change.due,
+    )
+
+
+def _reserve_no_more(booking: Booking) -> None:
+    """What is reserved for a request is drawn only as far as the request now goes."""
+    line = booking.order_lines.filter(change=None).select_related("order").first()
+    if line is None:
+        return
+    order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=line.order_id)
+    if order.status == OrderStatus.CAPTURING:
+        raise PaymentUnderWay
+    order.amount = line.amount = booking.amount
+    order.save(update_fields=["amount"])
+    line.save(update_fields=["amount"])
+
+
+# --- The owner's answer ---------------------------------------------------------------------
+
+GRACE = timedelta(hours=1)  # for a capture that Stripe does not answer at once
+
+
+@operation
+def approve_change(*, change: Change, by: User, now: datetime) -> Order | None:
+    """Say yes to a change. What was reserved for it is to be drawn first: then the order that
+    waits for that is returned."""
+    booking = locked(change.booking_id)
+    order = _order_of(change)
+    if order is None:
+        change = bookings.approve_change(change=change, by=by, now=now)
+        give_back(booking, change.back, now=now)
+        return None
+    if order.status not in (OrderStatus.AUTHORISED, OrderStatus.CAPTURING):
+        raise WrongState(change_status=change.status)
+    bookings.keep_change(change=change, until=now + GRACE, now=now)
+    order.status, order.approved_by, order.not_before = OrderStatus.CAPTURING, by, now
+    order.save(update_fields=["status", "approved_by", "not_before"])
+    return order
+
+
+@operation
+def decline_change(*, change: Change, by: User, now: datetime, reason: str = "") -> Change:
+    """Say no to a change. What was reserved for it is let go."""
+    locked(change.booking_id)
+    change = bookings.end_change(change=change, why="declined", by=by, now=now, reason=reason)
+    close_page(Order.objects.filter(lines__change=change), now=now)
+    return change
+
+
+def _order_of(change: Change) -> Order | None:
+    orders = Order.objects.select_for_update(no_key=True, of=("self",))
+    return orders.filter(lines__change=change).first()

@@ -1,0 +1,84 @@
+"""What people are told when a booking changes. One function per message."""
+
+from django.utils.translation import gettext as _
+
+from bookings.calendars.invitation import Method
+from bookings.emails.words import Letter, latest, names, reason, what
+from bookings.models import Booking, Kind
+from spaces.formats import price
+from spaces.money import Money
+
+# Why a change came to nothing, where the booker is told by mail: not what they let go.
+NEWS_OF_CHANGE = {"declined", "unanswered", "too_late", "payment_failed", "moved"}
+
+
+def changed(booking: Booking) -> Letter:
+    event = latest(booking, Kind.CHANGED)
+    back = Money(event.data.get("back", 0) if event else 0, booking.currency)
+    was_in_calendars = latest(booking, Kind.CONFIRMED) is not None
+    paragraphs = [_("The booking is as it says below from now on.")]
+    if was_in_calendars:
+        paragraphs = [_("The invitation in this mail moves the booking in your calendar.")]
+    if back:
+        paragraphs.append(_("%(amount)s is on its way back.") % {"amount": price(back)})
+    return Letter(
+        subject=_("Changed: %(what)s") % {"what": what(booking)},
+        heading=_("Your booking is changed"),
+        paragraphs=paragraphs,
+        action=_("See, change or cancel the booking"),
+        method=Method.REQUEST if was_in_calendars else None,
+    )
+
+
+def change_asked(booking: Booking) -> Letter:
+    owner = {"owner": booking.space.organisation}
+    return Letter(
+        subject=_("Change asked for: %(what)s") % {"what": what(booking)},
+        heading=_("Your change is with the owner"),
+        paragraphs=[
+            _("%(owner)s is to say yes first. Until then your booking stands as it is.") % owner
+        ],
+        action=_("See the booking"),
+    )
+
+
+def change_ended(booking: Booking) -> Letter:
+    event = latest(booking, Kind.CHANGE_ENDED)
+    why = event.data.get("why", "") if event else ""
+    owner = {"owner": booking.space.organisation}
+    sentences = {
+        "declined": _("%(owner)s could not say yes this time.") % owner,
+        "unanswered": _("%(owner)s did not answer in time.") % owner,
+        "too_late": _("The payment came too late. What you paid for the change is paid back."),
+        "payment_failed": _("Your bank did not let the payment through. Nothing is charged."),
+        "moved": _("%(owner)s has moved your booking, so the change you asked for fell away.")
+        % owner,
+    }
+    paragraphs = [sentences[why]] if why in sentences else []
+    return Letter(
+        subject=_("Not changed: %(what)s") % {"what": what(booking)},
+        heading=_("Your booking stands as it was"),
+        paragraphs=[*paragraphs, *(reason(event) if event else [])],
+        action=_("See the booking"),
+    )
+
+
+def changed_by_booker(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("Changed: %(what)s") % {"what": what(booking)},
+        heading=_("A booking was changed"),
+        paragraphs=[_("%(booker)s has changed the booking of %(space)s.") % names(booking)],
+        action=_("See the booking"),
+    )
+
+
+def change_to_answer(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("To answer: %(what)s") % {"what": what(booking)},
+        heading=_("A change waits for your answer"),
+        paragraphs=[
+            _("%(booker)s asks to change the booking of %(space)s.") % names(booking),
+            _("Until you answer it stands as it is below, and the new time is kept too."),
+        ],
+        action=_("Answer the request"),
+    )

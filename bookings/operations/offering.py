@@ -1,0 +1,249 @@
+"""What a booking may become, and what that costs: rules and arithmetic, nothing stored.
+
+The operation decides by these under its locks; a page shows by them what a click would do.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Refused
+from bookings import availability
+from bookings.models import Booking, Status
+from bookings.operations.ending import percent_of, refund_on_cancel
+from bookings.operations.holding import require_offered
+from bookings.operations.units import booked_along
+from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, TooSoon, WrongState
+from spaces.access import Access, require_access
+from spaces.models import Space
+from spaces.money import Money
+from spaces.periods import Period
+from spaces.prices import Buyer, Line, quote
+from spaces.prices.lines import Item
+
+CHANGEABLE = (Status.REQUESTED, Status.CONFIRMED, Status.CHECKED_IN)
+STANDS = (Status.CONFIRMED, Status.CHECKED_IN)
+
+# Who only gives up something of what they have is not asked what a new booking is.
+WAIVED_FOR_LESS = frozenset(
+    {"not_listed", "too_long", "too_soon", "too_far_ahead", "too_many", "closed", "slot_taken"}
+)
+WAIVED_FOR_THE_SAME_START = frozenset({"too_soon", "too_far_ahead"})
+
+
+class NothingChanged(Refused):
+    code = "nothing_changed"
+    message = _("That is what you have already.")
+
+
+class ChangeWaits(Refused):
+    code = "change_waits"
+    message = _("A change is waiting already. Take it back first, or wait for it.")
+
+
+class AlreadyBegun(Refused):
+    code = "already_begun"
+    message = _("It has begun: now only its end and how many can be changed.")
+
+
+class StillAsked(Refused):
+    code = "still_asked"
+    message = _("The owner has not answered yet. Until then the space stays the same.")
+
+
+class OnlyReserved(Refused):
+    code = "only_reserved"
+    message = _(
+        "Only the price of what you asked for is reserved on your card. Wait for the answer, "
+        "or take the request back and ask again."
+    )
+
+
+class OtherOwner(Refused):
+    code = "other_owner"
+    message = _("What you paid is for this owner. Book the other space, and cancel this one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a booking is to be."""
+
+    space: Space
+    span: Period
+    quantity: int
+    people: int | None
+
+    @classmethod
+    def of(cls, booking: Booking, **changes: Any) -> "Wish":
+        """As it is, but for these; None says nothing."""
+        now = {
+            "space": booking.space,
+            "span": booking.period,
+            "quantity": booking.quantity,
+            "people": booking.people,
+        }
+        said = {name: value for name, value in changes.items() if value is not None}
+        return cls(**{**now, **said})
+
+    def is_same(self, booking: Booking) -> bool:
+        return self == Wish.of(booking)
+
+    def starts_as(self, booking: Booking) -> bool:
+        return self.space == booking.space and self.span.lower == booking.start
+
+    def is_less(self, booking: Booking) -> bool:
+        """Only something of it is given up."""
+        is_inside = booking.start <= self.span.lower and self.span.upper <= booking.end
+        fewer = self.quantity <= booking.quantity
+        return self.space == booking.space and is_inside and fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a change would cost or give back, and what the booking is sold at from then on."""
+
+    lines: Sequence[Mapping[str, Any]]
+    amount: Money
+    deposit: int
+    bound: int
+    cancellation: Sequence[Sequence[int]]
+    due: Money
+    back: Money
+    asks_owner: bool
+
+
+def require_changeable(
+    booking: Booking, wish: Wish, *, now: datetime, waived: frozenset[str] = frozenset()
+) -> None:
+    """Raise the refusal that says why the booking cannot become that, if any: the rules of a
+    new booking, but that its own time is not in its way, that nobody has to be early for a
+    start that stays, and that what is only less is not asked for what it has already."""
+    if booking.status not in CHANGEABLE or booking.has_run_out(now) or booking.end <= now:
+        raise WrongState(booking_status=booking.status_at(now))
+    if booking.changes.open(now).exists():
+        raise ChangeWaits
+    if wish.is_same(booking):
+        raise NothingChanged
+    if booking.start <= now and not wish.starts_as(booking):
+        raise AlreadyBegun
+    if wish.span.upper <= now:
+        raise TooSoon(space=wish.space.pk)
+    if booking.status == Status.REQUESTED and wish.space != booking.space:
+        raise StillAsked
+    if booking.amount and wish.space.organisation_id != booking.space.organisation_id:
+        raise OtherOwner
+    is_less = wish.is_less(booking)
+    if is_less:
+        waived |= WAIVED_FOR_LESS
+    else:
+        _require_entitled(booking, wish, now)
+        if wish.starts_as(booking):
+            waived |= WAIVED_FOR_THE_SAME_START
+    code = availability.verdict_on(
+        wish.space,
+        wish.span,
+        now=now,
+        quantity=wish.quantity,
+        people=None if is_less and wish.people == booking.people else wish.people,
+        ignoring=booking.pk,
+        waived=waived,
+    )
+    if code != availability.FREE:
+        raise BY_CODE.get(code, NotListed)(space=wish.space.pk)
+
+
+def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
+    """The price anew, by the prices of today, held against what the booking was sold at.
+
+    More is to be paid first. Of less, that part comes back which a cancellation would give
+    back now, and the rest of it is kept, as a line of its own: so shortening is no way round
+    the tiers. What a cancellation would keep today of the whole stays bound in the booking,
+    so moving it to a later day, and cancelling then, is none either. What is kept counts
+    towards a later change for more. A booking of which nothing would come back keeps its
+    price when it only becomes less. The tiers are those it was sold with, and in another
+    space that space's. Raises `NotForSale`, `OnlyReserved` and `OtherOwner`.
+    """
+    had, percent = booking.price, percent_of(booking, now=now)
+    stands = booking.status in STANDS
+    if wish.is_less(booking) and stands and not percent:
+        return _at_the_same_price(booking, bound=booking.amount)
+    price = quote(
+        wish.space,
+        wish.span,
+        quantity=wish.quantity,
+        people=wish.people,
+        add_ons=booked_along(booking),
+        buyer=Buyer.of(booking.booker, now),
+    )
+    if price.total.currency != booking.currency and booking.amount:
+        raise OtherOwner
+    if wish.is_less(booking) and price.total.amount >= had.amount:
+        return _at_the_same_price(booking, bound=booking.bound)
+    none = Money(0, price.total.currency)
+    total = price.total
+    had = had or none
+    lines, due, back = [*price.lines], none, none
+    if not stands:
+        if total > had or (had and not total):
+            raise OnlyReserved
+    elif total > had:
+        due = total - had
+    else:
+        back = (had - total).times(Fraction(percent, 100))
+        if kept := had - total - back:
+            lines.append(kept_line(kept, price.lines[0]))
+            total += kept
+    kept_by_tiers = had - refund_on_cancel(booking, as_owner=False, now=now) if had else none
+    return Offer(
+        lines=[line.as_json() for line in lines],
+        amount=total,
+        deposit=price.deposit.amount if total else 0,
+        bound=min(kept_by_tiers.amount, total.amount) if stands else 0,
+        cancellation=booking.cancellation
+        if wish.space == booking.space
+        else [list(tier) for tier in wish.space.tiers],
+        due=due,
+        back=back,
+        asks_owner=stands and not wish.space.in_force.is_instant and not wish.is_less(booking),
+    )
+
+
+def kept_line(kept: Money, like: Line) -> Line:
+    return Line(
+        item=Item.KEPT,
+        per="",
+        count=Fraction(1),
+        quantity=1,
+        unit_price=kept,
+        amount=kept,
+        audience=like.audience,
+        vat=like.vat,
+    )
+
+
+def _at_the_same_price(booking: Booking, *, bound: int) -> Offer:
+    nothing = Money(0, booking.currency)
+    return Offer(
+        lines=booking.lines,
+        amount=booking.price,
+        deposit=booking.deposit,
+        bound=bound,
+        cancellation=booking.cancellation,
+        due=nothing,
+        back=nothing,
+        asks_owner=False,
+    )
+
+
+def _require_entitled(booking: Booking, wish: Wish, now: datetime) -> None:
+    require_access(wish.space, Access(booking.booker, now), until=wish.span.upper)
+    if wish.space == booking.space:
+        return
+    along = booked_along(booking)
+    if along and wish.space.place_id != booking.place_id:
+        raise AddOnNotOffered(space=wish.space.pk)
+    require_offered(wish.space, along)
