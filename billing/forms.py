@@ -1,11 +1,16 @@
 """What is said with a cancellation or an answer."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bookings.models import Booking
+from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
+from spaces.models import Space
 from spaces.money import Money
+from spaces.periods import at_minute, period, wall_minute
 
 
 class CancelForm(forms.Form):
@@ -31,6 +36,73 @@ class CancelForm(forms.Form):
             self.data = {**dict(self.data.items()), "shown": self.returned.amount}
             raise forms.ValidationError(_("What you get back has changed."))
         return shown
+
+
+class ChangeForm(forms.Form):
+    """What a booking is to become. `shown` is the difference that the page showed, so that
+    nobody pays or loses what they have not seen."""
+
+    shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, booking: Booking, now: datetime) -> None:
+        self.booking, self.zone = booking, booking.space.place.zone
+        day = booking.start.astimezone(self.zone).date()
+        end = wall_minute(booking.end, day, self.zone)
+        times = {
+            "from": clock_value(wall_minute(booking.start, day, self.zone)),
+            "to": clock_value(end if end <= DAY else end % DAY),
+        }
+        count = {"quantity": booking.quantity, "people": booking.people}
+        initial = {"date": day, "space": booking.space_id, **times, **count}
+        super().__init__(data, initial=initial, auto_id="change-%s")
+        self.add_fields(now)
+
+    def add_fields(self, now: datetime) -> None:
+        space = self.booking.space
+        others = Space.objects.published().filter(organisation=space.organisation_id)
+        alike = others.filter(allocation=space.allocation).visible_to(self.booking.booker)
+        minutes = {*range(0, DAY + 1, space.step)}
+        for name in ("from", "to"):
+            minutes.add(ClockField().clean(self.initial[name]))
+        today = now.astimezone(self.zone).date()
+        self.fields["date"] = DayField(label=_("Day"), today=min(today, self.initial["date"]))
+        for name, label, first in (("from", _("From"), 0), ("to", _("To"), 1)):
+            field = ClockField(label=label, widget=forms.Select)
+            field.widget.choices = clock_choices(
+                sorted(minute for minute in minutes if first <= minute < DAY + first)
+            )
+            self.fields[name] = field
+        self.fields["space"] = forms.ModelChoiceField(
+            alike.select_related("place", "organisation", "in_force").order_by("name"),
+            label=_("Space"),
+            empty_label=None,
+        )
+        if space.is_pool:
+            self.fields["quantity"] = forms.IntegerField(
+                label=_("How many"), min_value=1, max_value=999
+            )
+        if self.booking.people is not None:
+            self.fields["people"] = forms.IntegerField(
+                label=_("How many come"), min_value=1, max_value=100_000
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if all(cleaned.get(name) is not None for name in ("date", "from", "to")):
+            start, end = cleaned["from"], cleaned["to"]
+            try:
+                cleaned["span"] = period(
+                    at_minute(cleaned["date"], start, self.zone),
+                    at_minute(cleaned["date"], end if end > start else end + DAY, self.zone),
+                )
+            except ValueError:
+                self.add_error("to", _("The clocks change then: that hour does not exist."))
+        return cleaned
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        names = ("space", "span", "quantity", "people")
+        return {name: self.cleaned_data.get(name) for name in names}
 
 
 class DeclineForm(forms.Form):

@@ -95,6 +95,13 @@ ROUTES: dict[str, dict[str, Row]] = {
         "GET": SEES_BOOKING,
         "POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT, data={"reason": "Vannlekkasje"}),
     },
+    "change": {
+        "GET": Row({"booker"}),
+        "POST": Row({"booker"}, answer="unprocessable"),  # an empty form
+    },
+    "withdraw_change": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "extend": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "release": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT)},
     "check_in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT)},
     "approve": {"POST": ANSWERS},
     "decline": {"POST": ANSWERS},

@@ -151,7 +151,7 @@ class ItemSerializer(QuoteRequestSerializer):
 
 
 class OrderRequestSerializer(OnBehalfSerializer):
-    bookings = ItemSerializer(many=True, allow_empty=False, max_length=60)
+    bookings = serializers.ListField(child=ItemSerializer(), min_length=1, max_length=60)
 
     @property
     def items(self) -> list[Item]:

@@ -3,6 +3,7 @@
 from billing.views.answering import approve, decline
 from billing.views.booking import book, booking
 from billing.views.cancelling import cancel
+from billing.views.changing import change, extend, release, withdraw
 from billing.views.money import money
 from billing.views.paying import paid, pay
 from billing.views.presence import check_in
@@ -12,9 +13,13 @@ __all__ = [
     "book",
     "booking",
     "cancel",
+    "change",
     "check_in",
     "decline",
+    "extend",
     "money",
     "paid",
     "pay",
+    "release",
+    "withdraw",
 ]

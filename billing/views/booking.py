@@ -26,6 +26,7 @@ from billing.idempotency import IdempotencyMismatch, StillUnderWay
 from billing.models import Order
 from billing.receipt import Receipt
 from billing.views.answers import by_htmx, see_other
+from billing.views.changing import change_context
 from bookings import availability, terms
 from bookings.calendars.download import STANDS
 from bookings.forms import BookForm
@@ -128,6 +129,7 @@ def booking_context(
         "is_mine": is_mine,
         "runs_it": runs_it,
         "can_answer": runs_it and status == Status.REQUESTED and not receipt.is_being_drawn,
+        **change_context(booking, user, now),
         "decline_form": DeclineForm(auto_id="decline-%s"),
         "receipt": receipt,
         "can_check_in": status == Status.CONFIRMED and booking.check_in_opens <= now < booking.end,

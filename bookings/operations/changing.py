@@ -1,7 +1,6 @@
 """A booking becomes another and stays itself: later, longer, elsewhere, for more or fewer."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,14 @@ from bookings.models import Booking, Change, ChangeStatus, Kind, Occupancy, Stat
 from bookings.models.change import OPEN
 from bookings.operations.holding import HOLD, answer_by
 from bookings.operations.moves import locked, record
-from bookings.operations.offering import STANDS, Offer, Wish, offer, require_changeable
+from bookings.operations.offering import (
+    STANDS,
+    Offer,
+    Wish,
+    offer,
+    require_changeable,
+    shares_for,
+)
 from bookings.operations.presence import check_in_by
 from bookings.operations.turns import hold_hours
 from bookings.operations.units import (
@@ -24,7 +30,7 @@ from bookings.operations.units import (
     occupy_beyond,
     take_units,
 )
-from bookings.quotas import Share, lock_shares, shares_of
+from bookings.quotas import lock_shares
 from bookings.refusals import NotYet, WrongState
 from spaces.models import Space
 from spaces.periods import Period, at_minute, period, wall_minute, widened
@@ -199,7 +205,7 @@ def _change(
     waived: frozenset[str] = frozenset(),
     replaces: bool = False,
 ) -> Change:
-    shares = [] if wish.is_less(booking) else _shares(booking, wish, now)
+    shares = shares_for(booking, wish, now=now)
     lock_shares(shares)
     for space in sorted({booking.space, wish.space}, key=lambda space: space.pk):
         hold_hours(space)
@@ -344,14 +350,6 @@ def next_step(booking: Booking, now: datetime) -> datetime:
     exact = wall_minute(now, day, zone) + bool(now.second or now.microsecond)
     end = at_minute(day, -(-exact // space.step) * space.step, zone)
     return end if end > booking.start else booking.start + timedelta(minutes=space.step)
-
-
-def _shares(booking: Booking, wish: Wish, now: datetime) -> list[Share]:
-    """The shares that the changed booking would be taken out of, as if it were not there."""
-    shares = shares_of(
-        wish.space, wish.span, by=booking.booker, organisation=booking.organisation, now=now
-    )
-    return [replace(one, bookings=one.bookings.exclude(pk=booking.pk)) for one in shares]
 
 
 def _fresh(change: Change, booking: Booking) -> Change:

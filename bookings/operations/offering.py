@@ -4,7 +4,7 @@ The operation decides by these under its locks; a page shows by them what a clic
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -17,6 +17,7 @@ from bookings.models import Booking, Status
 from bookings.operations.ending import percent_of, refund_on_cancel
 from bookings.operations.holding import require_offered
 from bookings.operations.units import booked_along
+from bookings.quotas import Share, shares_of
 from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, TooSoon, WrongState
 from spaces.access import Access, require_access
 from spaces.models import Space
@@ -154,6 +155,25 @@ def require_changeable(
     )
     if code != availability.FREE:
         raise BY_CODE.get(code, NotListed)(space=wish.space.pk)
+
+
+def preview(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
+    """What the change would come to, as the operation would decide now. Raises its refusal."""
+    require_changeable(booking, wish, now=now)
+    for share in shares_for(booking, wish, now=now):
+        share.require(wish.span, now)
+    return offer(booking, wish, now=now)
+
+
+def shares_for(booking: Booking, wish: Wish, *, now: datetime) -> list[Share]:
+    """The shares that the changed booking would be taken out of, as if it were not there; of
+    what is only less, none is taken."""
+    if wish.is_less(booking):
+        return []
+    shares = shares_of(
+        wish.space, wish.span, by=booking.booker, organisation=booking.organisation, now=now
+    )
+    return [replace(one, bookings=one.bookings.exclude(pk=booking.pk)) for one in shares]
 
 
 def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
