@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('billing', '0004_disputes'),
-        ('bookings', '0010_behalf'),
+        ('bookings', '0013_behalf'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_member_events'),
         ('billing', '0005_together'),
-        ('bookings', '0011_changes'),
+        ('bookings', '0014_changes'),
     ]
 
     operations = [

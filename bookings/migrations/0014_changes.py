@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_member_events'),
-        ('bookings', '0010_behalf'),
+        ('bookings', '0013_behalf'),
         ('spaces', '0010_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0009_check_in'),
+        ('bookings', '0012_people'),
     ]
 
     operations = [
