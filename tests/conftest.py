@@ -83,9 +83,9 @@ def language_of_one_test() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever asks for a page drives a browser; each starts with a clean console."""
+    """Whoever drives a browser needs one, with a page of pytest's or of their own."""
     for item in items:
-        if "page" in getattr(item, "fixturenames", ()):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
 
 
