@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from billing import operations
 from billing.models import IdempotencyKey
+from spaces.bulk import importing
 
 REMEMBERED = timedelta(hours=24)
 
@@ -19,6 +20,13 @@ def settle() -> None:
 @shared_task
 def expire_holds() -> None:
     operations.expire_holds(now=timezone.now())
+
+
+@shared_task
+def run_imports() -> None:
+    """All that wait: also those whose worker died."""
+    for pk in importing.unfinished():
+        operations.work_on_import(pk=pk, clock=timezone.now)
 
 
 @shared_task

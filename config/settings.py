@@ -282,7 +282,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=11),
     },
     "forget-seen": {"task": "bookings.tasks.forget_seen", "schedule": crontab(hour=3, minute=23)},
-    "run-imports": {"task": "spaces.tasks.run_imports", "schedule": 30.0},
+    "run-imports": {"task": "billing.tasks.run_imports", "schedule": 30.0},
     "forget-imports": {"task": "spaces.tasks.forget_imports", "schedule": crontab(minute=41)},
     "forget-old-keys": {"task": "billing.tasks.forget_old_keys", "schedule": crontab(minute=17)},
 }

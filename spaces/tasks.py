@@ -8,13 +8,6 @@ from spaces.bulk import importing
 
 
 @shared_task
-def run_imports() -> None:
-    """All that wait: also those whose worker died."""
-    for pk in importing.unfinished():
-        importing.work_on(pk=pk, clock=timezone.now)
-
-
-@shared_task
 def forget_imports() -> None:
     importing.forget_old(now=timezone.now())
 

@@ -14,6 +14,7 @@ from billing.operations.clearing import (
     close_often,
     close_place,
 )
+from billing.operations.importing import work_on_import
 from billing.operations.settling import (
     carry_out,
     expire_holds,
@@ -55,4 +56,5 @@ __all__ = [
     "settle",
     "settle_order",
     "withdraw",
+    "work_on_import",
 ]

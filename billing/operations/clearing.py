@@ -1,6 +1,7 @@
 """Changing when something is open, with an answer for each booking that is in the way."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -33,6 +34,21 @@ class Answer:
 
 
 KEEP, CANCEL = Answer(), Answer(is_cancelled=True)
+TO = "to:"
+
+
+def answers_of(said: Mapping[str, str], *, by: User) -> dict[UUID, Answer]:
+    """Answers by booking, from words: `keep`, `cancel` or `to:` a space's slug. What is none
+    of these, or no space that this person answers for, is no answer."""
+    named = [value.removeprefix(TO) for value in said.values() if value.startswith(TO)]
+    ours = Space.objects.run_by(by).select_related("place").filter(slug__in=named)
+    meant = {"keep": KEEP, "cancel": CANCEL} | {f"{TO}{one.slug}": Answer(to=one) for one in ours}
+    answers: dict[UUID, Answer] = {}
+    for name, value in said.items():
+        with suppress(ValueError):
+            if value in meant:
+                answers[UUID(name)] = meant[value]
+    return answers
 
 
 @operation
@@ -59,7 +75,7 @@ def change_hours(
         before = availability.standing_outside(ids, now=now)
         change()
         fallen = sorted(availability.standing_outside(ids, now=now) - before)
-        _answer(fallen, answers, by=by, now=now, reason=reason)
+        answer_all(fallen, answers, by=by, now=now, reason=reason)
 
 
 @operation
@@ -81,7 +97,7 @@ def close(
         )
         theirs = sorted(set(in_the_way.run_by(by).values_list("pk", flat=True)))
         leaving = {pk: answer for pk, answer in answers.items() if answer != KEEP}
-        _answer(theirs, leaving, by=by, now=now, reason=told)
+        answer_all(theirs, leaving, by=by, now=now, reason=told)
         return bookings.close(space=space, span=span, by=by, now=now, reason=reason)
 
 
@@ -132,7 +148,7 @@ def close_often(
     with transaction.atomic():
         theirs = sorted({one.pk for one in in_the_way_of(rule, now=now).run_by(by)})
         leaving = {pk: answer for pk, answer in answers.items() if answer != KEEP}
-        _answer(theirs, leaving, by=by, now=now, reason=told)
+        answer_all(theirs, leaving, by=by, now=now, reason=told)
         bookings.close_often(rule=rule, now=now)
 
 
@@ -171,7 +187,7 @@ def clear(*, answers: Mapping[UUID, Answer], by: User, now: datetime, reason: st
     return len(answered)
 
 
-def _answer(
+def answer_all(
     found: list[UUID],
     answers: Mapping[UUID, Answer],
     *,
@@ -179,6 +195,7 @@ def _answer(
     now: datetime,
     reason: str,
 ) -> None:
+    """Raises `BookingsInTheWay` unless there is an answer for each."""
     if any(pk not in answers for pk in found):
         raise BookingsInTheWay(bookings=len(found), ids=[str(pk) for pk in found])
     _lock(found, answers)

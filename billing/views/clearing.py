@@ -8,12 +8,13 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.access import person
-from billing.operations import CANCEL, KEEP, Answer
+from billing.operations import Answer
+from billing.operations.clearing import answers_of
 from bookings import availability
 from bookings.models import Booking
 from spaces.models import Space
 
-ANSWER, TO = "answer-", "to:"
+ANSWER = "answer-"
 WAYS = 8  # other spaces offered for a booking
 OFFERED = 30  # bookings for which other spaces are looked up
 
@@ -29,27 +30,18 @@ class Way:
 
 
 def answers_in(request: HttpRequest, otherwise: str = "") -> dict[UUID, Answer]:
-    """What is answered for each booking: `keep`, `cancel` or `to:` a space's slug. Where
-    nothing is chosen, what is said `otherwise`."""
-    said = {
-        name.removeprefix(ANSWER): str(value) or otherwise
+    """What is answered for each booking. Where nothing is chosen, what is said `otherwise`."""
+    said = {pk: value or otherwise for pk, value in said_in(request).items()}
+    return answers_of(said, by=person(request))
+
+
+def said_in(request: HttpRequest) -> dict[str, str]:
+    """The same in the form's words."""
+    return {
+        name.removeprefix(ANSWER): str(value)
         for name, value in request.POST.items()
         if name.startswith(ANSWER)
     }
-    ours = Space.objects.run_by(person(request)).select_related("place")
-    named = [value.removeprefix(TO) for value in said.values() if value.startswith(TO)]
-    spaces = {f"{TO}{space.slug}": space for space in ours.filter(slug__in=named)}
-    answers: dict[UUID, Answer] = {}
-    for name, value in said.items():
-        try:
-            pk = UUID(name)
-        except ValueError:
-            continue
-        if value in ("keep", "cancel"):
-            answers[pk] = KEEP if value == "keep" else CANCEL
-        elif value in spaces:
-            answers[pk] = Answer(to=spaces[value])
-    return answers
 
 
 def told_in(request: HttpRequest) -> str:

@@ -1,8 +1,9 @@
 """What can happen to an import: sent, checked, confirmed, written, started again, dropped."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from celery import current_app
@@ -15,8 +16,8 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
 from spaces.bulk.reading import tables_of
-from spaces.bulk.refusals import NotAsShown
-from spaces.bulk.running import Outcome, run
+from spaces.bulk.refusals import NotAsShown, Unanswered
+from spaces.bulk.running import Outcome, named_in, run
 from spaces.bulk.tables import Table
 from spaces.models.imports import IMPORT_MOVES, Import, State
 
@@ -36,16 +37,36 @@ def begin_import(*, content: bytes, name: str, by: User, now: datetime) -> Impor
     )
 
 
-@operation
-def confirm_import(*, job: Import, now: datetime) -> None:
-    """Have a worker write what was shown. Said twice, it is done once.
+class Standing(Protocol):
+    """What is booked where a file may change the hours; for those who know of bookings."""
 
-    Raises `NotAsShown` when there is nothing of the kind to say yes to.
+    def fallen(self) -> list[str]:
+        """The ids of what now stands outside the hours and did not before."""
+
+    def answer(self) -> None:
+        """Do with each of them what the import's sender has said."""
+
+
+Watch = Callable[[Import, set[str], datetime], Standing]  # the slugs that the file names
+
+
+@operation
+def confirm_import(
+    *, job: Import, now: datetime, answers: Mapping[str, str] | None = None, told: str = ""
+) -> None:
+    """Have a worker write what was shown, and do what is answered with each booking that then
+    stands outside the hours. Said twice, it is done once.
+
+    Raises `NotAsShown` when there is nothing of the kind to say yes to, and `Unanswered`.
     """
     job = Import.objects.select_for_update().get(pk=job.pk)
     if job.state in (State.CONFIRMED, State.DONE):
         return
-    move(job, State.CONFIRMED, now=now, tries=0, has_moved=False)
+    answers = dict(answers or {})
+    if any(pk not in answers for pk in job.in_the_way):
+        raise Unanswered
+    said = {"answers": answers, "told": told, "refusal": ""}
+    move(job, State.CONFIRMED, now=now, tries=0, has_moved=False, **said)
     transaction.on_commit(nudge)
 
 
@@ -68,16 +89,16 @@ def drop_import(*, job: Import) -> None:
     taken.delete()
 
 
-def work_on(*, pk: UUID, clock: Callable[[], datetime]) -> None:
+def work_on(*, pk: UUID, clock: Callable[[], datetime], watch: Watch) -> None:
     """Check or write one import, if no other worker has it."""
     if _took(pk=pk, now=clock()):
-        _work(pk=pk, now=clock())
+        _work(pk=pk, now=clock(), watch=watch)
 
 
 def nudge() -> None:
     """Wake a worker. Lost, it means no more than a wait until the scheduled run."""
     try:
-        current_app.send_task("spaces.tasks.run_imports")
+        current_app.send_task("billing.tasks.run_imports")
     except (KombuError, OSError) as error:
         log.warning("no nudge, the scheduled run will read it: %s", error)
 
@@ -110,7 +131,7 @@ def _took(*, pk: UUID, now: datetime) -> bool:
 
 
 @operation
-def _work(*, pk: UUID, now: datetime) -> None:
+def _work(*, pk: UUID, now: datetime, watch: Watch) -> None:
     """The rows, the new state and the end of the file are one transaction, under the lock of
     the import: what was written is written once."""
     job = _free(pk)
@@ -121,17 +142,19 @@ def _work(*, pk: UUID, now: datetime) -> None:
         try:
             tables = tables_of(bytes(job.content or b""))
             job.total = sum(len(table.rows) for table in tables)
-            said = _run(job, tables)
+            said = _run(job, tables, watch(job, named_in(tables, job.name), now))
         except Refused as refusal:
-            move(job, State.REFUSED, now=now, refusal=refusal.sentence)
+            # A file that was read once is good: it is an answer that cannot be carried out.
+            to = State.CHECKED if job.state == State.CONFIRMED else State.REFUSED
+            move(job, to, now=now, refusal=refusal.sentence)
         else:
             _settle(job, said, now=now)
     cache.delete(_key(pk))
 
 
-def _run(job: Import, tables: list[Table]) -> Outcome:
+def _run(job: Import, tables: list[Table], standing: Standing) -> Outcome:
     """What the file does to the district as it is. It stays done only if the person has said
-    yes to exactly this."""
+    yes to exactly this, and what they answered about bookings can be done."""
 
     def told(count: int) -> None:
         cache.set(_key(job.pk), (count, job.total), 600)
@@ -140,8 +163,11 @@ def _run(job: Import, tables: list[Table]) -> Outcome:
     is_writing = job.state == State.CONFIRMED
     with transaction.atomic():
         said = run(tables, name=job.name, by=job.made_by, lock=is_writing, told=told)
+        said["in_the_way"] = [] if said["failed"] else standing.fallen()
         if said["failed"] or not is_writing or said != job.result:
             transaction.set_rollback(True)
+        else:
+            standing.answer()
     return said
 
 

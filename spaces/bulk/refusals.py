@@ -18,3 +18,8 @@ class TooMuch(Unreadable):
 class NotAsShown(Refused):
     code = "not_as_shown"
     message = _("This import has moved on since you saw it. Look at it again.")
+
+
+class Unanswered(Refused):
+    code = "unanswered"
+    message = _("Say what becomes of each booking that would stand outside the new hours.")

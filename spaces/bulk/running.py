@@ -40,7 +40,8 @@ def run(
     """Write all rows, in the caller's transaction, and say what each one did:
 
     {"sheets": [{"title", "same", "rows": [{"number", "label", "kind", "changes"}],
-    "errors": [{"number", "label", "column", "sentence"}]}], "failed": bool}
+    "errors": [{"number", "label", "column", "sentence"}]}], "failed": bool}; to which is added
+    what is then "in_the_way".
 
     When anything failed the caller rolls back. The same data and file give the same outcome.
     """
@@ -60,6 +61,18 @@ def run(
 
     sheets = [_run_one(kind(known, table.numbers, step), table) for kind, table in planned]
     return {"sheets": sheets, "failed": any(sheet["errors"] for sheet in sheets)}
+
+
+def named_in(tables: list[Table], name: str) -> set[str]:
+    """The slugs in those sheets that can change when something is open."""
+    return {
+        str(cell).strip()
+        for table in tables
+        if kind_of(table, name) in (PlaceSheet, SpaceSheet, HoursSheet)
+        for row in table.rows
+        for header, cell in zip(table.headers, row, strict=True)
+        if header in ("slug", "place", "space")
+    }
 
 
 def _run_one(sheet: Sheet, table: Table) -> Outcome:

@@ -44,7 +44,10 @@ class Import(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)  # by workers, since it was asked for
     total = models.PositiveIntegerField(default=0)  # rows
     result = models.JSONField(null=True, blank=True)  # spaces.bulk.running.Outcome
-    refusal = models.TextField(blank=True)  # why the file as a whole was not read
+    # Why the file as a whole was not read, or what was answered could not be done.
+    refusal = models.TextField(blank=True)
+    answers = models.JSONField(default=dict)  # booking in the way: what becomes of it
+    told = models.CharField(max_length=280, blank=True)  # to the bookers of those
     has_moved = models.BooleanField(default=False)  # what stands differed from what was shown
 
     objects = ImportQuerySet.as_manager()
@@ -67,6 +70,15 @@ class Import(models.Model):
     def badge(self) -> str:
         """Which colour its state has."""
         return BADGES[State(self.state)]
+
+    @property
+    def in_the_way(self) -> list[str]:
+        """The ids of the bookings that would stand outside the hours it brings."""
+        return self.result.get("in_the_way", []) if self.result else []
+
+    @property
+    def is_asking(self) -> bool:
+        return self.state == State.CHECKED
 
     @property
     def is_working(self) -> bool:

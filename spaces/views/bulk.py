@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import person
@@ -18,7 +17,7 @@ from accounts.errors import Refused
 from accounts.forms import sent
 from accounts.models import User
 from spaces.bulk import exporting, importing
-from spaces.bulk.pages import explained, pictured
+from spaces.bulk.pages import explained
 from spaces.bulk.reading import MOST_BYTES
 from spaces.bulk.running import BY_TITLE
 from spaces.models import Import
@@ -67,31 +66,9 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@never_cache
-@require_safe
-def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Where an import is: on its way, what it would change, or how it ended."""
-    job = _import_of(person(request), pk)
-    context = {"job": job, **pictured(job, show_all="all" in request.GET)}
-    template = "spaces/_import.html" if request.headers.get("HX-Request") else "spaces/import.html"
-    return render(request, template, context)
-
-
-@login_required
-@require_POST
-def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
-    job = _import_of(person(request), pk)
-    try:
-        importing.confirm_import(job=job, now=timezone.now())
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-    return redirect("import", pk=pk)
-
-
-@login_required
 @require_POST
 def restart(request: HttpRequest, pk: UUID) -> HttpResponse:
-    job = _import_of(person(request), pk)
+    job = import_of(person(request), pk)
     try:
         importing.restart_import(job=job, now=timezone.now())
     except Refused as refusal:
@@ -102,7 +79,7 @@ def restart(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def drop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    job = _import_of(person(request), pk)
+    job = import_of(person(request), pk)
     try:
         importing.drop_import(job=job)
     except Refused as refusal:
@@ -136,7 +113,7 @@ def _only_who_runs_spaces(user: User) -> None:
         raise Http404
 
 
-def _import_of(user: User, pk: UUID) -> Import:
+def import_of(user: User, pk: UUID) -> Import:
     return get_object_or_404(Import.objects.of(user).defer("content"), pk=pk)
 
 

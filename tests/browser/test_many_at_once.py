@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from spaces import tasks
+from billing import tasks
 from spaces.models import Space
 from tests.browser.conftest import District
 from tests.browser.test_accessibility import require_accessible

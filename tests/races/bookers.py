@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from multiprocessing.connection import Connection
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import django
@@ -20,6 +21,7 @@ import pytest
 from celery import current_app
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 
 if not apps.ready:
@@ -88,6 +90,18 @@ def run(database: str, jobs: Sequence[Job], handicap: str, answers: Connection) 
         cursor.execute("SET lock_timeout = '3s'")
     answers.send([attempt(job, counter) for job in jobs])
     connection.close()
+
+
+def killed_at_work(database: str, job: UUID, after: int, now: datetime) -> None:
+    """Work on an import until it has told of so many rows, and be killed as by the kernel."""
+    connection.settings_dict["NAME"] = database
+
+    def told(key: str, value: tuple[int, int], timeout: int) -> None:
+        if value[0] >= after:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with patch.object(cache, "set", told):
+        billing.work_on_import(pk=job, clock=lambda: now)
 
 
 def attempt(job: Job, counter: DeadlockCounter) -> Outcome:

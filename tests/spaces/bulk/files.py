@@ -7,6 +7,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from accounts.models import User
+from billing.operations import work_on_import
 from spaces.bulk import importing
 from spaces.bulk.running import Outcome
 from spaces.models import Import
@@ -50,7 +51,7 @@ def written(content: bytes, by: User) -> Import:
 
 
 def worked_on(job: Import) -> Import:
-    importing.work_on(pk=job.pk, clock=lambda: NOW)
+    work_on_import(pk=job.pk, clock=lambda: NOW)
     job.refresh_from_db()
     return job
 

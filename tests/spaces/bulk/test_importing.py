@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Member, User
-from spaces import tasks
+from billing import tasks
+from billing.operations import work_on_import
 from spaces.bulk import importing
 from spaces.bulk.refusals import NotAsShown
 from spaces.models import Import, Place, Space
@@ -118,7 +119,7 @@ def test_a_file_that_kills_its_workers_is_given_up_and_can_be_tried_again(
         patched.setattr(importing, "run", die)
         for _try in range(importing.MOST_TRIES):
             with pytest.raises(MemoryError):
-                importing.work_on(pk=job.pk, clock=lambda: NOW)
+                work_on_import(pk=job.pk, clock=lambda: NOW)
         assert worked_on(job).state == State.FAILED
 
     importing.restart_import(job=job, now=NOW)
@@ -137,7 +138,7 @@ def test_a_worker_that_dies_leaves_nothing_behind_and_the_next_one_finishes(
     with monkeypatch.context() as patched:
         patched.setattr(importing, "_settle", die)
         with pytest.raises(SystemExit), transaction.atomic():  # as its connection closes
-            importing.work_on(pk=job.pk, clock=lambda: NOW)
+            work_on_import(pk=job.pk, clock=lambda: NOW)
     space.refresh_from_db()
     assert space.capacity == 4
 

@@ -1,0 +1,43 @@
+"""Imports that change hours, with an answer for each booking that is in the way."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from billing.operations.clearing import answer_all, answers_of
+from bookings import availability
+from bookings.operations.turns import claim_hours
+from spaces.bulk import importing
+from spaces.models import Import, Space
+
+
+def work_on_import(*, pk: UUID, clock: Callable[[], datetime]) -> None:
+    importing.work_on(pk=pk, clock=clock, watch=Standing)
+
+
+class Standing:
+    """The bookings in those of a person's spaces that a file names, or whose place it names.
+
+    While the file is written, those who would book there wait, as with any change of hours.
+    """
+
+    def __init__(self, job: Import, slugs: set[str], now: datetime) -> None:
+        self.job, self.now = job, now
+        kept = Space.objects.kept_by(job.made_by)
+        named = list(kept.filter(Q(slug__in=slugs) | Q(place__slug__in=slugs)))
+        self.spaces = [space.pk for space in named]
+        if job.state == Import.State.CONFIRMED:
+            claim_hours(named)
+        self.before = availability.standing_outside(self.spaces, now=now)
+
+    def fallen(self) -> list[str]:
+        after = availability.standing_outside(self.spaces, now=self.now)
+        return [str(pk) for pk in sorted(after - self.before)]
+
+    def answer(self) -> None:
+        job = self.job
+        answers = answers_of(job.answers, by=job.made_by)
+        found = [UUID(pk) for pk in job.in_the_way]
+        answer_all(found, answers, by=job.made_by, now=self.now, reason=job.told)
