@@ -7,12 +7,12 @@ from django.db.models.functions import Lower
 from accounts.models import Organisation, User
 from spaces.models import Listing, Place, Space
 
-LISTED = Q(space_count__gt=0) | ~Q(about={})
+LISTED = Q(space_count__gt=0) | Q(is_listed=True)
 
 
 def actors(*, text: str = "", kind: str = "") -> QuerySet[Organisation]:
-    """Those who share a space or say who they are, with their `space_count`, by name. An
-    organisation that has only signed up is nobody's business yet."""
+    """Those who share a space or whom the operators have let in, with their `space_count`, by
+    name. An organisation that has only signed up is nobody's business yet."""
     found = _counted().filter(LISTED)
     for word in text.split()[:8]:
         found = found.filter(Q(name__icontains=word) | Q(about__icontains=word))

@@ -37,6 +37,11 @@ class Organisation(models.Model):
     about = models.JSONField(_("about"), default=dict, blank=True)  # {language: text}
     website = models.URLField(_("website"), blank=True)
     logo = models.FileField(_("logo"), upload_to="logos/", blank=True)  # re-encoded by us
+    is_listed = models.BooleanField(  # by the operators
+        _("is in the actor directory"),
+        default=False,
+        help_text=_("Without it, it is there while it shares a room."),
+    )
     is_demo = models.BooleanField(default=False)
     books_on_account = models.BooleanField(default=False)
 

@@ -87,6 +87,7 @@ def write_organisations() -> dict[str, Organisation]:
             kind=entry.kind,
             about=entry.about,
             is_demo=True,
+            is_listed=True,
             books_on_account=entry.books_on_account,
             address=entry.address[0],
             postcode=entry.address[1],

@@ -27,10 +27,20 @@ __all__ = ["operators"]
 
 @admin.register(Organisation, site=operators)
 class OrganisationPage(Recorded):
-    list_display = ("name", "kind", "number", "city", "books_on_account")
-    list_filter = ("kind", "books_on_account")
+    list_display = ("name", "kind", "number", "city", "is_listed", "books_on_account")
+    list_filter = ("is_listed", "kind", "books_on_account")
     search_fields = ("name", "number")
-    fields = ("name", "kind", "number", "address", "postcode", "city", "website", "about")
+    fields = (
+        "name",
+        "kind",
+        "number",
+        "address",
+        "postcode",
+        "city",
+        "website",
+        "about",
+        "is_listed",
+    )
     readonly_fields = ("website", "about")
 
 

@@ -24,7 +24,9 @@ SignIn = Callable[[User], None]
 @pytest.fixture
 def owner(district: District) -> User:
     person: User = User.objects.filter(memberships__role=Role.OWNER).earliest("pk")
-    Organisation.objects.update(about={"nb": "Vi låner ut rom.", "en": "We lend rooms."})
+    Organisation.objects.update(
+        is_listed=True, about={"nb": "Vi låner ut rom.", "en": "We lend rooms."}
+    )
     organisation = person.organisations.get()
     make_member(organisation, Role.HOST)
     operations.invite(

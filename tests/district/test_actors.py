@@ -24,9 +24,10 @@ def page(client: Client, address: str = "/actors/") -> str:
     return answer.content.decode().split("<main", 1)[1]
 
 
-def test_those_who_share_a_room_or_say_who_they_are_are_listed(client: Client) -> None:
+def test_those_who_share_a_room_or_are_let_in_are_listed(client: Client) -> None:
     make_space(make_place(make_organisation("Shares")))
-    make_organisation("Says", about={"en": "We are here."})
+    make_organisation("Let in", about={"en": "We are here."}, is_listed=True)
+    make_organisation("Cheap pills", about={"en": "Buy now."})
     make_organisation("Silent")
     make_space(make_place(make_organisation("Drafting")), listing=Listing.DRAFT)
 
@@ -35,6 +36,7 @@ def test_those_who_share_a_room_or_say_who_they_are_are_listed(client: Client) -
     assert "Shares" in seen
     assert "We are here." in seen
     assert "Silent" not in seen
+    assert "pills" not in seen
     assert "Drafting" not in seen
 
 
@@ -54,8 +56,10 @@ def test_only_published_rooms_count_and_show(client: Client) -> None:
 
 
 def test_the_directory_is_searched_by_words_and_kind(client: Client) -> None:
-    make_organisation("Sambandet", about={"en": "Studios"}, kind=OrganisationKind.COMPANY)
-    make_organisation("Kvarten", about={"en": "A stage"}, kind=OrganisationKind.STUDENT_SOCIETY)
+    make_organisation(
+        "Sambandet", about={"en": "Studios"}, is_listed=True, kind=OrganisationKind.COMPANY
+    )
+    make_organisation("Kvarten", is_listed=True, kind=OrganisationKind.STUDENT_SOCIETY)
 
     assert "Kvarten" not in page(client, "/actors/?q=studios")
     assert "Sambandet" not in page(client, "/actors/?kind=student_society")
@@ -75,7 +79,8 @@ def test_an_actor_that_is_not_listed_is_seen_by_those_who_work_there(client: Cli
 
 
 def test_what_actors_write_is_text(client: Client) -> None:
-    make_organisation(EVIL, slug="evil", about={"en": EVIL}, website="https://example.org")
+    fields = {"about": {"en": EVIL}, "website": "https://example.org", "is_listed": True}
+    make_organisation(EVIL, slug="evil", **fields)
 
     for address in ("/actors/", "/actors/evil/"):
         assert "<img src=x" not in page(client, address)
