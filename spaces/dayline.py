@@ -40,6 +40,8 @@ class DayLine:
     now: int | None = None
     blocks: tuple[Block, ...] = ()
     label: str = ""
+    free_href: str = ""  # where a free stretch leads, with its ends added
+    free_label: str = ""
 
     @property
     def description(self) -> str:

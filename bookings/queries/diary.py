@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bookings import availability
@@ -36,7 +38,7 @@ class SpaceDay:
         number = len(self.bookings)
         count = ngettext("%(n)s booking", "%(n)s bookings", number) % {"n": number}
         shapes = tuple(replace(block, label="", href="") for block in self.line.blocks)
-        return replace(self.line, blocks=shapes, label=count)
+        return replace(self.line, blocks=shapes, label=count, free_href="")
 
     def on_axis(self, axis: Span) -> "SpaceDay":
         return replace(self, line=replace(self.line, opens_at=axis[0], closes_at=axis[1]))
@@ -139,7 +141,8 @@ class _Reader:
 
     def day_of(self, space: Space, day: date) -> SpaceDay:
         zone = space.place.zone
-        is_today = self.now.astimezone(zone).date() == day
+        today = self.now.astimezone(zone).date()
+        is_today = today == day
         calendar = self.calendars.get(space.pk, availability.NOTHING)
         opens = spans_of(calendar.open, day, space)
         todays = sorted(
@@ -161,6 +164,10 @@ class _Reader:
             now=wall_minute(self.now, day, zone) if is_today else None,
             blocks=blocks,
             label=f"{space}: {in_words(blocks)}",
+            free_href=f"{reverse('close_space', args=[space.slug])}?date={day}"
+            if day >= today
+            else "",
+            free_label=_("Close %(space)s") % {"space": space},
         )
         own = tuple(
             cause

@@ -26,6 +26,8 @@ from spaces.models import Listing, Space
 from spaces.periods import day_span
 
 SHOWN_REQUESTS = 3  # on the day's page; the others are on their own
+FEW = 20  # spaces among which one finds one's way without choosing a place
+MOST_LINES = 60  # on a page; with more spaces it is one place at a time
 
 
 @require_safe
@@ -35,7 +37,8 @@ def day(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     user = person(request)
     shown, today = asked_day(request, now)
-    found = diary(list(spaces_of(user)), shown, 1, now=now)
+    spaces, places = chosen(request, user)
+    found = diary(spaces, shown, 1, now=now, run=spaces_of(user))
     is_today = shown == today
     guests = arrivals(user, shown, now=now)
     is_quiet = is_today and not guests.here and not guests.coming
@@ -43,6 +46,7 @@ def day(request: HttpRequest) -> HttpResponse:
     context = {
         **owner_context(user, now),
         **around(shown, today, 1),
+        **places,
         "guests": guests,
         "next_guest": next_after(user, midnight, now=now) if is_quiet else None,
         "requests": most_urgent(user, now)[:SHOWN_REQUESTS] if is_today else (),
@@ -75,10 +79,12 @@ def week(request: HttpRequest) -> HttpResponse:
         raise Http404
     if one is None and len(spaces) == 1:
         one = spaces[0]
-    found = diary([one] if one else spaces, monday, 7, now=now, run=spaces)
+    board, places = chosen(request, user)
+    found = diary([one] if one else board, monday, 7, now=now, run=spaces)
     context = {
         **owner_context(user, now),
         **around(monday, monday_of(today), 7),
+        **places,
         "today": today,
         "diary": found,
         "one": one,
@@ -97,10 +103,12 @@ def month(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     user = person(request)
     asked, today = asked_day(request, now)
-    found = month_of(list(spaces_of(user)), asked, now=now)
+    spaces, places = chosen(request, user)
+    found = month_of(spaces, asked, now=now)
     first, last = found.days[0], found.days[-1]
     context = {
         **owner_context(user, now),
+        **places,
         "month": found,
         "shown": first,
         "is_now": first <= today <= last,
@@ -132,6 +140,25 @@ def spaces_of(user: User) -> QuerySet[Space]:
         .select_related("place", "organisation")
         .order_by("place__name", "name", "pk")
     )
+
+
+def chosen(request: HttpRequest, user: User) -> tuple[list[Space], dict[str, Any]]:
+    """The spaces with a line on the page, and what a choice of place needs: those of the place
+    in the address, or all; the first place's when they are too many for one page."""
+    spaces = list(spaces_of(user))
+    places = {space.place.slug: space.place for space in spaces}
+    slug = request.GET.get("place", "")
+    if slug and slug not in places:
+        raise Http404
+    if not slug and len(spaces) > MOST_LINES:
+        slug = next(iter(places))
+    context = {
+        "place": places.get(slug),
+        "places": list(places.values()) if len(places) > 1 and len(spaces) > FEW else [],
+        "can_see_all": len(spaces) <= MOST_LINES,
+        "keep": f"&place={slug}" if slug else "",
+    }
+    return [one for one in spaces if one.place.slug == slug or not slug], context
 
 
 def waiting_for(user: User, now: datetime) -> BookingQuerySet:

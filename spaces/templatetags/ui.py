@@ -7,6 +7,7 @@ The filters for moments take the place's zone: `{{ booking.starts_at|clock:place
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
@@ -15,9 +16,12 @@ from django.utils.safestring import SafeString
 
 from spaces import formats, highlighting
 from spaces.dayline import Block, DayLine, Span, axis_hours
+from spaces.forms.clock import clock_value
 from spaces.money import Money
 
 register = template.Library()
+
+SHORTEST_LINK = 60  # minutes; a shorter stretch is too narrow to be hit
 
 
 @register.filter
@@ -113,7 +117,7 @@ def current(context: Context, url: str, *also_under: str) -> SafeString:
 @register.simple_tag
 def day_line(line: DayLine) -> SafeString:
     """One space's day as a bar. Ticks come with every whole hour of the axis."""
-    has_links = any(block.href for block in line.blocks)
+    has_links = bool(line.free_href) or any(block.href for block in line.blocks)
     return format_html(
         '<svg class="daybar" role="{}" aria-label="{}">{}</svg>',
         "group" if has_links else "img",
@@ -156,7 +160,7 @@ def drawn(line: DayLine) -> Iterator[SafeString]:
     passed = line.opens_at if line.now is None else line.now
     for start, end in line.free:
         yield bar("bar-past", (start, min(end, passed)), axis)
-        yield bar("bar-free", (max(start, passed), end), axis)
+        yield free_drawn(line, (max(start, passed), end))
     for hour in range(line.opens_at // 60 + 1, -(-line.closes_at // 60)):
         yield hairline("bar-tick", hour * 60, axis)
     for block in line.blocks:
@@ -185,6 +189,23 @@ def bar(css: str, span: Span, axis: Span) -> SafeString:
     if (place := placed(span, axis)) is None:
         return SafeString("")
     return format_html('<rect class="{}" x="{}" width="{}" height="100%"/>', css, *place)
+
+
+def free_drawn(line: DayLine, span: Span) -> SafeString:
+    """Free time; a link where the line has somewhere to lead, by whole half hours."""
+    drawing = bar("bar-free", span, (line.opens_at, line.closes_at))
+    start, end = -(-span[0] // 30) * 30, min(span[1], line.closes_at) // 30 * 30
+    if not line.free_href or end - start < SHORTEST_LINK:
+        return drawing
+    ends = urlencode({"from": clock_value(start), "to": clock_value(end)})
+    return format_html(
+        '<a class="bar-offer" href="{}&amp;{}" aria-label="{}, {}">{}</a>',
+        line.free_href,
+        ends,
+        line.free_label,
+        formats.minute_range(start, end),
+        drawing,
+    )
 
 
 def hairline(css: str, minute: int, axis: Span) -> SafeString:

@@ -2,6 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,17 +22,29 @@ from spaces.forms.spaces import (
 from spaces.models import Kind, Listing, Place, Space
 from spaces.views.access import space_kept_by
 
+A_PAGE = 60
+
 
 @login_required
 @require_safe
 def spaces(request: HttpRequest) -> HttpResponse:
-    """All but the archived ones, or with `?archived` those, by place."""
+    """All but the archived ones, or with `?archived` those, by place; with `?q=` those with
+    these words in the name of the space or its place."""
     kept = Space.objects.kept_by(person(request)).select_related("place", "organisation")
     archived = kept.filter(listing=Listing.ARCHIVED)
     is_archive = "archived" in request.GET
     shown = archived if is_archive else kept.exclude(listing=Listing.ARCHIVED)
+    is_many = shown.count() > A_PAGE // 2
+    text = request.GET.get("q", "").strip()[:100]
+    for word in text.split()[:8]:
+        shown = shown.filter(Q(name__icontains=word) | Q(place__name__icontains=word))
+    shown = shown.prefetch_related("photos", "units").order_by("place__name", "name", "pk")
+    page = Paginator(shown, A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "spaces": shown.prefetch_related("photos", "units").order_by("place__name", "name", "pk"),
+        "page": page,
+        "spaces": page.object_list,
+        "text": text,
+        "is_many": is_many,
         "is_archive": is_archive,
         "archived": archived.count(),
         "has_place": Place.objects.kept_by(person(request)).exists(),

@@ -1,5 +1,5 @@
-// Dragging over a day line chooses a time to close. Without script, and for the keyboard, the
-// space's page leads to the same form.
+// Dragging over a day line chooses a time to close. Without script, and for the keyboard, each
+// free stretch is a link to the same form.
 //
 // <drag-to-close data-from="420" data-to="1260" data-separator="."> the ends of the lines
 //   .board-row[data-close="/…/close/?date=2026-11-24"][data-name="Nidelva"] > svg.daybar
@@ -17,6 +17,8 @@ class DragToClose extends HTMLElement {
     this.addEventListener("pointermove", (event) => this.dragged(event));
     this.addEventListener("pointerup", () => this.released());
     this.addEventListener("pointercancel", () => this.clear());
+    this.addEventListener("dragstart", (event) => event.preventDefault());
+    this.addEventListener("click", (event) => this.clicked(event), true);
     this.offer.querySelector("button").addEventListener("click", () => this.clear());
     addEventListener("keydown", (event) => event.key === "Escape" && this.clear());
   }
@@ -24,7 +26,7 @@ class DragToClose extends HTMLElement {
   pressed(event) {
     const row = event.target.closest(".board-row[data-close]");
     const line = event.target.closest(".daybar");
-    if (!row || !line || event.button || event.target.closest("a")) return;
+    if (!row || !line || event.button || event.target.closest("a:not(.bar-offer)")) return;
     this.clear();
     this.drag = { row, line, pointer: event.pointerId, at: this.minute(line, event.clientX) };
   }
@@ -51,6 +53,11 @@ class DragToClose extends HTMLElement {
     this.link.href = `${drag.row.dataset.close}&from=${this.time(start)}&to=${this.time(end)}`;
     this.offer.hidden = false;
     this.link.focus({ preventScroll: true });
+  }
+
+  // What ends a drag is no click on the stretch where it ends.
+  clicked(event) {
+    if (this.span && event.detail && !this.offer.contains(event.target)) event.preventDefault();
   }
 
   clear() {

@@ -121,3 +121,17 @@ def test_a_conflict_is_sorted_out_from_today(
     expect(phone.locator(".empty")).to_be_visible()
     expect(phone).to_have_url(re.compile("/owner/conflicts/$"))
     assert Booking.objects.filter(events__kind=Kind.KEPT).count() == 1
+
+
+def test_a_free_stretch_is_closed_by_keyboard_alone(
+    page: Page, live_server, full_district: District, sign_in: SignIn
+) -> None:
+    sign_in(full_district.owner)
+    page.goto(f"{live_server.url}/owner/?date={full_district.day}")
+    row = page.locator(".board-row", has_text="Nidelva").first
+
+    row.locator(".bar-offer").first.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#close-from")).to_have_value("07:00")
+    expect(page.locator("#close-to")).to_have_value("09:00")
