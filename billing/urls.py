@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from billing import views, webhooks
-from billing.views import closing, conflicts, hours, imports
+from billing.views import closing, conflicts, hours, imports, many
 
 
 def hours_of(keeper: str, at: str) -> list[URLPattern]:
@@ -37,6 +37,7 @@ urlpatterns = [
     path("owner/conflicts/", conflicts.conflicts, name="owner_conflicts"),
     *hours_of("space", "owner/spaces/<slug:slug>/hours/"),
     *hours_of("place", "owner/places/<slug:slug>/hours/"),
+    path("owner/edit-spaces/", many.edit_spaces, name="owner_spaces_edit"),
     path("owner/import/<uuid:pk>/", imports.import_page, name="import"),
     path("owner/import/<uuid:pk>/confirm/", imports.confirm, name="confirm_import"),
     path("owner/money/", views.money, name="owner_money"),

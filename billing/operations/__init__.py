@@ -14,7 +14,7 @@ from billing.operations.clearing import (
     close_often,
     close_place,
 )
-from billing.operations.importing import work_on_import
+from billing.operations.many import edit_spaces, work_on_import
 from billing.operations.settling import (
     carry_out,
     expire_holds,
@@ -44,6 +44,7 @@ __all__ = [
     "close_often",
     "close_place",
     "decline",
+    "edit_spaces",
     "expire_holds",
     "extend",
     "handle_event",

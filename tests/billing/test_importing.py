@@ -188,3 +188,27 @@ def test_the_bookings_of_others_are_not_asked_about(cast: Cast, room: Space) -> 
     job = sent(csv_of(["place", *DAYS], ["kaia", *["08:00-12:00"] * 7]), cast.owner)
 
     assert job.in_the_way == []
+
+
+# --- Many ticked at once ----------------------------------------------------------------
+
+
+def test_holidays_of_many_are_not_changed_over_the_heads_of_bookers(
+    client: Client, cast: Cast, room: Space
+) -> None:
+    make_booking(room, datetime(2028, 12, 25, 12, tzinfo=NOW.tzinfo))
+    cast.sign_in(client, "owner")
+    address = reverse("owner_spaces_edit")
+    wish = {"space": ["nidelva"], "on_holidays": "closed"}
+    shown = client.post(address, wish).context["shown"]
+
+    page = client.post(address, {**wish, "shown": shown})
+
+    assert "1 booking would stand outside the hours on a holiday" in page.text
+    room.refresh_from_db()
+    assert room.on_holidays == "open"
+
+    Booking.objects.all().update(status=Status.CANCELLED)
+    client.post(address, {**wish, "shown": shown})
+    room.refresh_from_db()
+    assert room.on_holidays == "closed"

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import person
 from accounts.errors import Refused
 from accounts.forms import sent
+from billing import operations
+from bookings.refusals import BookingsInTheWay
 from spaces.bulk import editing
 from spaces.forms.many import EditSpacesForm, in_words
 from spaces.models import Listing, Space
@@ -36,7 +39,22 @@ def edit_spaces(request: HttpRequest) -> HttpResponse:
     if shown:
         chosen = [space.slug for space in form.cleaned_data["space"]]
         try:
-            count = editing.edit_spaces(slugs=chosen, wishes=form.wishes(), shown=shown, by=user)
+            count = operations.edit_spaces(
+                slugs=chosen, wishes=form.wishes(), shown=shown, by=user, now=timezone.now()
+            )
+        except BookingsInTheWay as refusal:
+            number = refusal.details["bookings"]
+            messages.error(
+                request,
+                ngettext(
+                    "%(n)s booking would stand outside the hours on a holiday, so nothing is "
+                    "changed. Change that on the space’s page of hours, which asks about it.",
+                    "%(n)s bookings would stand outside the hours on holidays, so nothing is "
+                    "changed. Change that on each space’s page of hours, which asks about them.",
+                    number,
+                )
+                % {"n": number},
+            )
         except Refused:
             messages.error(
                 request, _("Something else was changed meanwhile. This is how it is now.")

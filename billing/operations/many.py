@@ -1,16 +1,40 @@
-"""Imports that change hours, with an answer for each booking that is in the way."""
+"""Many spaces at once, by a file or by ticking them, and the bookings in the way of that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
-from billing.operations.clearing import answer_all, answers_of
+from accounts.models import User
+from accounts.transactions import operation
+from billing.operations.clearing import answer_all, answers_of, change_hours
 from bookings import availability
 from bookings.operations.turns import claim_hours
-from spaces.bulk import importing
+from spaces.bulk import editing, importing
 from spaces.models import Import, Space
+
+
+@operation
+def edit_spaces(
+    *, slugs: Collection[str], wishes: Mapping[str, Any], shown: str, by: User, now: datetime
+) -> int:
+    """Do to the spaces what was shown, all of it or nothing; how many changed.
+
+    Raises `NotAsShown` when it would be something else by now, and `BookingsInTheWay` when
+    bookings would then stand outside the hours: those are asked about one space at a time.
+    """
+    count = 0
+
+    def change() -> None:
+        nonlocal count
+        count = editing.edit_spaces(slugs=slugs, wishes=wishes, shown=shown, by=by)
+
+    spaces = Space.objects.kept_by(by).filter(slug__in=slugs)
+    touched = spaces if editing.HOLIDAYS in wishes else spaces.none()
+    change_hours(change=change, spaces=touched, answers={}, by=by, now=now)
+    return count
 
 
 def work_on_import(*, pk: UUID, clock: Callable[[], datetime]) -> None:
