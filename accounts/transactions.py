@@ -3,6 +3,7 @@
 import functools
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
@@ -47,3 +48,10 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return run
+
+
+def be_patient(limit: timedelta) -> None:
+    """Give this transaction, and each statement in it, longer than a page is given."""
+    with connection.cursor() as cursor:
+        for name in ("transaction_timeout", "statement_timeout"):
+            cursor.execute(f"SET LOCAL {name} = '{limit.total_seconds():.0f}s'")

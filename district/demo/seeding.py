@@ -18,6 +18,7 @@ from accounts.models import (
     User,
 )
 from accounts.operations.invitations import VALID_FOR
+from accounts.transactions import be_patient
 from district.demo import bookings
 from district.demo.access import write_access
 from district.demo.along import write_along
@@ -60,6 +61,7 @@ def is_seeded() -> bool:
 def seed(*, today: date) -> None:
     """Write the whole demo district. What has a date is placed around `today`; nothing else
     differs from one time to the next, but for the passwords' salt."""
+    be_patient(timedelta(minutes=10))  # a small machine may be busy
     midnight = at_minute(today, 0, ZONE)
     organisations = write_organisations()
     write_people(organisations, midnight)

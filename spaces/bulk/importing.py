@@ -8,13 +8,13 @@ from uuid import UUID
 
 from celery import current_app
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import translation
 from kombu.exceptions import KombuError
 
 from accounts.errors import Refused
 from accounts.models import User
-from accounts.transactions import operation
+from accounts.transactions import be_patient, operation
 from spaces.bulk.reading import tables_of
 from spaces.bulk.refusals import NotAsShown, Unanswered
 from spaces.bulk.running import Outcome, named_in, run
@@ -25,7 +25,7 @@ log = logging.getLogger("ledig.imports")
 
 MOST_TRIES = 3
 KEPT = timedelta(days=30)
-PATIENCE = "240s"  # for one transaction, and for a statement in it, while a file is run
+PATIENCE = timedelta(minutes=4)
 
 
 @operation
@@ -137,7 +137,7 @@ def _work(*, pk: UUID, now: datetime, watch: Watch) -> None:
     job = _free(pk)
     if job is None:
         return
-    _be_patient()
+    be_patient(PATIENCE)  # four hundred spaces take longer than what a page is given
     with translation.override(job.made_by.language):
         try:
             tables = tables_of(bytes(job.content or b""))
@@ -190,13 +190,6 @@ def _free(pk: UUID) -> Import | None:
         .unfinished()
         .first()
     )
-
-
-def _be_patient() -> None:
-    """Four hundred spaces take longer than what a page is given."""
-    with connection.cursor() as cursor:
-        for limit in ("transaction_timeout", "statement_timeout"):
-            cursor.execute(f"SET LOCAL {limit} = '{PATIENCE}'")
 
 
 # --- States and progress ---------------------------------------------------------------

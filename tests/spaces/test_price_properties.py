@@ -212,6 +212,23 @@ def test_in_two_parts_it_is_for_sale_just_when_the_whole_is(
         assert all(ask(found, part).total.amount >= 0 for part in parts)
 
 
+@given(
+    found=lists,
+    span=spans,
+    moved=st.integers(-20_000, 20_000),
+    percent=st.integers(0, 100),
+    fee=st.integers(0, 50_000),
+)
+def test_moved_to_any_time_it_has_a_price_that_is_not_negative(
+    found: list[Price], span: Period, moved: int, percent: int, fee: int
+) -> None:
+    """Over a year either way, across dates of prices and both clock changes."""
+    space = priced(*found, discounts={60: percent}, minimum_charge=fee, cleaning_fee=fee)
+    there = period(span.lower + moved * HALF_HOUR, span.upper + moved * HALF_HOUR)
+    asked = quote(space, there, buyer=STUDENT)
+    assert asked.total.amount == sum(line.amount.amount for line in asked.lines) >= 0
+
+
 @given(found=lists, day=st.integers(0, 3), start=halves, length=st.integers(1, 200))
 def test_a_week_later_it_costs_the_same(
     found: list[Price], day: int, start: int, length: int
