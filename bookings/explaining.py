@@ -17,6 +17,7 @@ from bookings import availability
 from bookings.models import Occupancy
 from bookings.quotas import QuotaUsed, require_quota
 from bookings.refusals import BY_CODE, NotListed
+from bookings.strikes import TooManyStrikes, require_standing
 from spaces import formats
 from spaces.access import Access, NeedsTraining, NoAccess, only_for, training_needed
 from spaces.holidays import public_holidays
@@ -247,6 +248,10 @@ def by_person(
             require_quota(space, span, by=user, organisation=organisation, now=now)
         except QuotaUsed as no:
             yield Reason(no.code, no.sentence, no.details.get("free_again"))
+        try:
+            require_standing(space, by=user, now=now)
+        except TooManyStrikes as no:
+            yield Reason(no.code, no.sentence)
 
 
 def by_price(

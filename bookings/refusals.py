@@ -35,6 +35,16 @@ class NotYet(Refused):
     message = _("It is too early to check in: from 15 minutes before the start.")
 
 
+class MayStillCome(Refused):
+    code = "may_still_come"
+    message = _("They may still come: wait until 10 minutes after the start.")
+
+
+class NotOver(Refused):
+    code = "not_over"
+    message = _("It is not over yet.")
+
+
 class TooFarAhead(Refused):
     code = "too_far_ahead"
     message = _("That is further ahead than this space can be booked.")

@@ -5,6 +5,7 @@ from django.urls import path
 from district import views
 
 urlpatterns = [
+    path("door/", views.a_door, name="demo_door"),
     path("mailbox/", views.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", views.mail, name="mail"),
     path("mailbox/<int:pk>/html/", views.mail_html, name="mail_html"),

@@ -1,14 +1,22 @@
-"""The demo's mailbox: what Ledig would have sent."""
+"""What only the demo has: its mailbox, with what Ledig would have sent, and a door at hand."""
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from district.demo.doors import SHOWN
 from district.mailbox import Opened
 from district.models import Mail
+from spaces.models import Door
 
 MAILS_A_PAGE = 50
+
+
+@require_safe
+def a_door(request: HttpRequest) -> HttpResponse:
+    """The display at one of the demo's doors; in earnest its address is a secret of the owner."""
+    return redirect(get_object_or_404(Door, space__slug=SHOWN).url)
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Organisation
 from spaces import formats, rulebook
-from spaces.models import OrganisationRules, RulesInForce, Space
+from spaces.models import OrganisationRules, Rulebook, RulesInForce, Space
 from spaces.models.limits import Limits
 
 # Of two values the one that is tighter, for each rule.
@@ -85,6 +85,21 @@ def in_words(limits: Limits) -> Iterator[str]:
             yield f"{words[0].upper()}{words[1:]}."
     if limits.needs_approval:
         yield _("The owner answers every booking.")
+
+
+def strikes_in_words(rulebook: Rulebook) -> Iterator[str]:
+    """What comes of too many strikes, where there can be too many."""
+    if rulebook.strike_limit is None:
+        return
+    yield _(
+        "Not coming and staying too long give a strike. With %(limit)d in %(days)d days, "
+        "%(then)s for %(pause)d days."
+    ) % {
+        "limit": rulebook.strike_limit,
+        "days": rulebook.strike_days,
+        "then": rulebook.get_strike_then_display(),
+        "pause": rulebook.strike_pause,
+    }
 
 
 def impossible(organisation: Organisation) -> list[Space]:

@@ -5,6 +5,7 @@ from django.urls import path
 from spaces.views import (
     add_ons,
     bulk,
+    doors,
     limits,
     papers,
     photos,
@@ -51,6 +52,9 @@ urlpatterns = [
     path(SPACE + "papers/", papers.papers, name="space_papers"),
     path(SPACE + "papers/<int:pk>/", papers.change_paper, name="change_paper"),
     path("spaces/<slug:slug>/papers/<int:pk>/", papers.paper, name="paper"),
+    path(SPACE + "door/", doors.door, name="space_door"),
+    path(SPACE + "door/rotate/", doors.rotate_door, name="rotate_door"),
+    path(SPACE + "sign/", doors.sign, name="space_sign"),
     path(SPACE + "rules/", terms.rules, name="space_rules"),
     path(SPACE + "rules/access/", whom.space_access, name="space_access"),
     path(SPACE + "rules/access/<int:pk>/drop/", whom.close_access, name="close_access"),

@@ -20,12 +20,14 @@ from django.utils import timezone
 from accounts import operations as accounts
 from accounts.models import Role, User
 from billing.models import Order, OrderLine
+from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
 from bookings.models import Attendee, Booking, ClosureRule, Kind, Status
 from bookings.notices import STOP
 from bookings.operations import close, invite
 from spaces.bulk.importing import begin_import
 from spaces.models import AddOn, Photo, Rulebook, Season
+from spaces.operations import door_of
 from spaces.periods import period
 from tests.factories import make_booking, make_member, make_space, make_user
 
@@ -103,6 +105,14 @@ ROUTES: dict[str, dict[str, Row]] = {
     "extend": {"POST": Row({"booker"}, answer=REDIRECT)},
     "release": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT)},
     "check_in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT)},
+    "no_show": {"POST": ANSWERS},
+    "left_late": {"POST": ANSWERS},
+    "check_in_link": {  # whoever has the mail; the booking is tomorrow
+        "GET": EVERYONE,
+        "POST": Row(set(ROLES), answer="unprocessable"),
+    },
+    "door": {"GET": EVERYONE},  # who has the address has the display
+    "at_the_door": {"GET": EVERYONE, "POST": Row(SIGNED_IN, answer=REDIRECT)},
     "approve": {"POST": ANSWERS},
     "decline": {"POST": ANSWERS},
     "describe": {"GET": Row({"booker"}), "POST": Row({"booker"}, answer=REDIRECT)},
@@ -181,6 +191,9 @@ ROUTES: dict[str, dict[str, Row]] = {
     "space_papers": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "change_paper": {"POST": CHANGES},
     "paper": {"GET": EVERYONE},
+    "space_door": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "rotate_door": {"POST": CHANGES},
+    "space_sign": {"GET": KEEPS},
     "space_rules": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "space_prices": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "groups": {"GET": KEEPS},
@@ -341,6 +354,7 @@ class District:
             "pk": self.keys.get(route, self.booking.pk),
             "token": self.tokens.get(route, self.feed),
             "attendee": self.attendee.pk,
+            "signed": SIGNER.sign(str(self.booking.pk)),
             "path": "nothing.svg",
         }
 
@@ -350,7 +364,8 @@ class District:
             return "/api/v1/castles/"
         if route.startswith("api-space-"):
             given["pk"] = self.booking.space_id
-        for names in ((), ("slug",), ("pk",), ("slug", "pk"), ("token",), ("path",), BOTH):
+        one = ((name,) for name in ("slug", "pk", "token", "signed", "path"))
+        for names in ((), *one, ("slug", "pk"), BOTH):
             try:
                 return reverse(route, kwargs={name: given[name] for name in names})
             except NoReverseMatch:
@@ -428,6 +443,7 @@ def district() -> District:
             "invitation": invitation.token,
             "answer_invitation": attendee.token,
             "stop_notices": signing.dumps([booker.pk, "booker.message"], salt=STOP),
+            **dict.fromkeys(("door", "at_the_door"), door_of(space=space, now=now).token),
         },
         keys={
             "uninvite": attendee.pk,

@@ -1,6 +1,5 @@
 """The secret in the address of a personal feed."""
 
-import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -22,8 +21,8 @@ def rotate_calendar_token(*, user: User, now: datetime) -> CalendarToken:
 
 
 def _new_token(*, user: User, now: datetime) -> CalendarToken:
-    token = CalendarToken(user=user, salt=uuid.uuid4(), created_at=now)
-    token.digest = CalendarToken.digest_of(token.token)
+    token = CalendarToken(user=user)
+    token.renew(now)
     made, _ = CalendarToken.objects.get_or_create(
         user=user, defaults={"salt": token.salt, "digest": token.digest, "created_at": now}
     )

@@ -93,7 +93,8 @@ class PaidBookingSerializer(BookingSerializer):
         return {
             name: value
             for name, value in shown.items()
-            if value is not None or name not in ("checkout_url", "expires_at", "change")
+            if value is not None
+            or name not in ("checkout_url", "expires_at", "change", "door_code")
         }
 
 

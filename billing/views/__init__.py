@@ -6,7 +6,7 @@ from billing.views.cancelling import cancel
 from billing.views.changing import change, extend, release, withdraw
 from billing.views.money import money
 from billing.views.paying import paid, pay
-from billing.views.presence import check_in
+from billing.views.presence import check_in, leave_late, miss
 
 __all__ = [
     "approve",
@@ -17,6 +17,8 @@ __all__ = [
     "check_in",
     "decline",
     "extend",
+    "leave_late",
+    "miss",
     "money",
     "paid",
     "pay",

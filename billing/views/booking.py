@@ -27,6 +27,7 @@ from billing.models import Order
 from billing.receipt import Receipt
 from billing.views.answers import by_htmx, see_other
 from billing.views.changing import change_context
+from billing.views.presence import presence_context
 from bookings import availability, terms
 from bookings.calendars.download import STANDS
 from bookings.forms import BookForm
@@ -148,6 +149,7 @@ def booking_context(
     }
     context["history"] = history(booking, as_owner=runs_it)
     context |= messages_context(booking, user)
+    context |= presence_context(booking, runs_it=runs_it, now=now)
     if is_mine:
         context |= people_context(booking)
         context["feed"] = feed_links(calendar_token(user=user, now=now))

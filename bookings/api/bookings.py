@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bookings.api.fields import MoneySerializer
+from bookings.entering import way_in
 from bookings.models import Booking
 
 
@@ -21,6 +22,9 @@ class BookingSerializer(serializers.ModelSerializer[Booking]):
     expires_at = serializers.DateTimeField(allow_null=True)
     check_in_by = serializers.DateTimeField(
         allow_null=True, help_text="Where one has to check in: else the rest is for others."
+    )
+    door_code = serializers.SerializerMethodField(
+        help_text="What opens the door: from 30 minutes before the start until the end."
     )
     ical_uid = serializers.CharField()
     url = serializers.SerializerMethodField()
@@ -42,12 +46,17 @@ class BookingSerializer(serializers.ModelSerializer[Booking]):
             "price",
             "expires_at",
             "check_in_by",
+            "door_code",
             "ical_uid",
             "url",
         )
 
     def get_status(self, booking: Booking) -> str:
         return booking.status_at(self.context["now"]).value
+
+    def get_door_code(self, booking: Booking) -> str | None:
+        found = way_in(booking, now=self.context["now"])
+        return (found and found.code) or None
 
     @extend_schema_field(MoneySerializer)
     def get_price(self, booking: Booking) -> dict[str, Any]:

@@ -1,8 +1,5 @@
 """Calendars by secret address."""
 
-from datetime import datetime, timedelta
-
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.http import parse_etags
@@ -10,8 +7,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import CalendarToken
 from bookings.calendars.feed import PersonalFeed
-
-NOTE_FETCHES_EVERY = timedelta(minutes=5)
 
 
 @require_safe
@@ -29,7 +24,7 @@ def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
     )
     if found is None:
         raise Http404
-    note_fetch(found, now)
+    found.note_fetch(now)
     with translation.override(found.user.language):
         feed = PersonalFeed(found.user, now=now)
         tag = feed.tag
@@ -53,10 +48,3 @@ def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
 def is_known(tag: str, if_none_match: str) -> bool:
     known = [etag.removeprefix("W/") for etag in parse_etags(if_none_match)]
     return tag in known or "*" in known
-
-
-def note_fetch(token: CalendarToken, now: datetime) -> None:
-    """When the calendar was last fetched, to within five minutes."""
-    stale = Q(fetched_at=None) | Q(fetched_at__lt=now - NOTE_FETCHES_EVERY)
-    if token.fetched_at is None or token.fetched_at < now - NOTE_FETCHES_EVERY:
-        CalendarToken.objects.filter(stale, pk=token.pk).update(fetched_at=now)

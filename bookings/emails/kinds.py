@@ -17,6 +17,7 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.CHANGE_ENDED: changes.change_ended,
     Kind.CANCELLED: to_booker.cancelled,
     Kind.NO_SHOW: to_booker.no_show,
+    Kind.LEFT_LATE: to_booker.left_late,
     Kind.EXPIRED: to_booker.expired,
     Kind.PAYMENT_FAILED: to_booker.payment_failed,
     Kind.PAID_TOO_LATE: to_booker.paid_too_late,

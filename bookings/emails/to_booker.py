@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
+from bookings.check_in_links import check_in_url
 from bookings.emails.words import Letter, latest, moment, reason, what
 from bookings.models import Booking, Kind
 from spaces import formats
@@ -27,10 +28,12 @@ def received(booking: Booking) -> Letter:
 
 def confirmed(booking: Booking) -> Letter:
     paragraphs = [_("The invitation in this mail puts the booking into your calendar.")]
+    check_in = ""
     if booking.check_in_by:
+        check_in = check_in_url(booking)
         by = formats.clock(booking.check_in_by, booking.space.place.zone)
         paragraphs.append(
-            _("Check in on the booking’s page by %(time)s, else the rest is for others.")
+            _("Check in when you are there, by %(time)s: else the rest is for others.")
             % {"time": by}
         )
     return Letter(
@@ -38,6 +41,7 @@ def confirmed(booking: Booking) -> Letter:
         heading=_("Your booking is confirmed"),
         paragraphs=paragraphs,
         action=_("See, change or cancel the booking"),
+        check_in=check_in,
         method=Method.REQUEST,
     )
 
@@ -112,13 +116,34 @@ def reminder(booking: Booking) -> Letter:
 
 def no_show(booking: Booking) -> Letter:
     by = formats.clock(booking.check_in_by or booking.start, booking.space.place.zone)
+    event = latest(booking, Kind.NO_SHOW)
+    if event and event.by_id:
+        said = {"owner": booking.space.organisation}
+        told = _("%(owner)s found nobody there, so the rest of the time is free for others.") % said
+    else:
+        told = _(
+            "Nobody had checked in by %(time)s, so the rest of the time is free for others."
+        ) % {"time": by}
     return Letter(
         subject=_("Released: %(what)s") % {"what": what(booking)},
-        heading=_("Nobody checked in"),
+        heading=_("Nobody came"),
         paragraphs=[
-            _("Nobody had checked in by %(time)s, so the rest of the time is free for others.")
-            % {"time": by},
+            told,
             _("If you are there: book it again, if it is still free."),
+        ],
+        action=_("See the booking"),
+    )
+
+
+def left_late(booking: Booking) -> Letter:
+    end = formats.clock(booking.end, booking.space.place.zone)
+    owner = {"owner": booking.space.organisation}
+    return Letter(
+        subject=_("Time to leave: %(what)s") % {"what": what(booking)},
+        heading=_("Your time was over at %(time)s") % {"time": end},
+        paragraphs=[
+            _("%(owner)s says that you are still there. Others may be waiting.") % owner,
+            _("Staying too long counts as a strike. Yours are on the page of your bookings."),
         ],
         action=_("See the booking"),
     )

@@ -4,7 +4,7 @@ from bookings.models.attendee import Answer, Attendee
 from bookings.models.booking import BookedAddOn, Booking, Visibility
 from bookings.models.change import OPEN, Change, ChangeStatus
 from bookings.models.closure import Closure, ClosureRule
-from bookings.models.event import BookingEvent, Delivery, DeliveryState, Kind
+from bookings.models.event import STRIKES, BookingEvent, Delivery, DeliveryState, Kind
 from bookings.models.message import Message
 from bookings.models.notice import NoticeChoices, Reminder
 from bookings.models.occupancy import Occupancy
@@ -16,6 +16,7 @@ __all__ = [
     "MOVES",
     "OCCUPYING",
     "OPEN",
+    "STRIKES",
     "Actor",
     "Answer",
     "Attendee",

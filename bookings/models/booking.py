@@ -29,6 +29,8 @@ REAL_PERIOD = Q(
 
 
 EARLY = timedelta(minutes=15)  # so long before the start one may check in
+GRACE = timedelta(minutes=10)  # so long after it a host cannot say that nobody came
+LINGER = timedelta(hours=2)  # so long after the end a host can say that they are still there
 
 
 class Visibility(models.TextChoices):
@@ -75,7 +77,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         )
 
     def for_listing(self) -> Self:
-        return self.select_related("space__place", "space__organisation", "booker")
+        return self.select_related("space__place", "space__organisation", "space__door", "booker")
 
 
 class Booking(models.Model):
@@ -193,6 +195,14 @@ class Booking(models.Model):
     @property
     def check_in_opens(self) -> datetime:
         return self.start - EARLY
+
+    @property
+    def may_come_until(self) -> datetime:
+        return self.start + GRACE
+
+    @property
+    def may_linger_until(self) -> datetime:
+        return self.end + LINGER
 
     @property
     def price(self) -> Money:

@@ -51,6 +51,11 @@ class BookingEventQuerySet(models.QuerySet["BookingEvent"]):
         """All but whom the booker has invited."""
         return self.exclude(kind__in=ABOUT_GUESTS)
 
+    LEFT_LATE = "left_late", _("Still there after the end")
+
+
+STRIKES = (Kind.NO_SHOW, Kind.LEFT_LATE)  # events that count against the booker
+
 
 class BookingEvent(models.Model):
     """One entry of a booking's history. Append-only: a database trigger sees to it."""
@@ -66,6 +71,13 @@ class BookingEvent(models.Model):
 
     class Meta:
         ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["booking", "kind"],
+                condition=Q(kind__in=["no_show", "left_late"]),
+                name="strike_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at}"

@@ -26,7 +26,13 @@ from bookings.operations.describing import describe
 from bookings.operations.ending import cancel, expire, expire_due, finish_due
 from bookings.operations.holding import Item, confirm, hold, hold_together, request
 from bookings.operations.keeping import keep
-from bookings.operations.presence import check_in, release_due, release_missed
+from bookings.operations.presence import (
+    check_in,
+    leave_late,
+    miss,
+    release_due,
+    release_missed,
+)
 from bookings.operations.rehousing import rehouse
 from bookings.operations.saving import (
     drop_search,
@@ -66,8 +72,10 @@ __all__ = [
     "invite",
     "keep",
     "keep_change",
+    "leave_late",
     "like",
     "make_change",
+    "miss",
     "note_seen",
     "rehouse",
     "release",

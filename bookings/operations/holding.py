@@ -16,6 +16,7 @@ from bookings.operations.turns import hold_hours
 from bookings.operations.units import keep_units, lock_units, occupy, take_units
 from bookings.quotas import lock_shares, shares_of
 from bookings.refusals import BY_CODE, AddOnNotOffered, NotAMember, NotListed, WrongState
+from bookings.strikes import require_standing
 from spaces.access import Access, require_access
 from spaces.models import AddOn, Space
 from spaces.periods import Period
@@ -66,6 +67,7 @@ def hold(
     require_access(space, Access(by, now), until=span.upper)
     require_offered(space, add_ons)
     about.require(organisation)
+    require_standing(space, by=by, now=now)
     shares = shares_of(space, span, by=by, organisation=organisation, now=now)
     lock_shares(shares)
     hold_hours(space)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Q
 
 from accounts.models import User
-from bookings.models import Booking
+from bookings.models import Booking, BookingEvent, Kind
 from bookings.models.booking import BookingQuerySet
 from spaces.models import Place, Space
 from spaces.periods import day_span
@@ -19,6 +20,7 @@ class Arrivals:
     here: list[Booking]  # have begun and are not over
     coming: list[Booking]
     over: list[Booking]
+    late: frozenset[UUID] = frozenset()  # of whom is said that they were still there after the end
 
     @property
     def all(self) -> list[Booking]:
@@ -38,6 +40,11 @@ def arrivals(user: User, day: date, *, now: datetime) -> Arrivals:
         here=[one for one in found if one.start <= now < one.end],
         coming=[one for one in found if now < one.start],
         over=[one for one in found if one.end <= now],
+        late=frozenset(
+            BookingEvent.objects.filter(booking__in=found, kind=Kind.LEFT_LATE).values_list(
+                "booking", flat=True
+            )
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from accounts.access import person
 from accounts.models import CalendarToken
 from accounts.operations import calendar_token, rotate_calendar_token
 from bookings.models import Booking, Status
+from bookings.strikes import standing_of
 
 A_PAGE = 20
 UNSOLD = (Status.CANCELLED, Status.DECLINED, Status.EXPIRED)  # their price is nothing owed
@@ -52,6 +53,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "to_pay": mine.filter(tabs[WAITING], status=Status.HELD).for_listing().first(),
         "feed": feed_links(calendar_token(user=user, now=now)),
+        "strikes": standing_of(user, now=now),
     }
     return render(request, "bookings/bookings.html", context)
 

@@ -35,6 +35,7 @@ from spaces.prices import Buyer, quote
 PAST_DAYS = COMING_DAYS = 30
 TRIES = 4  # of finding a free time, before a day counts as full
 BATCH = 1000
+UNSEEN = (Event.COMPLETED, Event.NO_SHOW)  # no news for a calendar
 LOADS = {entry.slug: entry.load for entry in SPACES}
 
 
@@ -116,7 +117,8 @@ class Writer:
         if plan.is_request:
             status, created = Status.REQUESTED, self.midnight - timedelta(hours=7)
         else:
-            status = Status.COMPLETED if span.upper <= self.midnight else Status.CONFIRMED
+            over = Status.NO_SHOW if plan.is_missed else Status.COMPLETED
+            status = over if span.upper <= self.midnight else Status.CONFIRMED
             created = min(span.lower, self.midnight) - timedelta(days=2, hours=11)
         self.book(
             listed,
@@ -240,7 +242,7 @@ class Writer:
             booking.expires_at = min(answer_by, span.lower)
         events = list(self.story(booking, listed, chance))
         booking.changed_at = events[-1].at
-        booking.sequence = sum(1 for event in events[1:] if event.kind != Event.COMPLETED)
+        booking.sequence = sum(1 for event in events[1:] if event.kind not in UNSEEN)
         self.bookings.append(booking)
         self.events.extend(events)
         if status in OCCUPYING:
@@ -277,8 +279,8 @@ class Writer:
         if status == Status.CANCELLED:
             at += (last - at) * chance.uniform(0.2, 0.9)
             yield event(booking, Event.CANCELLED, at, booker, reason="", as_owner=False)
-        if status == Status.COMPLETED:
-            yield event(booking, Event.COMPLETED, booking.end, None)
+        if status in (Status.COMPLETED, Status.NO_SHOW):
+            yield event(booking, Event(status), booking.end, None)
 
     def save(self) -> None:
         Booking.objects.bulk_create(self.bookings, BATCH)

@@ -92,7 +92,10 @@ LONG_DAYS = {day: [(8 * 60, 23 * 60)] for day in range(1, 8)}
 
 def write_rulebook(organisations: dict[str, Organisation], midnight: datetime) -> None:
     rulebook = Rulebook.objects.create(
-        version=1, text=RULEBOOK, published_at=midnight - timedelta(days=90)
+        version=1,
+        text=RULEBOOK,
+        published_at=midnight - timedelta(days=90),
+        strike_limit=3,
     )
     owned = [
         (organisation, organisation.memberships.filter(role=Role.OWNER).first())

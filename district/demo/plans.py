@@ -17,12 +17,14 @@ class Plan:
     title: str
     quantity: int = 1
     is_request: bool = False  # still waits for the owner's answer
+    is_missed: bool = False  # nobody came
 
 
 STUDENT, FIRMA = "student@demo.ledig.no", "firma@demo.ledig.no"
 
 PLANS = (
     Plan(STUDENT, "bjork", -5, 12, 120, "Kollokvie i statistikk"),
+    Plan(STUDENT, "ovingsrommet", -8, 19, 120, "Bandøving", is_missed=True),
     Plan(STUDENT, "lesesalen", -11, 9, 360, "Eksamenslesing"),
     Plan(STUDENT, "selje", 1, 14, 120, "Gruppeøving, prosjekt 3"),
     Plan(STUDENT, "lesesalen", 3, 10, 300, "Lesing"),

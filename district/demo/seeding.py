@@ -25,6 +25,7 @@ from district.demo.along import write_along
 from district.demo.amenities import AMENITIES
 from district.demo.catalogue import DemoSpace, Texts, text
 from district.demo.closing import write_closures
+from district.demo.doors import write_doors
 from district.demo.keeping import write_keeping, write_rulebook
 from district.demo.logos import logo_of
 from district.demo.offers import write_offers
@@ -76,6 +77,7 @@ def seed(*, today: date) -> None:
     write_offers(places, by_slug, organisations, today=today)
     write_access(by_slug, midnight)
     write_papers(places, by_slug)
+    write_doors(by_slug, midnight)
     write_closures(places, by_slug, today=today, zone=ZONE)
     bookings.fill(today=today, zone=ZONE)
     write_along(midnight)

@@ -87,6 +87,10 @@ class RulebookPage(Recorded):
         "needs_approval",
         "longest_notice",
         "release_after",
+        "strike_limit",
+        "strike_days",
+        "strike_pause",
+        "strike_then",
     )
     inlines = (QuotaLines,)
     actions = ("publish_it",)

@@ -3,6 +3,7 @@
 from spaces.models.access import AccessRule
 from spaces.models.add_on import AddOn
 from spaces.models.attachment import Attachment
+from spaces.models.door import CodeFrom, Door
 from spaces.models.holidays import KeepsHours, OnHolidays
 from spaces.models.hours import HoursException, OpeningHours, Season, Weekday
 from spaces.models.imports import Import
@@ -33,6 +34,8 @@ __all__ = [
     "Amenity",
     "Attachment",
     "Audience",
+    "CodeFrom",
+    "Door",
     "FloorPlan",
     "HoursException",
     "Import",

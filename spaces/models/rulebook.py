@@ -1,6 +1,7 @@
 """The district's common rules, and who has said yes to them."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
@@ -11,15 +12,36 @@ from spaces.models.limits import Limits
 class Rulebook(Limits):
     """One version of the common rules. The newest published one is in force."""
 
+    class Strikes(models.TextChoices):
+        """What comes of too many of them."""
+
+        ASK = "ask", _("only what an owner answers can be booked")
+        NOTHING = "nothing", _("nothing can be booked")
+
     version = models.PositiveIntegerField(unique=True)
     text = models.JSONField(default=dict)  # {language: text}
     published_at = models.DateTimeField(null=True, blank=True)
+
+    # Not coming, and staying too long, give a strike. Without a limit they are only counted.
+    strike_limit = models.PositiveSmallIntegerField(_("too many strikes"), null=True, blank=True)
+    strike_days = models.PositiveSmallIntegerField(_("a strike counts, in days"), default=90)
+    strike_pause = models.PositiveSmallIntegerField(_("the pause, in days"), default=14)
+    strike_then = models.CharField(
+        _("in the pause"), max_length=7, choices=Strikes, default=Strikes.ASK
+    )
 
     class Meta:
         verbose_name = _("rulebook")
         verbose_name_plural = _("rulebooks")
         ordering = ("-version",)
-        constraints = Limits.Meta.constraints
+        constraints = [
+            *Limits.Meta.constraints,
+            models.CheckConstraint(
+                name="rulebook_strikes",
+                condition=(Q(strike_limit=None) | Q(strike_limit__gte=1))
+                & Q(strike_days__gte=1, strike_pause__gte=1),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{_('Rulebook')} {self.version}"

@@ -9,6 +9,7 @@ from spaces.operations.attachments import (
     rename_attachment,
 )
 from spaces.operations.copying import copy_space
+from spaces.operations.doors import door_of, rotate_door, set_way_in
 from spaces.operations.hours import (
     SeasonsOverlap,
     add_season,
@@ -63,6 +64,7 @@ __all__ = [
     "copy_space",
     "describe_space",
     "detach",
+    "door_of",
     "drop_exception",
     "drop_photo",
     "drop_plan",
@@ -79,6 +81,7 @@ __all__ = [
     "rename_attachment",
     "rename_plan",
     "rename_unit",
+    "rotate_door",
     "set_exception",
     "set_holidays",
     "set_hourly",
@@ -86,6 +89,7 @@ __all__ = [
     "set_prices",
     "set_rules",
     "set_trainings",
+    "set_way_in",
     "set_week",
     "unmark",
     "upload",

@@ -31,6 +31,7 @@ def rulebook(request: HttpRequest) -> HttpResponse:
                 _("At most %(quota)s.") % {"quota": quotas.in_words(one)}
                 for one in newest.quotas.all()
             ),
+            *limits.strikes_in_words(newest),
         ],
         "asked": rules.to_accept(user) if user else [],
         "waiting": rules.undecided(user).first() if user else None,
