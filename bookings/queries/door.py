@@ -21,7 +21,7 @@ from spaces.models import Listing, Space
 from spaces.periods import Period, at_minute, day_span, minutes_in, period, wall_minute
 
 LENGTHS = (15, 30, 60)  # minutes to book for, there and then
-AHEAD = 2  # days that are looked at, so that a night is not the end
+AHEAD = 8  # days that are looked at, so that neither a night nor a holiday is the end
 
 State = Literal["free", "busy", "closed"]
 

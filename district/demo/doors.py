@@ -15,7 +15,6 @@ class DoorPlan:
     code: str = ""
 
 
-SHOWN = "kanalen"  # whose display is a click away
 DOORS = {
     "kanalen": DoorPlan(
         CodeFrom.BOOKING,
@@ -26,6 +25,8 @@ DOORS = {
         ),
     ),
     "lune": DoorPlan(CodeFrom.BOOKING, {}),
+    "ovingsrommet": DoorPlan(CodeFrom.BOOKING, {}),
+    "lesesalen": DoorPlan(CodeFrom.NOBODY, {}),  # never closes
     "nidelva": DoorPlan(
         CodeFrom.OWNER,
         text(
