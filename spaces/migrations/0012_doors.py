@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('spaces', '0010_words'),
+        ('spaces', '0011_import_answers'),
     ]
 
     operations = [

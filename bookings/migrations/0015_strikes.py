@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0009_check_in'),
-        ('spaces', '0011_doors'),
+        ('bookings', '0014_changes'),
+        ('spaces', '0012_doors'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
