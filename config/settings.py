@@ -100,7 +100,6 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.static",
                 "django.templatetags.i18n",
-                "lucide.templatetags.lucide",
                 "spaces.templatetags.ui",
             ],
         },

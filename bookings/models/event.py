@@ -30,6 +30,7 @@ class Kind(models.TextChoices):
     CHECKED_IN = "checked_in", _("Checked in")
     COMPLETED = "completed", _("Completed")
     NO_SHOW = "no_show", _("No-show")
+    LEFT_LATE = "left_late", _("Still there after the end")
     DESCRIBED = "described", _("Described anew")
     INVITED = "invited", _("Invited")
     UNINVITED = "uninvited", _("No longer invited")
@@ -50,8 +51,6 @@ class BookingEventQuerySet(models.QuerySet["BookingEvent"]):
     def concerning_owners(self) -> Self:
         """All but whom the booker has invited."""
         return self.exclude(kind__in=ABOUT_GUESTS)
-
-    LEFT_LATE = "left_late", _("Still there after the end")
 
 
 STRIKES = (Kind.NO_SHOW, Kind.LEFT_LATE)  # events that count against the booker

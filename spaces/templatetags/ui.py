@@ -6,13 +6,16 @@ The filters for moments take the place's zone: `{{ booking.starts_at|clock:place
 
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
-from django.utils.html import format_html, format_html_join
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide as drawn_icon
 
 from spaces import formats, highlighting
 from spaces.dayline import Block, DayLine, Span, axis_hours
@@ -108,6 +111,17 @@ def current(context: Context, url: str, *also_under: str) -> SafeString:
     return SafeString(' aria-current="true"' if path.startswith(tuple(prefixes)) else "")
 
 
+# --- Icons ------------------------------------------------------------------------------
+
+
+@register.simple_tag
+@lru_cache(maxsize=1024)
+def lucide(name: str, size: int | None = 24, **attributes: str | int) -> str:
+    """An icon of Lucide's. The library parses and writes XML for each; here that is done once
+    for each icon and look. Nothing in it may come from a person."""
+    return drawn_icon(name, size=size, **attributes)
+
+
 # --- The day line -----------------------------------------------------------------------
 #
 # Geometry is in percentages in SVG attributes: the strict CSP allows no style attribute,
@@ -122,7 +136,7 @@ def day_line(line: DayLine) -> SafeString:
         '<svg class="daybar" role="{}" aria-label="{}">{}</svg>',
         "group" if has_links else "img",
         line.description,
-        format_html_join("", "{}", ((part,) for part in drawn(line))),
+        SafeString("".join(drawn(line))),
     )
 
 
@@ -135,12 +149,21 @@ class Mark(NamedTuple):
     wanted: bool
 
 
-@register.inclusion_tag("_axis.html")
-def day_axis(line: DayLine) -> dict[str, list[Mark]]:
+@register.simple_tag
+def day_axis(line: DayLine) -> SafeString:
     """The hours along a line, each at its own place; those inside the wanted time stand out."""
-    wanted = line.wanted or (0, -1)
-    axis = (line.opens_at, line.closes_at)
-    marks = [
+    axis, wanted = (line.opens_at, line.closes_at), line.wanted or (0, -1)
+    return axis_drawn(axis, wanted, formats.language())
+
+
+@lru_cache(maxsize=256)
+def axis_drawn(axis: Span, wanted: Span, _language: str) -> SafeString:
+    """All lines of a page have the same hours, so they are drawn once."""
+    return SafeString(render_to_string("_axis.html", {"marks": marks(axis, wanted)}))
+
+
+def marks(axis: Span, wanted: Span) -> list[Mark]:
+    return [
         Mark(
             minute=minute,
             x=percent(minute - axis[0], axis[1] - axis[0]),
@@ -149,7 +172,6 @@ def day_axis(line: DayLine) -> dict[str, list[Mark]]:
         )
         for minute in (hour * 60 for hour in axis_hours(axis))
     ]
-    return {"marks": marks}
 
 
 def drawn(line: DayLine) -> Iterator[SafeString]:
@@ -161,8 +183,7 @@ def drawn(line: DayLine) -> Iterator[SafeString]:
     for start, end in line.free:
         yield bar("bar-past", (start, min(end, passed)), axis)
         yield free_drawn(line, (max(start, passed), end))
-    for hour in range(line.opens_at // 60 + 1, -(-line.closes_at // 60)):
-        yield hairline("bar-tick", hour * 60, axis)
+    yield ticks(axis)
     for block in line.blocks:
         yield block_drawn(block, axis)
     if line.wanted:
@@ -170,6 +191,12 @@ def drawn(line: DayLine) -> Iterator[SafeString]:
         yield bar(f"bar-want {state}", line.wanted, axis)
     if line.now is not None and line.opens_at < line.now < line.closes_at:
         yield hairline("bar-now", line.now, axis)
+
+
+@lru_cache(maxsize=256)
+def ticks(axis: Span) -> SafeString:
+    hours = range(axis[0] // 60 + 1, -(-axis[1] // 60))
+    return SafeString("".join(hairline("bar-tick", hour * 60, axis) for hour in hours))
 
 
 def percent(part: float, whole: float) -> str:
@@ -188,7 +215,8 @@ def placed(span: Span, axis: Span) -> tuple[str, str] | None:
 def bar(css: str, span: Span, axis: Span) -> SafeString:
     if (place := placed(span, axis)) is None:
         return SafeString("")
-    return format_html('<rect class="{}" x="{}" width="{}" height="100%"/>', css, *place)
+    x, width = place
+    return SafeString(f'<rect class="{css}" x="{x}" width="{width}" height="100%"/>')
 
 
 def free_drawn(line: DayLine, span: Span) -> SafeString:
@@ -210,7 +238,7 @@ def free_drawn(line: DayLine, span: Span) -> SafeString:
 
 def hairline(css: str, minute: int, axis: Span) -> SafeString:
     x = percent(minute - axis[0], axis[1] - axis[0])
-    return format_html('<line class="{0}" x1="{1}" x2="{1}" y2="100%"/>', css, x)
+    return SafeString(f'<line class="{css}" x1="{x}" x2="{x}" y2="100%"/>')
 
 
 def block_drawn(block: Block, axis: Span) -> SafeString:

@@ -3,7 +3,7 @@ import re
 from django.utils import translation
 
 from spaces.dayline import Block, DayLine, axis_for, axis_hours
-from spaces.templatetags.ui import day_axis, day_line
+from spaces.templatetags.ui import day_line, marks
 
 MORNING, AFTERNOON = (7 * 60, 12 * 60), (15 * 60, 21 * 60)
 
@@ -57,14 +57,14 @@ def test_axis_widens_to_whole_hours_within_the_day():
 
 
 def test_day_axis_marks_the_hours_asked_for():
-    marks = day_axis(DayLine(wanted=(13 * 60, 15 * 60)))["marks"]
+    found = marks((7 * 60, 21 * 60), (13 * 60, 15 * 60))
 
-    assert [mark.minute for mark in marks if mark.wanted] == [780, 900]
+    assert [mark.minute for mark in found if mark.wanted] == [780, 900]
 
 
 def test_day_axis_writes_each_hour_where_it_is():
-    marks = day_axis(DayLine(opens_at=0, closes_at=22 * 60))["marks"]
+    found = marks((0, 22 * 60), (0, -1))
 
-    assert [mark.minute // 60 for mark in marks] == [0, 4, 8, 12, 16, 20]
-    assert marks[-1].x == "90.9091%"
-    assert [mark.anchor for mark in marks] == ["start", *["middle"] * 5]
+    assert [mark.minute // 60 for mark in found] == [0, 4, 8, 12, 16, 20]
+    assert found[-1].x == "90.9091%"
+    assert [mark.anchor for mark in found] == ["start", *["middle"] * 5]
