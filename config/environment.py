@@ -53,6 +53,10 @@ def database(url: str, *, is_test: bool = False) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **parts,
+            # Each statement is planned a few times on a connection and then not again: to plan
+            # the engine's takes longer than to answer them.
+            "server_side_binding": True,
+            "prepare_threshold": 3,
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         },
     }
