@@ -31,11 +31,11 @@ MAX_ATTEMPTS = 12  # about half a day
 UNSENT = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
-def announce(booking: Booking, kind: Kind, *, now: datetime, by: User | None = None) -> None:
-    """Write the mails that `kind` causes. Call it in the transaction that makes it happen,
-    once the event is recorded."""
+def announce(booking: Booking, kind: Kind, *, by: User | None, now: datetime) -> None:
+    """Write the mails that `kind`, done by somebody, causes. Call it in the transaction that
+    makes it happen, once the event is recorded."""
     guests = guests_for(booking, kind)
-    tell(booking, kind, to=recipients_for(booking, kind), guests=guests, by=by, now=now)
+    tell(booking, kind, to=recipients_for(booking, kind, by=by), guests=guests, by=by, now=now)
 
 
 def tell(
@@ -95,12 +95,12 @@ def guests_for(booking: Booking, kind: Kind) -> list[str]:
     return list(booking.attendees.invited().values_list("email", flat=True))
 
 
-def recipients_for(booking: Booking, kind: Kind) -> list[User]:
+def recipients_for(booking: Booking, kind: Kind, *, by: User | None) -> list[User]:
     """The booker, and those who answer for the space unless it is their own doing."""
     if not _is_news_to_booker(booking, kind):
         return []
     recipients = [booking.booker]
-    if _is_news_to_owners(booking, kind):
+    if _is_news_to_owners(booking, kind, by):
         recipients += who_run(booking).exclude(pk=booking.booker_id)
     return recipients
 
@@ -123,18 +123,33 @@ def _is_news_to_booker(booking: Booking, kind: Kind) -> bool:
     return kind in emails.TO_BOOKER
 
 
-def _is_news_to_owners(booking: Booking, kind: Kind) -> bool:
-    event = booking.events.filter(kind=kind).last()
-    by_themselves = event is not None and event.by_id not in (None, booking.booker_id)
+def _is_news_to_owners(booking: Booking, kind: Kind, by: User | None) -> bool:
+    by_themselves = by is not None and by.pk != booking.booker_id
     return kind in emails.TO_OWNERS and not by_themselves
 
 
-def nudge() -> None:
-    """Ask a worker to send now. Without a broker, the next scheduled run sends."""
-    try:
-        current_app.send_task("bookings.tasks.send_deliveries")
-    except (KombuError, OSError) as error:
-        log.warning("no nudge, the scheduled run will send: %s", error)
+class Nudge:
+    """Asks a worker to send: at once, and after a burst once more, so that a thousand bookings
+    are not a thousand requests. Without a broker, the next scheduled run sends."""
+
+    EVERY = 1.0  # seconds
+
+    def __init__(self) -> None:
+        self.asked_for = -self.EVERY  # when the last run that was asked for begins
+
+    def __call__(self) -> None:
+        moment = time.monotonic()
+        if moment < self.asked_for:
+            return  # one is to come, and will find what was just written
+        wait = max(0.0, self.asked_for + self.EVERY - moment)
+        self.asked_for = moment + wait
+        try:
+            current_app.send_task("bookings.tasks.send_deliveries", countdown=wait or None)
+        except (KombuError, OSError) as error:
+            log.warning("no nudge, the scheduled run will send: %s", error)
+
+
+nudge = Nudge()
 
 
 def send_due(*, now: datetime, limit: int = 50) -> int:

@@ -34,7 +34,7 @@ def booking() -> Booking:
 def happened(booking: Booking, kind: Kind, by: User | None = None) -> None:
     """What `operations.moves.record` does."""
     BookingEvent.objects.create(booking=booking, place=booking.place, kind=kind, at=NOW, by=by)
-    deliveries.announce(booking, kind, now=NOW)
+    deliveries.announce(booking, kind, by=by, now=NOW)
 
 
 def recipients(booking: Booking, kind: Kind) -> set[User | None]:
@@ -156,15 +156,32 @@ def test_a_rollback_sends_nothing(booking: Booking, monkeypatch: pytest.MonkeyPa
     assert nudges == []
 
 
+def test_a_burst_of_news_asks_a_worker_at_once_and_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float | None] = []
+    monkeypatch.setattr(current_app, "send_task", lambda _task, countdown: waits.append(countdown))
+    nudge = deliveries.Nudge()
+
+    for _ in range(20):
+        nudge()
+
+    first, second = waits
+    assert first is None
+    assert second is not None
+    assert 0 < second <= 1
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("error", [OperationalError("broker"), ConnectionRefusedError()])
 def test_a_broker_that_is_down_loses_no_mail(
     booking: Booking, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def is_down(name: str) -> None:
+    def is_down(name: str, countdown: float | None) -> None:
         raise error
 
     monkeypatch.setattr(current_app, "send_task", is_down)
+    monkeypatch.setattr(deliveries, "nudge", deliveries.Nudge())
 
     with transaction.atomic():
         happened(booking, Kind.CONFIRMED)

@@ -159,6 +159,7 @@ def worker(home: Path) -> Child:
         "worker",
         "Bakgrunnsarbeideren",
         [
+            *("nice", "-n", "10"),  # mails wait for people, not people for mails
             *(sys.executable, "-m", "celery", "-A", "config", "worker", "--beat"),
             # Threads: nothing forks under PostgreSQL's client library, and stopping is quick.
             *("--pool", "threads", "--concurrency", "2", "--loglevel", "INFO"),
