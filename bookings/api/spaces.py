@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
+from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +20,8 @@ from bookings import availability
 from bookings.api.favourites import Favourites
 from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
 from bookings.api.filters import SpaceFilter
-from bookings.queries.obtaining import Asker, sold
+from bookings.queries.obtaining import Asker, first_obtainable
+from bookings.queries.search import COUNTED
 from spaces.models import AddOn, Place, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period
@@ -131,9 +133,6 @@ FREE_FROM = OpenApiParameter(
 FREE_TO = OpenApiParameter("free_to", OpenApiTypes.DATETIME)
 
 
-LOOKED_AT = 2000  # spaces that are free; the rest are not listed
-
-
 @dataclass(frozen=True, slots=True)
 class Wished:
     """What decides whether the price of a time suits."""
@@ -164,29 +163,6 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
             .annotate(unit_count=Subquery(counted.values("n")))
         )
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        queryset = super().filter_queryset(queryset)
-        if (span := self._span()) is None:
-            return queryset
-        verdict = availability.verdict(span, now=self._now, quantity=self._quantity())
-        user = self.request.user
-        buyer = Buyer.of(user, self._now)
-        asker = Asker(user if isinstance(user, User) else None, buyer, self._now)
-        for_sale = cast(SpaceQuerySet, queryset).priced_for(buyer.affiliations, buyer.organisations)
-        theirs = for_sale.filter(asker.may_book(span))
-        free = theirs.annotate(verdict=verdict).filter(verdict=availability.FREE)
-        found = list(free.values_list("pk", flat=True)[:LOOKED_AT])
-        asked = self.request.query_params
-        wish = Wished(
-            span=span,
-            people=self._quantity(),
-            free=asked.get("free", "").lower() in ("true", "1"),
-            most=serializers.IntegerField().run_validation(asked["max_price"])
-            if asked.get("max_price")
-            else None,
-        )
-        return queryset.filter(pk__in=sold(found, wish, buyer))
-
     def get_serializer_context(self) -> dict[str, Any]:
         return {
             **super().get_serializer_context(),
@@ -197,7 +173,31 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
 
     @extend_schema(parameters=[FREE_FROM, FREE_TO])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
+        """Spaces, 24 at a time. Of those free at a time a hundred are counted, or as many as
+        it takes to know whether there is another page."""
+        if (span := self._span()) is None:
+            return super().list(request, *args, **kwargs)
+        asker = Asker.at(self._now, request.user if isinstance(request.user, User) else None)
+        asked = cast(SpaceQuerySet, self.filter_queryset(self.get_queryset()))
+        asked = asked.priced_for(asker.buyer.affiliations, asker.buyer.organisations)
+        said = request.query_params
+        most = said.get("max_price")
+        wish = Wished(
+            span=span,
+            people=self._quantity(),
+            free=said.get("free", "").lower() in ("true", "1"),
+            most=serializers.IntegerField().run_validation(most) if most else None,
+        )
+        free, _is_more = first_obtainable(
+            (asked if asked.query.order_by else asked.order_by("pk")).filter(asker.may_book(span)),
+            wish,
+            asker,
+            limit=self._counted(),
+        )
+        page = self.paginate_queryset(free)  # type: ignore[arg-type]
+        shown = asked.in_bulk(page)
+        found = [shown[pk] for pk in page or () if pk in shown]
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
 
     @extend_schema(
         parameters=[
@@ -240,6 +240,12 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
         )
         period_asked.is_valid(raise_exception=True)
         return period_asked.span
+
+    def _counted(self) -> int:
+        pages = cast(PageNumberPagination, self.paginator)
+        number = self.request.query_params.get(pages.page_query_param, "")
+        asked = int(number[:9]) if number.isdecimal() else 1
+        return max(COUNTED, asked * (pages.get_page_size(self.request) or 0) + 1)
 
     def _quantity(self) -> int:
         return quantity_of(self.request.query_params.get("capacity"))

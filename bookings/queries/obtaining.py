@@ -16,7 +16,6 @@ from django.db.models import Exists, Q
 from accounts.models import User
 from bookings import availability
 from bookings.allowed import Allowed
-from bookings.forms import Wanted
 from bookings.quotas import used_up
 from spaces.access import Access
 from spaces.models import Space
@@ -71,7 +70,7 @@ class Asker:
 
 
 def first_obtainable(
-    candidates: SpaceQuerySet, wanted: Wanted, asker: Asker, *, limit: int
+    candidates: SpaceQuerySet, wanted: Wish, asker: Asker, *, limit: int
 ) -> tuple[list[int], bool]:
     """The first candidates that are free and for sale, and whether there may be more.
 

@@ -55,6 +55,20 @@ def test_a_list_is_counted_and_paged(client: Client) -> None:
     assert page["previous"] is None
 
 
+def test_what_is_free_is_paged_like_the_rest(client: Client) -> None:
+    rooms = [make_space(price=10_000) for _ in range(3)]
+    query = {"free_from": TOMORROW.isoformat(), "free_to": LATER.isoformat(), "page_size": 2}
+
+    first = client.get("/api/v1/spaces/", query).json()
+    second = client.get(first["next"]).json()
+
+    assert first["count"] == 3
+    assert second["next"] is None
+    shown = [space["id"] for space in first["results"] + second["results"]]
+    assert shown == [room.pk for room in rooms]
+    assert client.get("/api/v1/spaces/", {**query, "page": "999999999999"}).status_code == 404
+
+
 def test_filters_narrow(client: Client) -> None:
     make_space(name="Nidelva", kind=Kind.MEETING_ROOM, capacity=10)
     make_space(name="Våtlab 3", kind=Kind.LAB, capacity=4)
