@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", documentation, name="api_docs"),
     path("healthz", health.healthz, name="healthz"),
+    path("databasez", health.databasez, name="databasez"),
     path("readyz", health.readyz, name="readyz"),
 ]
 

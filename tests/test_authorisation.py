@@ -255,6 +255,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     # Django's own: what is not POST changes nothing and leads back.
     "set_language": {method: Row(set(ROLES), answer=REDIRECT) for method in METHODS},
     "healthz": {"GET": EVERYONE},
+    "databasez": {"GET": EVERYONE},
     "readyz": {"GET": EVERYONE},
     "api_schema": {"GET": EVERYONE},
     "api_docs": {"GET": EVERYONE},

@@ -13,6 +13,12 @@ def test_healthz_asks_nobody(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_databasez_asks_one_question(client: Client, django_assert_num_queries) -> None:
+    with django_assert_num_queries(1):
+        assert client.get("/databasez").status_code == 200
+
+
+@pytest.mark.django_db
 def test_readyz_is_ready_when_the_tables_are_there(client: Client) -> None:
     assert client.get("/readyz").status_code == 200
 

@@ -26,7 +26,8 @@ from tools.bench.load import CLIENTS, Measured, Request, measure
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
 JSON = {"Content-Type": "application/json"}
-VIEW, INSERT = "empty Django view", "bare INSERT under the constraint"
+VIEW, QUERY = "empty Django view", "view with one query"
+INSERT = "bare INSERT under the constraint"
 
 
 def main() -> int:
@@ -64,6 +65,7 @@ def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, st
     space = _json(url, "/api/v1/spaces/?kind=meeting_room", {})["results"][0]
 
     yield VIEW, "", get("/healthz")
+    yield QUERY, "", get("/databasez")
     yield INSERT, "", bare_insert(database_url, seconds)
     yield "GET / (search page, 24 day lines, map)", VIEW, get(f"/?date={day}&from=11:00&to=13:00")
     yield "GET /spaces/… (space page, week grid)", VIEW, get(f"/spaces/{space['slug']}/")
@@ -78,7 +80,7 @@ def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, st
     booked = measure(
         url, [posts[n::CLIENTS] for n in range(CLIENTS)], seconds=seconds, repeat=False
     )
-    yield "POST bookings/ (free, confirmed)", VIEW, booked
+    yield "POST bookings/ (free, confirmed)", QUERY, booked
     yield "the same, per INSERT", INSERT, booked
 
 
@@ -91,6 +93,8 @@ def _scale_rows(url: str, seconds: float) -> Iterator[tuple[str, str, Measured]]
     yield f"GET / ({large})", VIEW, get(f"/?{time_asked}&people=4")
     yield f"GET /?kind=lab ({large})", VIEW, get(f"/?{time_asked}&kind=lab")
     yield f"GET /?q=møterommene ({large})", VIEW, get(f"/?{time_asked}&q=m%C3%B8terommene")
+    window = f"free_from={day}T10:00:00Z&free_to={day}T12:00:00Z"
+    yield f"GET spaces/?free_from&free_to ({large})", VIEW, get(f"/api/v1/spaces/?{window}")
     yield f"GET /suggestions/ ({large})", VIEW, get("/suggestions/?q=fjo")
 
 
