@@ -74,7 +74,7 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         help_text="For the asker and the time asked for; only there when a time was."
     )
 
-    add_ons = serializers.SerializerMethodField(help_text="What can be booked along.")
+    add_ons = AddOnSerializer(many=True, source="offers", help_text="What can be booked along.")
 
     class Meta:
         model = Space
@@ -96,11 +96,6 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
 
     def get_amenities(self, space: Space) -> list[str]:
         return [row.amenity_id for row in space.space_amenities.all()]
-
-    @extend_schema_field(AddOnSerializer(many=True))
-    def get_add_ons(self, space: Space) -> list[dict[str, Any]]:
-        offered = [one for one in space.add_ons.all() if one.is_offered]
-        return AddOnSerializer(offered, many=True).data  # type: ignore[return-value]
 
     def get_url(self, space: Space) -> str:
         return settings.PUBLIC_URL + space.get_absolute_url()
@@ -158,8 +153,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
         return (
             Space.objects.visible_to(self.request.user)
             .published()
-            .for_listing()
-            .prefetch_related("add_ons__units")
+            .for_programs()
             .annotate(unit_count=Subquery(counted.values("n")))
         )
 

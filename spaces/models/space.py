@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Value
 from django.db.models.expressions import CombinedExpression
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from spaces.models.place import Place
 from spaces.models.vat import Vat
 
 if TYPE_CHECKING:
+    from spaces.models.add_on import AddOn
     from spaces.models.media import Photo
     from spaces.models.price import PriceQuerySet
 
@@ -143,13 +144,27 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         """With what a row in a list shows, in a fixed number of queries."""
         return self.select_related("place", "organisation", "in_force").prefetch_related(
             "photos",
-            "prices__organisation",
+            _joined("prices", "organisation"),
             "length_discounts",
-            "space_amenities__amenity",
-            "access_rules__organisation",
-            "access_rules__group__organisation",
-            "trainings__organisation",
+            _joined("space_amenities", "amenity"),
+            _joined("access_rules", "organisation", "group__organisation"),
+            _joined("trainings", "organisation"),
         )
+
+    def for_programs(self) -> Self:
+        """With what the API tells of each, and its prices."""
+        return self.select_related("place", "organisation", "in_force").prefetch_related(
+            _joined("prices", "organisation"),
+            "length_discounts",
+            "space_amenities",
+            "add_ons__units",
+        )
+
+
+def _joined(relation: str, *along: str) -> "Prefetch[str]":
+    """Rows of a relation with what each of them points to, in one query for both."""
+    rows = Space._meta.get_field(relation).related_model._default_manager
+    return Prefetch(relation, rows.select_related(*along))
 
 
 def free_until_the_day_before() -> list[list[int]]:
@@ -252,6 +267,11 @@ class Space(KeepsHours):
     def tiers(self) -> list[Tier]:
         """What comes back when one cancels, as it is in force: of a booking made now."""
         return within(in_order(self.cancellation), self.in_force.longest_notice)
+
+    @property
+    def offers(self) -> "list[AddOn]":
+        """The add-ons that can be booked along."""
+        return [one for one in self.add_ons.all() if one.is_offered]
 
     @property
     def is_pool(self) -> bool:
