@@ -7,6 +7,7 @@ Norwegians write `tirsdag 20. oktober, 13–15` and `1 080 kr`; English readers 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -39,9 +40,14 @@ def price(money: Money | int) -> str:
     """`640 kr`, `1 080 kr`, `99,50 kr`: the øre only when there are any. A bare int is øre."""
     if isinstance(money, int):
         money = Money(money)
-    pattern = "#,##0" if money.amount % 100 == 0 else "#,##0.00"
-    number = format_decimal(Decimal(money.amount) / 100, format=pattern, locale=language())
-    return f"{number.replace('-', MINUS)}{NBSP}{SIGNS.get(money.currency, money.currency)}"
+    return _price(money.amount, money.currency, language())
+
+
+@lru_cache(maxsize=4096)  # Babel takes its time, and a page says the same few prices often
+def _price(amount: int, currency: str, language: str) -> str:
+    pattern = "#,##0" if amount % 100 == 0 else "#,##0.00"
+    number = format_decimal(Decimal(amount) / 100, format=pattern, locale=language)
+    return f"{number.replace('-', MINUS)}{NBSP}{SIGNS.get(currency, currency)}"
 
 
 # --- Time of day ------------------------------------------------------------------------

@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from spaces import formats
 from spaces.models import AddOn, Audience, Per, Price, Space
 from spaces.money import Money
 from spaces.prices.buyers import Buyer
+
+PER_LENGTH = {
+    Per.HOUR: gettext_lazy("%(price)s/hour"),
+    Per.HALF_DAY: gettext_lazy("%(price)s/half day"),
+    Per.DAY: gettext_lazy("%(price)s/day"),
+    Per.WEEK: gettext_lazy("%(price)s/week"),
+    Per.MONTH: gettext_lazy("%(price)s/month"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +46,7 @@ class Rate:
     @property
     def words(self) -> str:
         """`320 kr/time`, `from 320 kr/hour`"""
-        amount = formats.price(self.money)
-        per = {
-            Per.HOUR: _("%(price)s/hour"),
-            Per.HALF_DAY: _("%(price)s/half day"),
-            Per.DAY: _("%(price)s/day"),
-            Per.WEEK: _("%(price)s/week"),
-            Per.MONTH: _("%(price)s/month"),
-        }[Per(self.price.per)] % {"price": amount}
+        per = str(PER_LENGTH[Per(self.price.per)]) % {"price": formats.price(self.money)}
         return _("from %(price)s") % {"price": per} if self.is_from else per
 
 
