@@ -30,5 +30,10 @@ def run_imports() -> None:
 
 
 @shared_task
+def offer_freed() -> None:
+    operations.offer_due(now=timezone.now())
+
+
+@shared_task
 def forget_old_keys() -> None:
     IdempotencyKey.objects.filter(locked_at__lt=timezone.now() - REMEMBERED).delete()

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from billing import views, webhooks
-from billing.views import closing, conflicts, hours, imports, many
+from billing.views import closing, conflicts, hours, imports, many, waiting
 
 
 def hours_of(keeper: str, at: str) -> list[URLPattern]:
@@ -19,6 +19,12 @@ def hours_of(keeper: str, at: str) -> list[URLPattern]:
 
 urlpatterns = [
     path("spaces/<slug:slug>/book/", views.book, name="book"),
+    path("spaces/<slug:slug>/wait/", waiting.wait_for_space, name="wait_for_space"),
+    path("waitlist/", waiting.waitlist, name="waitlist"),
+    path("waitlist/<uuid:pk>/accept/", waiting.accept, name="waitlist_accept"),
+    path("waitlist/<uuid:pk>/decline/", waiting.decline_offer, name="waitlist_decline"),
+    path("waitlist/<uuid:pk>/leave/", waiting.leave, name="waitlist_leave"),
+    path("waitlist/stop/<str:token>/", waiting.stop, name="waitlist_stop"),
     path("bookings/<uuid:pk>/", views.booking, name="booking"),
     path("bookings/<uuid:pk>/pay/", views.pay, name="pay"),
     path("bookings/<uuid:pk>/paid/", views.paid, name="paid"),

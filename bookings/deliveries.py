@@ -32,8 +32,8 @@ UNSENT = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
 def announce(booking: Booking, kind: Kind, *, by: User | None, now: datetime) -> None:
-    """Write the mails that `kind`, done by somebody, causes. Call it in the transaction that
-    makes it happen, once the event is recorded."""
+    """Write the mails that `kind`, done by somebody, causes, to be sent at `now`. Call it in the
+    transaction that makes it happen, once the event is recorded."""
     guests = guests_for(booking, kind)
     tell(booking, kind, to=recipients_for(booking, kind, by=by), guests=guests, by=by, now=now)
 

@@ -1,9 +1,11 @@
 """What the worker does for bookings: load and delegate."""
 
+from typing import Any
+
 from celery import shared_task
 from django.utils import timezone
 
-from bookings import deliveries, digests, operations, reminders
+from bookings import deliveries, digests, operations, reminders, unmet
 
 
 @shared_task
@@ -19,6 +21,10 @@ def write_reminders() -> None:
 @shared_task
 def write_digests() -> None:
     digests.write_digests(now=timezone.now())
+
+
+def count_unmet(**found: Any) -> None:
+    unmet.add(**found)
 
 
 @shared_task

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import Me, Tokens
-from billing.api import BookingViewSet, OrderViewSet
+from billing.api import BookingViewSet, OrderViewSet, WaitlistViewSet
 from bookings.api import Attendees, Messages, OneAttendee, Quotes, SlotsView, SpaceViewSet, Why
 from config.api import no_such_route
 
@@ -12,6 +12,7 @@ router = SimpleRouter()
 router.register("spaces", SpaceViewSet, basename="api-space")
 router.register("bookings", BookingViewSet, basename="api-booking")
 router.register("orders", OrderViewSet, basename="api-order")
+router.register("waitlist", WaitlistViewSet, basename="api-waitlist")
 
 urlpatterns = [
     path("tokens/", Tokens.as_view(), name="api_tokens"),

@@ -273,6 +273,7 @@ CELERY_BEAT_SCHEDULE = {
     "write-digests": {"task": "bookings.tasks.write_digests", "schedule": 300.0},
     "make-photos": {"task": "spaces.tasks.make_photos", "schedule": 60.0},
     "send-invitations": {"task": "accounts.tasks.send_invitations", "schedule": 60.0},
+    "offer-freed": {"task": "billing.tasks.offer_freed", "schedule": 15.0},
     "settle-payments": {"task": "billing.tasks.settle", "schedule": 20.0},
     "release-missed": {"task": "bookings.tasks.release_missed", "schedule": 30.0},
     "finish-bookings": {"task": "bookings.tasks.finish_bookings", "schedule": 300.0},

@@ -18,13 +18,13 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from accounts import operations as accounts
-from accounts.models import Role, User
+from accounts.models import Invitation, Role, User
 from billing.models import Order, OrderLine
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
-from bookings.models import Attendee, Booking, ClosureRule, Kind, Status
+from bookings.models import Attendee, Booking, ClosureRule, Kind, Status, Waiting
 from bookings.notices import STOP
-from bookings.operations import close, invite
+from bookings.operations import close, invite, join
 from spaces.bulk.importing import begin_import
 from spaces.models import AddOn, Photo, Rulebook, Season
 from spaces.operations import door_of
@@ -91,6 +91,12 @@ ROUTES: dict[str, dict[str, Row]] = {
     "rotate_feed": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
     "booking": {"GET": SEES_BOOKING},
     "booking_file": {"GET": SEES_BOOKING},
+    "waitlist": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer=REDIRECT)},
+    "wait_for_space": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
+    "waitlist_accept": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "waitlist_decline": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "waitlist_leave": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "waitlist_stop": {"GET": EVERYONE, "POST": EVERYONE},  # who has the mail
     "pay": {"POST": Row({"booker"}, answer=REDIRECT, otherwise=MISSING)},
     "paid": {"GET": Row({"booker"}, answer=REDIRECT, otherwise=MISSING)},
     "cancel": {
@@ -294,6 +300,13 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-order-list": {"POST": Row(SIGNED_IN, answer="malformed")},
     "api-order-detail": {"GET": Row({"booker"})},
     "api-booking-check-in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer="409")},
+    "api-waitlist-list": {
+        "GET": ANYBODY_SIGNED_IN,
+        "POST": Row(SIGNED_IN, answer="malformed"),
+    },
+    "api-waitlist-detail": {"GET": Row({"booker"}), "DELETE": Row({"booker"})},
+    "api-waitlist-accept": {"POST": Row({"booker"}, answer="409")},  # nothing is offered
+    "api-waitlist-decline": {"POST": Row({"booker"}, answer="409")},
     "api_nowhere": {"GET": Row(set(), otherwise=MISSING, stranger=MISSING)},
 }
 
@@ -341,6 +354,8 @@ class District:
     feed: str
     attendee: Attendee
     tokens: dict[str, str]
+    invitation: Invitation
+    waiting: Waiting
     keys: dict[str, Any]  # of the rows that routes are about, where it is not the booking
 
     def arguments(self, route: str) -> dict[str, Any]:
@@ -353,14 +368,16 @@ class District:
         return {
             "slug": slug,
             "pk": self.keys.get(route, self.booking.pk),
-            "token": self.tokens.get(route, self.feed),
             "attendee": self.attendee.pk,
             "signed": SIGNER.sign(str(self.booking.pk)),
+            "token": {"waitlist_stop": self.waiting.token, **self.tokens}.get(route, self.feed),
             "path": "nothing.svg",
         }
 
     def address(self, route: str) -> str:
         given = self.arguments(route)
+        if "waitlist" in route:
+            given["pk"] = self.waiting.pk
         if route == "api_nowhere":
             return "/api/v1/castles/"
         if route.startswith("api-space-"):
@@ -435,9 +452,11 @@ def district() -> District:
     Rulebook.objects.create(version=1, text={"nb": "Regler"}, published_at=now)
     host = ours.memberships.get(user=people["host"]).pk
     dates = {"first_month": 6, "first_day": 15, "last_month": 8, "last_day": 15}
+    booking = make_booking(space, tomorrow, by=booker)
     return District(
         people=people,
         booking=booking,
+        waiting=join(space=space, span=booking.period, by=booker, now=now),
         feed=accounts.calendar_token(user=booker, now=now).token,
         attendee=attendee,
         tokens={

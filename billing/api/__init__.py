@@ -1,6 +1,7 @@
-"""Booking, changing and cancelling, for programs."""
+"""Booking, changing, cancelling and waiting, for programs."""
 
 from billing.api.bookings import BookingViewSet
 from billing.api.orders import OrderViewSet
+from billing.api.waitlist import WaitlistViewSet
 
-__all__ = ["BookingViewSet", "OrderViewSet"]
+__all__ = ["BookingViewSet", "OrderViewSet", "WaitlistViewSet"]

@@ -15,6 +15,7 @@ from billing.operations.clearing import (
     close_place,
 )
 from billing.operations.many import edit_spaces, work_on_import
+from billing.operations.offering import accept, decline_offer, leave, offer_due
 from billing.operations.settling import (
     carry_out,
     expire_holds,
@@ -33,6 +34,7 @@ __all__ = [
     "Item",
     "PaidApart",
     "PaymentsClosed",
+    "accept",
     "approve",
     "book",
     "book_together",
@@ -44,10 +46,13 @@ __all__ = [
     "close_often",
     "close_place",
     "decline",
+    "decline_offer",
     "edit_spaces",
     "expire_holds",
     "extend",
     "handle_event",
+    "leave",
+    "offer_due",
     "open_checkout",
     "receive_event",
     "refund",

@@ -124,18 +124,27 @@ def book_together(
         except BaseException:
             idempotency.release(claim)
             raise
-    unpaid = [one for one in booked if one.status == Status.HELD and not one.has_run_out(now)]
-    if unpaid:
-        try:
-            open_checkout(booking=unpaid[0], now=now)
-        except stripe_gateway.PaymentsUnavailable:
-            pass  # silent now: the booking's page offers to pay as soon as it answers
-        except PaymentsClosed:  # it can never be paid, so no time is kept
-            for booking in booked:
-                cancel(booking=booking, by=by, as_owner=False, now=now)
-            idempotency.forget(claim)
-            raise
+    try:
+        open_to_pay(booked, by=by, now=now)
+    except PaymentsClosed:
+        idempotency.forget(claim)
+        raise
     return booked
+
+
+def open_to_pay(booked: Sequence[Booking], *, by: User, now: datetime) -> None:
+    """Give what is held of these a page to pay on, if Stripe answers."""
+    unpaid = [one for one in booked if one.status == Status.HELD and not one.has_run_out(now)]
+    if not unpaid:
+        return
+    try:
+        open_checkout(booking=unpaid[0], now=now)
+    except stripe_gateway.PaymentsUnavailable:
+        pass  # silent now: the booking's page offers to pay as soon as it answers
+    except PaymentsClosed:  # it can never be paid, so no time is kept
+        for booking in booked:
+            cancel(booking=booking, by=by, as_owner=False, now=now)
+        raise
 
 
 def open_checkout(*, booking: Booking, now: datetime) -> Order:
@@ -190,11 +199,12 @@ def _hold_and_order(
     idempotency.done(claim, booked)
     to_pay = [booking for booking in booked if booking.status == Status.HELD]
     if to_pay:
-        _order(to_pay, by=by, now=now)
+        order_of(to_pay, by=by, now=now)
     return booked
 
 
-def _order(to_pay: Sequence[Booking], *, by: User, now: datetime) -> Order:
+def order_of(to_pay: Sequence[Booking], *, by: User, now: datetime) -> Order:
+    """The order that pays for holds. Call it in the transaction that keeps them."""
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
     answered_first = [one for one in to_pay if not one.space.in_force.is_instant]

@@ -31,7 +31,7 @@ from billing.views.presence import presence_context
 from bookings import availability, terms
 from bookings.calendars.download import STANDS
 from bookings.forms import BookForm
-from bookings.models import OCCUPYING, Booking, Kind, Status
+from bookings.models import OCCUPYING, Booking, Kind, Queue, Status, Waiting
 from bookings.queries.diary import without
 from bookings.queries.history import history
 from bookings.queries.week import spans_of
@@ -133,6 +133,7 @@ def booking_context(
         **change_context(booking, user, now),
         "decline_form": DeclineForm(auto_id="decline-%s"),
         "receipt": receipt,
+        "offer": offer_on(booking, user, now) if status == Status.HELD else None,
         "can_check_in": status == Status.CONFIRMED and booking.check_in_opens <= now < booking.end,
         "can_cancel": receipt.can_cancel(as_owner=not is_mine),
         "terms": terms.cancellation(booking, start=booking.start, now=now),
@@ -154,6 +155,14 @@ def booking_context(
         context |= people_context(booking)
         context["feed"] = feed_links(calendar_token(user=user, now=now))
     return context
+
+
+def offer_on(booking: Booking, user: User, now: datetime) -> Waiting | None:
+    """The offer that a held booking is, to the one who may take it and has not yet."""
+    entry = Waiting.objects.visible_to(user).filter(booking=booking).first()
+    is_offered = entry is not None and entry.state_at(now) == Queue.OFFERED
+    is_accepted = Order.objects.filter(lines__booking=booking).exists()
+    return entry if is_offered and not is_accepted else None
 
 
 def next_poll(request: HttpRequest, receipt: Receipt) -> int:

@@ -8,6 +8,7 @@ from bookings.emails.words import Letter
 from bookings.models import Booking, Kind
 
 TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
+    Kind.OFFERED: to_booker.offered,
     Kind.REQUESTED: to_booker.received,
     Kind.CONFIRMED: to_booker.confirmed,
     Kind.DECLINED: to_booker.declined,

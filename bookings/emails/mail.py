@@ -13,13 +13,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Guest, invitation
 from bookings.emails.about_messages import written
 from bookings.emails.digest import digest
 from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
 from bookings.emails.words import Letter, Reader, facts
-from bookings.models import Attendee, Delivery, Kind
+from bookings.models import Attendee, Booking, Delivery, Kind, Waiting
 from bookings.notices import STOP, STOPPABLE, Side
 
 
@@ -70,6 +71,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
             "language": reader.language,
             "district": settings.DISTRICT_NAME,
             "stop": stop,
+            "stop_words": stop_words(delivery),
         }
         mail = BookingMail(
             subject=one_line(letter.subject),
@@ -107,13 +109,28 @@ def attendee_of(delivery: Delivery) -> Attendee | None:
 
 
 def stop_link(delivery: Delivery) -> str:
-    """Where this reader stops mails like this one; empty where they may not."""
+    """Where this reader stops mails like this one, signed in or not; empty where they may
+    not."""
     to, booking = delivery.recipient, delivery.booking
+    if booking and delivery.kind == Kind.OFFERED:
+        return stop_waiting_link(booking)
     key = to and f"{Side.of(to, booking)}.{delivery.kind}"
     if to is None or key not in STOPPABLE:
         return ""
     token = signing.dumps([to.pk, key], salt=STOP)
     return settings.PUBLIC_URL + reverse("stop_notices", args=[token])
+
+
+def stop_waiting_link(booking: Booking) -> str:
+    """Where the one who is offered this can say that they wait no longer."""
+    entry = Waiting.objects.filter(booking=booking).first()
+    return settings.PUBLIC_URL + reverse("waitlist_stop", args=[entry.token]) if entry else ""
+
+
+def stop_words(delivery: Delivery) -> str:
+    if delivery.kind == Kind.OFFERED:
+        return _("Wait no longer for this")
+    return _("No more mails like this")
 
 
 def stop_headers(link: str) -> dict[str, str]:

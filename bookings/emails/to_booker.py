@@ -26,6 +26,21 @@ def received(booking: Booking) -> Letter:
     )
 
 
+def offered(booking: Booking) -> Letter:
+    paragraphs = [_("You waited for this time, and it is free now.")]
+    if booking.expires_at:
+        paragraphs.append(
+            _("It is kept for you until %(moment)s. Then the next in line is asked.")
+            % {"moment": moment(booking, "expires_at")}
+        )
+    return Letter(
+        subject=_("Free for you: %(what)s") % {"what": what(booking)},
+        heading=_("The time you wait for is free"),
+        paragraphs=paragraphs,
+        action=_("Take it, or say no"),
+    )
+
+
 def confirmed(booking: Booking) -> Letter:
     paragraphs = [_("The invitation in this mail puts the booking into your calendar.")]
     check_in = ""
@@ -150,6 +165,16 @@ def left_late(booking: Booking) -> Letter:
 
 
 def expired(booking: Booking) -> Letter:
+    if latest(booking, Kind.OFFERED):
+        return Letter(
+            subject=_("Not booked: %(what)s") % {"what": what(booking)},
+            heading=_("The time went to the next in line"),
+            paragraphs=[
+                _("You had not taken it in time. Nothing is charged."),
+                _("If you still want it, you can wait for it again, last in line."),
+            ],
+            action=_("See the booking"),
+        )
     return Letter(
         subject=_("Not booked: %(what)s") % {"what": what(booking)},
         heading=_("The time to pay ran out"),

@@ -10,12 +10,15 @@ from bookings.models.notice import NoticeChoices, Reminder
 from bookings.models.occupancy import Occupancy
 from bookings.models.saved import Favourite, SavedSearch, Seen
 from bookings.models.states import COMES, MOVES, OCCUPYING, Actor, Status
+from bookings.models.unmet import Unmet, UnmetSearch
+from bookings.models.waiting import QUEUE_MOVES, Freed, Queue, Waiting
 
 __all__ = [
     "COMES",
     "MOVES",
     "OCCUPYING",
     "OPEN",
+    "QUEUE_MOVES",
     "STRIKES",
     "Actor",
     "Answer",
@@ -30,13 +33,18 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Favourite",
+    "Freed",
     "Kind",
     "Message",
     "NoticeChoices",
     "Occupancy",
+    "Queue",
     "Reminder",
     "SavedSearch",
     "Seen",
     "Status",
+    "Unmet",
+    "UnmetSearch",
     "Visibility",
+    "Waiting",
 ]

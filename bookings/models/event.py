@@ -14,6 +14,7 @@ from spaces.models import Place
 
 class Kind(models.TextChoices):
     HELD = "held", _("Held")
+    OFFERED = "offered", _("Offered")
     REQUESTED = "requested", _("Requested")
     CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", _("Declined")

@@ -24,7 +24,7 @@ from bookings.operations.closing import (
 )
 from bookings.operations.describing import describe
 from bookings.operations.ending import cancel, expire, expire_due, finish_due
-from bookings.operations.holding import Item, confirm, hold, hold_together, request
+from bookings.operations.holding import Item, Turn, confirm, hold, hold_together, request
 from bookings.operations.keeping import keep
 from bookings.operations.presence import (
     check_in,
@@ -33,6 +33,7 @@ from bookings.operations.presence import (
     release_due,
     release_missed,
 )
+from bookings.operations.queueing import end_waiting, join, leave, wake
 from bookings.operations.rehousing import rehouse
 from bookings.operations.saving import (
     drop_search,
@@ -46,6 +47,7 @@ from bookings.operations.writing import write_message
 
 __all__ = [
     "Item",
+    "Turn",
     "answer",
     "approve",
     "approve_change",
@@ -60,6 +62,7 @@ __all__ = [
     "describe",
     "drop_search",
     "end_change",
+    "end_waiting",
     "expire",
     "expire_changes_due",
     "expire_due",
@@ -70,8 +73,10 @@ __all__ = [
     "hold",
     "hold_together",
     "invite",
+    "join",
     "keep",
     "keep_change",
+    "leave",
     "leave_late",
     "like",
     "make_change",
@@ -88,6 +93,7 @@ __all__ = [
     "stop_closing",
     "uninvite",
     "unlike",
+    "wake",
     "withdraw",
     "write_message",
 ]

@@ -40,6 +40,14 @@ class Item:
     about: About = NOTHING_MORE
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Of one who waits: when they are told, and until when it is theirs to take."""
+
+    told_at: datetime
+    until: datetime
+
+
 @operation
 def hold(
     *,
@@ -55,11 +63,13 @@ def hold(
     about: About = NOTHING_MORE,
     cost_centre: str = "",
     reference: str = "",
+    offer: Turn | None = None,
 ) -> Booking:
     """Take a time for a booker, perhaps on behalf of an organisation of theirs.
 
     What is free of charge is confirmed at once, or requested where the owner wants to
-    answer first; what costs money is held for `HOLD`, to be paid. Two bookers can arrive
+    answer first; what costs money is held for `HOLD`, to be paid. With an `offer` to somebody
+    who waits, it is held for their yes, whatever it costs. Two bookers can arrive
     together: the constraint on Occupancy decides who wins. Raises the `Refused` that says
     why not; the price is what `spaces.prices.quote` says for the booker at `now`.
     """
@@ -77,7 +87,10 @@ def hold(
     buyer = Buyer.of(by, now)
     price = quote(space, span, quantity=quantity, people=people, add_ons=add_ons, buyer=buyer)
     free_of_charge = not price.total
-    if free_of_charge and not space.in_force.is_instant:
+    kind = None
+    if offer is not None:
+        status, expires_at, kind = Status.HELD, offer.until, Kind.OFFERED
+    elif free_of_charge and not space.in_force.is_instant:
         status, expires_at = Status.REQUESTED, answer_by(span, now)
     elif free_of_charge:
         status, expires_at = Status.CONFIRMED, None
@@ -114,7 +127,13 @@ def hold(
         BookedAddOn(booking=booking, add_on=one, count=count) for one, count in add_ons.items()
     )
     occupy(booking, units, held_until=expires_at)
-    record(booking, Kind(status), by=by, now=now)
+    record(
+        booking,
+        kind or Kind(status),
+        by=None if offer else by,
+        now=now,
+        told_at=offer.told_at if offer else None,
+    )
     return booking
 
 

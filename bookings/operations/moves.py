@@ -18,6 +18,7 @@ from bookings.models import (
     Kind,
     Status,
 )
+from bookings.operations.queueing import follow
 from bookings.operations.units import give_back_units
 from bookings.refusals import WrongState
 
@@ -79,12 +80,23 @@ def move(
     if status not in OCCUPYING:
         give_back_units(booking)
         booking.changes.filter(status__in=OPEN).update(status=ChangeStatus.ENDED, expires_at=None)
+    if before in (Status.HELD, Status.EXPIRED):
+        follow(booking, status, actor=actor, now=now)
     record(booking, kind or Kind(status), by=by, now=now, **data)
 
 
-def record(booking: Booking, kind: Kind, *, by: User | None, now: datetime, **data: Any) -> None:
-    """Append to the booking's history, and write the mails it causes to the outbox."""
+def record(
+    booking: Booking,
+    kind: Kind,
+    *,
+    by: User | None,
+    now: datetime,
+    told_at: datetime | None = None,
+    **data: Any,
+) -> None:
+    """Append to the booking's history, and write the mails it causes to the outbox: to be
+    sent now, or at `told_at`."""
     BookingEvent.objects.create(
         booking=booking, place_id=booking.place_id, kind=kind, at=now, by=by, data=data
     )
-    announce(booking, kind, by=by, now=now)
+    announce(booking, kind, by=by, now=told_at or now)

@@ -11,6 +11,16 @@ from django.db import connection
 
 from spaces.models import Space
 
+QUEUE = -1  # no space has this id
+
+
+def lead_queue() -> bool:
+    """Whether this transaction alone looks at who waits, until it ends: the order is only
+    fair when one looks. Nobody is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [QUEUE])
+        return bool(cursor.fetchone()[0])
+
 
 def hold_hours(space: Space) -> None:
     """Until the transaction ends, when the space is open does not change."""

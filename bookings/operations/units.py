@@ -6,11 +6,13 @@ Whoever writes a row of `Occupancy` holds the locks of the space's units first.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q
 
 from accounts.errors import refused_by
 from bookings import availability
 from bookings.models import OPEN, Booking, Change, Occupancy
+from bookings.operations.queueing import nudge
 from bookings.refusals import AddOnTaken, SlotTaken
 from spaces.models import AddOn, Space, Unit
 from spaces.periods import Period, beyond, widened
@@ -126,9 +128,11 @@ def keep_units(booking: Booking, *, held_until: datetime | None, now: datetime) 
 
 
 def give_back_units(booking: Booking) -> None:
+    """Those who wait for them hear of it as soon as this has committed."""
     waiting = booking.changes.filter(status__in=OPEN).select_related("space")
     lock_units([booking.space, *(change.space for change in waiting)], booked_along(booking))
     Occupancy.objects.filter(booking=booking).delete()
+    transaction.on_commit(nudge)
 
 
 def booked_along(booking: Booking) -> dict[AddOn, int]:

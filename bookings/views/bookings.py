@@ -43,6 +43,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
         .order_by(*ORDER[show])
     )
     page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
+    unpaid = mine.filter(tabs[WAITING], status=Status.HELD, amount__gt=0)
     rows = [(booking, booking.status_at(now)) for booking in page]
     labels = {COMING: _("Coming"), WAITING: _("Waiting"), OVER: _("Earlier")}
     context: dict[str, Any] = {
@@ -51,7 +52,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
         "page": page,
         "unsold": UNSOLD,
         "rows": rows,
-        "to_pay": mine.filter(tabs[WAITING], status=Status.HELD).for_listing().first(),
+        "to_pay": unpaid.for_listing().first(),
         "feed": feed_links(calendar_token(user=user, now=now)),
         "strikes": standing_of(user, now=now),
     }

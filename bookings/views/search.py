@@ -22,6 +22,7 @@ from bookings.queries import Results, Row, suggestions
 from bookings.queries import search as find
 from bookings.queries.candidates import Candidates
 from bookings.queries.facets import Facets
+from bookings.unmet import note_unmet
 from spaces import formats
 from spaces.forms.clock import DAY, clock_choices, clock_value
 from spaces.models import Kind
@@ -52,6 +53,8 @@ def search(request: HtmxRequest) -> HttpResponse:
     user = request.user if request.user.is_authenticated else None
     results = find(wanted, user=user, buyer=Buyer.of(user, now), now=now)
     is_part = request.htmx and not request.htmx.history_restore_request
+    if request.GET and not is_part and not results.free and wanted.page == 1:
+        note_unmet(request, results)
     answer = render(
         request,
         "bookings/_results.html" if is_part else "bookings/search.html",

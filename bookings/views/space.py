@@ -18,6 +18,7 @@ from bookings import availability, opening, operations, terms
 from bookings.explaining import why_not
 from bookings.forms import BookForm, Wanted
 from bookings.models import Favourite
+from bookings.operations.queueing import CAN_CHANGE
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
 from bookings.refusals import BY_CODE
@@ -206,6 +207,7 @@ def answer(
         return context
     context["reasons"] = reasons
     codes = {reason.code for reason in reasons}
+    context["can_wait"] = span.lower > now and codes <= set(CAN_CHANGE)
     if codes & BY_CODE.keys() and not codes & NO_TIME_HELPS:
         context["nearest"] = nearest(space, form, now)
     context["elsewhere"] = elsewhere(form).query()

@@ -13,7 +13,7 @@ from unfold.admin import TabularInline
 from accounts.errors import Refused
 from accounts.models import Member, Organisation, User
 from billing.models import Dispute, Entry, Order, Refund
-from bookings.models import Booking
+from bookings.models import Booking, UnmetSearch
 from district.operators.records import LookOnly, Recorded, record
 from district.operators.site import operators
 from spaces import formats
@@ -148,6 +148,16 @@ class BookingPage(LookOnly):
     @admin.display(description=_("price"), ordering="amount")
     def costs(self, booking: Booking) -> str:
         return formats.price(booking.price)
+
+
+@admin.register(UnmetSearch, site=operators)
+class UnmetSearchPage(LookOnly):
+    """What was searched for in vain, counted; by whom is known to nobody."""
+
+    list_display = ("day", "hour", "kind", "people", "place", "reason", "count")
+    list_filter = ("reason", "kind", "people")
+    list_select_related = ("place",)
+    date_hierarchy = "day"
 
 
 @admin.register(Order, site=operators)

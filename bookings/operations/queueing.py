@@ -1,0 +1,193 @@
+"""Waiting for a time: joining, leaving, and what becomes of an offer.
+
+The offers themselves are made in `billing`, since what is offered may cost money. Locks are
+taken in one order: the booking of an offer, then the entry.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from celery import current_app
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import KombuError
+
+from accounts.errors import Refused, refused_by
+from accounts.models import Organisation, User
+from accounts.transactions import operation
+from bookings import availability
+from bookings.models import (
+    QUEUE_MOVES,
+    Actor,
+    Booking,
+    DeliveryState,
+    Freed,
+    Kind,
+    Queue,
+    Status,
+    Waiting,
+)
+from bookings.queries.fitting import fitting
+from bookings.refusals import BY_CODE, NotListed, TooSoon
+from spaces.access import Access, require_access
+from spaces.models import Space
+from spaces.periods import Period
+
+log = logging.getLogger("ledig.waitlist")
+
+MOST = 20  # times that one person waits for
+QUARTER = 15 * 60
+FREED_AT_ONCE = 500
+CAN_CHANGE = ("slot_taken", "closed")  # why a time is refused that may be free later
+
+
+class FreeNow(Refused):
+    code = "free_now"
+    message = _("There is a free one now: you can book it.")
+
+
+class WaitsForMuch(Refused):
+    code = "waits_for_much"
+    message = _("You wait for 20 times already. Leave one of them first.")
+
+
+class WaitsAlready(Refused):
+    code = "waits_already"
+    message = _("You wait for that already.")
+
+
+class NotOffered(Refused):
+    code = "not_offered"
+    message = _("That is not offered to you any more.")
+
+
+@operation
+def join(
+    *,
+    space: Space | None = None,
+    search: str = "",
+    span: Period,
+    by: User,
+    now: datetime,
+    quantity: int = 1,
+    people: int | None = None,
+    organisation: Organisation | None = None,
+    until: datetime | None = None,
+) -> Waiting:
+    """Wait for a time in a space, or for whatever a search finds; asked again for the same,
+    the same entry.
+
+    Raises `TooSoon`, `NoAccess`, `NeedsTraining`, `FreeNow`, `WaitsForMuch`, or the refusal
+    of a time that no waiting helps.
+    """
+    if span.lower <= now:
+        raise TooSoon
+    if space is not None:
+        require_access(space, Access(by, now), until=span.upper)
+        code = availability.verdict_on(space, span, now=now, quantity=quantity, people=people)
+        if code == availability.FREE:
+            raise FreeNow(space=space.pk)
+        if code not in CAN_CHANGE:
+            raise BY_CODE.get(code, NotListed)(space=space.pk)
+    entry = Waiting(
+        person=by,
+        organisation=organisation,
+        space=space,
+        search=search,
+        period=span,
+        quantity=quantity,
+        people=people,
+        created_at=now,
+        until=min(until or span.lower, span.lower),
+        look_at=now,  # it may have become free since it was refused
+    )
+    if space is None and fitting(entry, now=now):
+        raise FreeNow
+    theirs = Waiting.objects.visible_to(by).open()
+    if same := theirs.filter(space=space, search=search, period=span).first():
+        return same
+    if theirs.count() >= MOST:
+        raise WaitsForMuch
+    with refused_by("waiting_once", WaitsAlready):
+        entry.save(force_insert=True)
+    return entry
+
+
+@operation
+def leave(*, entry: Waiting) -> bool:
+    """Wait no longer; False when there is an offer to answer, or nothing left to leave."""
+    waiting = Waiting.objects.filter(pk=entry.pk, state=Queue.WAITING)
+    return bool(waiting.update(state=Queue.ENDED))
+
+
+def follow(booking: Booking, status: Status, *, actor: Actor, now: datetime) -> None:
+    """What a move of an offered hold means to the one it was offered to. When the owner took
+    it back, they wait on where they were. An offer that is not sent yet is no news now."""
+    entry = Waiting.objects.select_for_update(of=("self",)).filter(booking=booking).first()
+    if entry is None:
+        return
+    if status in (Status.CONFIRMED, Status.REQUESTED):
+        state = Queue.TAKEN
+    else:
+        state = Queue.WAITING if actor == Actor.OWNER else Queue.PASSED
+    if state in QUEUE_MOVES[Queue(entry.state)]:
+        move_in_queue(entry, state, look_at=now)
+        booking.deliveries.filter(kind=Kind.OFFERED, state=DeliveryState.PENDING).delete()
+
+
+def move_in_queue(
+    entry: Waiting, state: Queue, *, look_at: datetime, booking: Booking | None = None
+) -> None:
+    """Move a locked entry, as the table allows."""
+    assert state in QUEUE_MOVES[Queue(entry.state)], f"{entry.state} to {state}"
+    entry.state, entry.look_at, entry.booking = state, look_at, booking or entry.booking
+    entry.save(update_fields=["state", "look_at", "booking"])
+
+
+@operation
+def end_waiting(*, now: datetime) -> int:
+    """Entries whose time has come wait no longer."""
+    return Waiting.objects.filter(state=Queue.WAITING, until__lte=now).update(state=Queue.ENDED)
+
+
+# Who is to be looked for again: those who wait in the place of what was freed, and searches
+# wherever. A day's margin is more than the gaps any space needs around a booking.
+WAKE = """
+UPDATE bookings_waiting AS waiting SET look_at = %(now)s
+WHERE waiting.state = 'waiting' AND waiting.look_at > %(now)s AND EXISTS (
+    SELECT FROM bookings_freed AS freed
+    LEFT JOIN spaces_space AS space ON space.id = waiting.space_id
+    WHERE freed.id = ANY (%(freed)s)
+      AND (waiting.space_id IS NULL OR space.place_id = freed.place_id)
+      AND (freed.during IS NULL OR waiting.period && tstzrange(
+          lower(freed.during) - interval '1 day', upper(freed.during) + interval '1 day')))
+"""
+
+
+@operation
+def wake(*, now: datetime) -> int:
+    """Have those looked for again who may want what was freed; how many they are."""
+    rows = Freed.objects.select_for_update(skip_locked=True).order_by("pk")
+    freed = list(rows.values_list("pk", flat=True)[:FREED_AT_ONCE])
+    if not freed:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(WAKE, {"now": now, "freed": freed})
+        woken: int = cursor.rowcount
+    Freed.objects.filter(pk__in=freed).delete()
+    return woken
+
+
+def next_look(now: datetime) -> datetime:
+    """The next quarter of the clock: the same for all who wait, so that what no trigger tells
+    of (a horizon that opens, a quota that is new) also comes to the first in line."""
+    seconds = (now - datetime.fromtimestamp(0, now.tzinfo)).total_seconds()
+    return now + timedelta(seconds=QUARTER - seconds % QUARTER)
+
+
+def nudge() -> None:
+    """Ask a worker to match now. Without a broker, the next scheduled run does."""
+    try:
+        current_app.send_task("billing.tasks.offer_freed")
+    except (KombuError, OSError) as error:
+        log.warning("no nudge, the scheduled run will offer: %s", error)
