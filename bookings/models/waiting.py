@@ -18,6 +18,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organisation, User
 from bookings.models.booking import REAL_PERIOD, Booking
@@ -29,9 +30,9 @@ from spaces.periods import Period
 class Queue(models.TextChoices):
     """How far somebody who waits has come."""
 
-    WAITING = "waiting", _("Waiting")
+    WAITING = "waiting", pgettext_lazy("waiting list", "Waiting")
     OFFERED = "offered", _("Offered")  # a hold is kept for their yes
-    TAKEN = "taken", _("Taken")
+    TAKEN = "taken", pgettext_lazy("waiting list", "Taken")
     PASSED = "passed", _("Passed on")  # they said no, or nothing in time
     ENDED = "ended", _("Ended")  # they left, or the time has come
 

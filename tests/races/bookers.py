@@ -38,7 +38,7 @@ from billing.models import Order
 from billing.operations import Answer, settling
 from billing.stripe_gateway import PaymentState
 from bookings import deliveries, operations
-from bookings.models import Booking, Delivery
+from bookings.models import Booking, Delivery, Waiting
 from bookings.operations import units
 from spaces.holidays import public_holidays
 from spaces.models import AddOn, Place, Space, Unit
@@ -293,3 +293,34 @@ def kill_at(owner: Any, name: str, after: bool) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(owner, name, last)
+
+
+# --- Those who wait ---------------------------------------------------------------------
+
+
+def offer_due(now: datetime) -> list[str]:
+    return [str(booking.booker_id) for booking in billing.offer_due(now=now)]
+
+
+def accept_offer(entry: UUID, now: datetime) -> str:
+    waiting = Waiting.objects.select_related("person").get(pk=entry)
+    return billing.accept(entry=waiting, by=waiting.person, now=now).status
+
+
+def leave_queue(entry: UUID, now: datetime) -> str:
+    billing.leave(entry=Waiting.objects.get(pk=entry), now=now)
+    return "left"
+
+
+def expire_holds(now: datetime) -> int:
+    return billing.expire_holds(now=now)
+
+
+def join_queue(space: int, by: int, start: datetime, end: datetime, now: datetime) -> str:
+    entry = operations.join(
+        space=Space.objects.get(pk=space),
+        span=period(start, end),
+        by=User.objects.get(pk=by),
+        now=now,
+    )
+    return str(entry.pk)
