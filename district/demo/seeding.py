@@ -35,6 +35,7 @@ from district.demo.people import PASSWORD, PEOPLE
 from district.demo.pictures import photos_of
 from district.demo.places import PLACES
 from district.demo.spaces import SPACES
+from district.demo.waiting import write_waiting
 from spaces.models import (
     Allocation,
     Amenity,
@@ -81,6 +82,7 @@ def seed(*, today: date) -> None:
     write_closures(places, by_slug, today=today, zone=ZONE)
     bookings.fill(today=today, zone=ZONE)
     write_along(midnight)
+    write_waiting(today=today, zone=ZONE)
 
 
 def write_organisations() -> dict[str, Organisation]:
