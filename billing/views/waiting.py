@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -42,7 +43,8 @@ def waitlist(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return wait_for_search(request, now)
     mine = Waiting.objects.visible_to(person(request)).in_line().for_listing()
-    listed = mine.select_related("booking__order_line").order_by("-created_at", "pk")
+    first = Case(When(state=Queue.OFFERED, then=0), When(state=Queue.WAITING, then=1), default=2)
+    listed = mine.select_related("booking__order_line").order_by(first, "-created_at", "pk")
     page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
     rows = [row(entry, now) for entry in page]
     context = {

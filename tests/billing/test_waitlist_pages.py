@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from celery import current_app
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -166,9 +167,9 @@ def test_the_number_counts_those_who_came_before(
     make_booking(entry.space, later.lower, later.upper)
     operations.join(space=entry.space, span=later, by=cast.other, now=NOW + timedelta(seconds=2))
 
-    numbers = Waiting.objects.in_line().order_by("created_at").values_list("ahead", flat=True)
+    entries: list[Any] = list(Waiting.objects.in_line().order_by("created_at"))
 
-    assert list(numbers) == [0, 1, 0]
+    assert [one.ahead for one in entries] == [0, 1, 0]
 
 
 def test_the_list_takes_as_many_queries_for_thirty_as_for_one(
@@ -419,7 +420,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> None:
         assert name == "bookings.tasks.count_unmet"
         unmet.add(**kwargs)
 
-    monkeypatch.setattr(unmet.current_app, "send_task", send)
+    monkeypatch.setattr(current_app, "send_task", send)
 
 
 def look(query: str, **headers: str) -> None:
@@ -471,7 +472,7 @@ def test_a_silent_broker_breaks_no_search(
     def silent(*_args: object, **_kwargs: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(unmet.current_app, "send_task", silent)
+    monkeypatch.setattr(current_app, "send_task", silent)
     look(SEARCH)
 
 
