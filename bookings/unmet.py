@@ -14,6 +14,7 @@ from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Q
 from django.http import HttpRequest
 from kombu.exceptions import KombuError
 
@@ -43,11 +44,12 @@ def note_unmet(request: HttpRequest, results: Results) -> None:
     wanted = results.wanted
     if not cache.add(f"unmet:{digest_of(request, wanted.query(sort=''))}", 1, ONE_DAY):
         return
-    place = Place.objects.filter(name__iexact=wanted.q).first() if wanted.q else None
+    named = Q(slug__in=wanted.place) | Q(name__iexact=wanted.q or wanted.near)
+    place = Place.objects.filter(named).first() if wanted.place or wanted.q or wanted.near else None
     found: dict[str, Any] = {
         "day": wanted.day.isoformat(),
         "hour": wanted.start // 60,
-        "kind": wanted.kind,
+        "kind": wanted.kind[0] if len(wanted.kind) == 1 else "",
         "people": max(least for least in BUCKETS if least <= max(1, wanted.people)),
         "place": place and place.pk,
         "reason": Unmet.NONE_FREE.value if results.rows else Unmet.NONE_AT_ALL.value,

@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from accounts import operations as accounts
-from accounts.models import Invitation, Role, User
+from accounts.models import Role, User
 from billing.models import Order, OrderLine
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
@@ -354,7 +354,6 @@ class District:
     feed: str
     attendee: Attendee
     tokens: dict[str, str]
-    invitation: Invitation
     waiting: Waiting
     keys: dict[str, Any]  # of the rows that routes are about, where it is not the booking
 

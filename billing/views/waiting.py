@@ -44,7 +44,7 @@ def waitlist(request: HttpRequest) -> HttpResponse:
         return wait_for_search(request, now)
     mine = Waiting.objects.visible_to(person(request)).in_line().for_listing()
     first = Case(When(state=Queue.OFFERED, then=0), When(state=Queue.WAITING, then=1), default=2)
-    listed = mine.select_related("booking__order_line").order_by(first, "-created_at", "pk")
+    listed = mine.prefetch_related("booking__order_lines").order_by(first, "-created_at", "pk")
     page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
     rows = [row(entry, now) for entry in page]
     context = {
@@ -68,10 +68,10 @@ def row(entry: Waiting, now: datetime) -> dict[str, Any]:
         "booking": booking,
         "space": space,
         "wanted": wanted,
-        "kind": Kind(wanted.kind).label if wanted and wanted.kind else "",
+        "kind": ", ".join(str(Kind(one).label) for one in wanted.kind) if wanted else "",
         "zone": space.place.zone if space else wanted.zone if wanted else None,
         "number": getattr(entry, "ahead", 0) + 1,
-        "is_accepted": booking is not None and hasattr(booking, "order_line"),
+        "is_accepted": booking is not None and bool(booking.order_lines.all()),
     }
 
 

@@ -6,13 +6,11 @@ from datetime import datetime
 from bookings import availability
 from bookings.forms import SearchForm, Wanted
 from bookings.models import Waiting
-from bookings.queries.search import by_cost, candidates, quantity_of
-from spaces.access import Access
+from bookings.queries.candidates import Candidates
+from bookings.queries.obtaining import Asker, first_obtainable, quantity_of
 from spaces.models import Space
-from spaces.prices import Buyer
 
-LOOKED_AT = 24  # of those that are free, in the order of the search
-TRIED = 8
+TRIED = 8  # of those that are free, in the order of the search
 
 
 def wanted_of(entry: Waiting) -> Wanted:
@@ -29,17 +27,8 @@ def fitting(entry: Waiting, *, now: datetime) -> Sequence[tuple[Space, int, int 
         )
         is_free = free == availability.FREE
         return [(entry.space, entry.quantity, entry.people)] if is_free else []
-    wanted, buyer = wanted_of(entry), Buyer.of(entry.person, now)
-    asked = candidates(wanted, user=entry.person, buyer=buyer)
-    found = availability.first_free(
-        asked, entry.period, now=now, quantity=wanted.people, limit=LOOKED_AT
-    )
-    found = by_cost(found, wanted, buyer) if found else []
-    access = Access(entry.person, now)
+    wanted, asker = wanted_of(entry), Asker.at(now, entry.person)
+    theirs = Candidates(wanted, asker).narrowed.filter(asker.may_book(entry.period))
+    found, _is_more = first_obtainable(theirs, wanted, asker, limit=TRIED)
     spaces = Space.objects.for_listing().in_bulk(found)
-    open_to_them = (
-        spaces[pk]
-        for pk in found
-        if access.may_book(spaces[pk]) and not access.lacks(spaces[pk], entry.end)
-    )
-    return [(space, quantity_of(space, wanted), wanted.people) for space in open_to_them][:TRIED]
+    return [(spaces[pk], quantity_of(spaces[pk], wanted), wanted.people) for pk in found]

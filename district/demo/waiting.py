@@ -73,7 +73,7 @@ def booking_in(slug: str, midnight: datetime, **of: str) -> Booking:
 
 def search(by: User, day: date, midnight: datetime, chance: random.Random) -> None:
     """For more people than anything there holds, at night."""
-    asked = Wanted(day, 3 * 60, 5 * 60, kind=Kind.MEETING_ROOM, people=40)
+    asked = Wanted(day, 3 * 60, 5 * 60, kind=(Kind.MEETING_ROOM,), people=40)
     Waiting.objects.create(
         id=identifier(midnight - timedelta(hours=2), chance),
         person=by,

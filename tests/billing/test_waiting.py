@@ -102,7 +102,7 @@ def test_time_is_offered_whatever_freed_it(how):
             Space.objects.filter(pk=space.pk).update(listing=Listing.PUBLISHED)
         case "no-show":
             Booking.objects.filter(pk=booking.pk).update(check_in_by=now)
-            operations.release(booking=booking, now=now)
+            operations.release_missed(booking=booking, now=now)
         case "moved":
             other = make_space(place)
             operations.rehouse(booking=booking, to=other, by=owner, now=now)

@@ -69,5 +69,5 @@ def trigger(table, event, statement):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("bookings", "0010_waiting"), ("spaces", "0010_words")]
+    dependencies = [('bookings', '0016_waiting'), ("spaces", "0010_words")]
     operations = [trigger(*one) for one in TRIGGERS]

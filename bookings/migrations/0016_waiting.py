@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_member_events'),
-        ('bookings', '0009_check_in'),
+        ('bookings', '0015_strikes'),
         ('spaces', '0010_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
