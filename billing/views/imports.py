@@ -21,6 +21,8 @@ from spaces.bulk.refusals import Unanswered
 from spaces.models import Import
 from spaces.views.bulk import import_of
 
+ASKED = 200  # bookings with an answer of their own; a form takes no more than a thousand
+
 
 @login_required
 @never_cache
@@ -33,12 +35,15 @@ def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Yes to what was shown, with an answer for each booking in the way."""
+    """Yes to what was shown, with an answer for each booking in the way; with `keep`, those
+    that have none stay as they are."""
     user = person(request)
     job = import_of(user, pk)
     said = said_in(request)
     meant = {str(answered) for answered in answers_of(said, by=user)}
     answers = {name: value for name, value in said.items() if name in meant}
+    if "keep" in request.POST:
+        answers = dict.fromkeys(job.in_the_way, "keep") | answers
     try:
         importing.confirm_import(
             job=job, answers=answers, told=told_in(request), now=timezone.now()
@@ -53,12 +58,15 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
 def page(
     request: HttpRequest, job: Import, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    found = Booking.objects.filter(pk__in=job.in_the_way if job.is_asking else ()).for_listing()
+    asked = job.in_the_way if job.is_asking else []
+    found = Booking.objects.filter(pk__in=asked).for_listing().order_by("period", "pk")
     context = {
         "job": job,
         **pictured(job, show_all="all" in request.GET),
         "refusal": refusal,
-        "ways": ways_for(request, found.order_by("period", "pk"), now=timezone.now()),
+        "ways": ways_for(request, found[:ASKED], now=timezone.now()),
+        "asked": len(asked),
+        "unseen": max(0, len(asked) - ASKED),
         "told": told_in(request) or job.told,
     }
     template = "spaces/_import.html" if request.headers.get("HX-Request") else "spaces/import.html"

@@ -177,6 +177,38 @@ def test_the_page_asks_and_keeps_what_is_answered(client: Client, cast: Cast, ro
     assert (job.state, two.status) == (State.DONE, Status.CANCELLED)
 
 
+def test_those_without_an_answer_can_be_kept_together(
+    client: Client, cast: Cast, room: Space
+) -> None:
+    one, two = book(room, 13, 15), book(room, 16, 17)
+    job = sent(FILE, cast.owner)
+    cast.sign_in(client, "owner")
+
+    client.post(
+        reverse("confirm_import", args=[job.pk]), {f"answer-{one.pk}": "cancel", "keep": ""}
+    )
+
+    worked_on(job)
+    kept = Booking.objects.get(status=Status.CONFIRMED)
+    assert (job.state, kept) == (State.DONE, two)
+
+
+def test_more_bookings_than_a_form_takes_are_counted(
+    client: Client, cast: Cast, room: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("billing.views.imports.ASKED", 1)
+    for hour in (13, 15, 17):
+        book(room, hour, hour + 1)
+    job = sent(FILE, cast.owner)
+    cast.sign_in(client, "owner")
+
+    shown = client.get(reverse("import", args=[job.pk])).text
+
+    assert "3 bookings would stand outside" in shown
+    assert "2 more, further ahead, are not shown." in shown
+    assert shown.count("way-answer") == 1
+
+
 def test_the_bookings_of_others_are_not_asked_about(cast: Cast, room: Space) -> None:
     """Whose space stands at the place sees it among their own conflicts."""
     theirs = make_space(room.place, slug="lerka")
