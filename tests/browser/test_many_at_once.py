@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from billing import tasks
+from bookings.models import Status
 from spaces.models import Space
 from tests.browser.conftest import District
 from tests.browser.test_accessibility import require_accessible
@@ -59,3 +60,25 @@ def test_the_pages_for_many_are_accessible(
 
     expect(page.locator("h1")).to_be_visible()
     assert Space.objects.get(slug="nidelva").lead_time == 120
+
+
+def test_a_file_that_shortens_the_hours_asks_about_the_bookings_in_its_way(
+    page: Page, live_server, district: District, sign_in: SignIn
+) -> None:
+    booking = district.book(district.room, 13, 15, by=district.student, title="Kollokvie")
+    district.book(district.room, 16, 17, by=district.student)
+    sign_in(district.owner)
+    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    file = csv_of(["space", *days], ["nidelva", *["08:00-12:00"] * 7])
+    send(page, live_server.url + "/owner/import/", file)
+    tasks.run_imports()
+    expect(page.locator(".ways li")).to_have_count(2)
+    require_accessible(page, page.url)
+
+    page.locator(f"#answer-{booking.pk}").select_option("cancel")
+    page.locator(".bulk-ask .btn[name=keep]").click()
+    expect(page.locator("progress")).to_be_visible()
+    tasks.run_imports()
+    expect(page.locator(".alert.good")).to_be_visible()
+    booking.refresh_from_db()
+    assert booking.status == Status.CANCELLED
