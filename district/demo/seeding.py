@@ -34,6 +34,7 @@ from district.demo.papers import write_papers
 from district.demo.people import PASSWORD, PEOPLE
 from district.demo.pictures import photos_of
 from district.demo.places import PLACES
+from district.demo.saved import write_saved
 from district.demo.spaces import SPACES
 from district.demo.waiting import write_waiting
 from spaces.models import (
@@ -79,6 +80,7 @@ def seed(*, today: date) -> None:
     write_access(by_slug, midnight)
     write_papers(places, by_slug)
     write_doors(by_slug, midnight)
+    write_saved(by_slug, midnight)
     write_closures(places, by_slug, today=today, zone=ZONE)
     bookings.fill(today=today, zone=ZONE)
     write_along(midnight)

@@ -36,15 +36,15 @@ def district() -> dict[str, Space]:
     river = make_place(
         sintef, name="Elveparken", slug="elveparken", latitude=63.43, is_outdoor=True
     )
-    for code, name in (("screen", "Skjerm"), ("hood", "Avtrekk")):
-        Amenity.objects.create(code=code, name={"nb": name})
+    screen = Amenity.objects.create(code="screen", name={"nb": "Skjerm"})
+    hood = Amenity.objects.create(code="hood", name={"nb": "Avtrekk"})
     spaces = {
         "Lab": make_space(hill, name="Lab", kind=Kind.LAB, price=300_00, capacity=4),
         "Room": make_space(hill, name="Room", price=100_00, capacity=12, is_step_free=True),
         "Park": make_space(river, name="Park", kind=Kind.OUTDOOR, is_instant=False, capacity=90),
     }
-    spaces["Lab"].amenities.set(["screen", "hood"])
-    spaces["Room"].amenities.set(["screen"])
+    spaces["Lab"].amenities.set([screen, hood])
+    spaces["Room"].amenities.set([screen])
     return spaces
 
 

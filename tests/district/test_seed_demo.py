@@ -20,8 +20,20 @@ from billing import audit as money
 from bookings import audit as bookings
 from bookings import availability
 from bookings.audit import audit
-from bookings.models import OCCUPYING, Booking, BookingEvent, Closure, Delivery, Occupancy, Status
+from bookings.forms import SearchForm
+from bookings.models import (
+    OCCUPYING,
+    Booking,
+    BookingEvent,
+    Closure,
+    Delivery,
+    Occupancy,
+    SavedSearch,
+    Status,
+)
 from bookings.models import Kind as Event
+from bookings.queries.candidates import Candidates
+from bookings.queries.obtaining import Asker
 from spaces.checklist import missing
 from spaces.holidays import public_holidays
 from spaces.models import (
@@ -38,6 +50,7 @@ from spaces.models import (
     Unit,
 )
 from spaces.periods import at_minute, day_span, minutes_in, period, widened
+from spaces.prices import Buyer
 from spaces.rulebook import has_accepted
 
 ZONE = ZoneInfo("Europe/Oslo")
@@ -295,6 +308,16 @@ def test_the_student_and_the_company_have_bookings(district: date) -> None:
 
 
 @pytest.mark.django_db
+def test_what_is_saved_finds_something(district: date) -> None:
+    student, noon = User.objects.get(email="student@demo.ledig.no"), at_minute(district, 720, ZONE)
+
+    assert student.favourites.count() >= 3
+    for search in SavedSearch.objects.all():
+        asker = Asker(search.user, Buyer.of(search.user, noon), noon)
+        wanted = SearchForm(search.asked, now=noon).wanted
+        assert Candidates(wanted, asker).narrowed.exists(), search.name
+
+
 def test_the_bookings_are_many_and_free_of_charge(district: date) -> None:
     assert 1500 <= Booking.objects.count() <= 2700
     assert not Booking.objects.filter(Q(amount__gt=0) | Q(lines=[]) | Q(title="")).exists()
