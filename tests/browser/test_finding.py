@@ -104,12 +104,12 @@ def test_a_heart_is_full_at_once_and_stays(
     assert Favourite.objects.filter(user=kept.student).count() == 2
 
 
-def test_a_heart_that_is_not_heard_is_empty_again(
+def test_a_heart_that_is_refused_is_empty_again(
     page: Page, live_server, kept: District, sign_in: SignIn
 ) -> None:
     sign_in(kept.student)
     page.goto(f"{live_server.url}/spaces/vatlab-3/")
-    page.route("**/favourite/", lambda route: route.abort())
+    page.route("**/favourite/", lambda route: route.fulfill(status=422))
     heart = page.get_by_role("button", name="Lagre Våtlab 3")
 
     heart.evaluate("heart => heart.click()")
