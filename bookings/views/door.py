@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import Refused
@@ -22,6 +23,7 @@ from spaces.models import Door, Listing, Space
 from spaces.qr import qr
 
 
+@gzip_page  # there is nothing in it that an attacker could guess at: no form, no person
 @require_safe
 def door(request: HttpRequest, token: str) -> HttpResponse:
     """The display, which asks for itself again and again; htmx gets what has changed."""

@@ -119,8 +119,11 @@ def test_a_rulebook_is_written_published_once_and_then_stays(client: Client, cas
     Rulebook.objects.create(version=1, text={"nb": "Gamle"}, published_at=NOW - timedelta(days=9))
     cast.sign_in(client, "operator")
 
-    client.post(reverse("operator:spaces_rulebook_add"), {"version": "2", "text": '{"nb": "Nye"}'})
+    strikes = {"strike_limit": 3, "strike_days": 60, "strike_pause": 7, "strike_then": "ask"}
+    written = {"version": "2", "text": '{"nb": "Nye"}', **strikes}
+    client.post(reverse("operator:spaces_rulebook_add"), written)
     rulebook = Rulebook.objects.get(version=2)
+    assert rulebook.strike_days == 60
     publish = {"action": "publish_it", "_selected_action": [rulebook.pk]}
     for _ in range(2):
         client.post(reverse("operator:spaces_rulebook_changelist"), publish)
