@@ -159,4 +159,6 @@ class Migration(migrations.Migration):
             model_name='message',
             constraint=models.UniqueConstraint(fields=('booking', 'number'), name='message_number_once'),
         ),
+        # What people were mailed before there was a list is no news in it.
+        migrations.RunSQL("UPDATE bookings_delivery SET read_at = not_before", ""),
     ]

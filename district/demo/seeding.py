@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import (
     Affiliation,
@@ -65,6 +65,8 @@ def seed(*, today: date) -> None:
     """Write the whole demo district. What has a date is placed around `today`; nothing else
     differs from one time to the next, but for the passwords' salt."""
     be_patient(timedelta(minutes=10))  # a small machine may be busy
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_timeout = 0")  # a busy machine may be slow
     midnight = at_minute(today, 0, ZONE)
     organisations = write_organisations()
     write_people(organisations, midnight)

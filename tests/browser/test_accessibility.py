@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from bookings.models import Booking, Status
+from bookings.operations import invite, write_message
 from tests.browser.conftest import District
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -45,6 +47,7 @@ def address_of(district: District, status: Status) -> str:
         "/?q=finnes+ikke",
         "/spaces/nidelva/?date={day}&from=13:00&to=15:00",
         "/spaces/nidelva/?date={day}&from=09:00&to=10:00",  # taken: the panel says why not
+        "/activities/",
         "/accounts/login/",
         "/accounts/signup/",
         "/accounts/password/reset/",
@@ -54,13 +57,30 @@ def test_what_anybody_sees(page: Page, live_server, full_district: District, pat
     require_accessible(page, live_server.url + path.format(day=full_district.day))
 
 
-@pytest.mark.parametrize("which", ["bookings", "confirmed", "requested", "cancelled", "cancel"])
+@pytest.mark.parametrize(
+    "which",
+    [
+        *("bookings", "confirmed", "requested", "cancelled", "cancel"),
+        *("describe", "attendees", "messages", "notices", "notice_choices", "answer"),
+    ],
+)
 def test_what_a_booker_sees(
     page: Page, live_server, full_district: District, sign_in: SignIn, which: str
 ) -> None:
     sign_in(full_district.student)
     confirmed = Booking.objects.get(status=Status.CONFIRMED, space=full_district.room)
+    now = timezone.now()
+    people = [("Ola", "ola@example.org"), ("", "per@example.org")]
+    guest, _per = invite(booking=confirmed, people=people, by=full_district.student, now=now)
+    for as_owner, by in ((False, full_district.student), (True, full_district.owner)):
+        write_message(booking=confirmed, text="Hei", by=by, as_owner=as_owner, now=now)
     path = {
+        "describe": confirmed.get_absolute_url() + "describe/",
+        "attendees": confirmed.get_absolute_url() + "attendees/",
+        "messages": confirmed.get_absolute_url() + "messages/",
+        "notices": "/notices/",
+        "notice_choices": "/notices/choices/",
+        "answer": f"/answers/{guest.token}/",
         "bookings": "/bookings/",
         "confirmed": confirmed.get_absolute_url(),
         "requested": address_of(full_district, Status.REQUESTED),
@@ -79,6 +99,7 @@ def test_what_a_booker_sees(
         "/owner/week/?date={day}",
         "/owner/week/?date={day}&space=nidelva",
         "/owner/requests/",
+        "/notices/choices/",
         "/owner/spaces/nidelva/close/",
     ],
 )
