@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='booking',
             name='visibility',
-            field=models.CharField(choices=[('private', 'Only me'), ('organisation', 'Colleagues in the organisation I book for'), ('public', 'Everybody: it is a public activity')], default='private', max_length=12),
+            field=models.CharField(choices=[('private', 'Only me and the owner'), ('organisation', 'Colleagues in the organisation I book for'), ('public', 'Everybody: it is a public activity')], default='private', max_length=12),
         ),
         migrations.AddField(
             model_name='delivery',

@@ -36,7 +36,7 @@ LINGER = timedelta(hours=2)  # so long after the end a host can say that they ar
 class Visibility(models.TextChoices):
     """Who else sees that there is this booking. Its owner always does."""
 
-    PRIVATE = "private", _("Only me")
+    PRIVATE = "private", _("Only me and the owner")
     ORGANISATION = "organisation", _("Colleagues in the organisation I book for")
     PUBLIC = "public", _("Everybody: it is a public activity")
 

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar, Event
@@ -41,7 +42,7 @@ def booking() -> Booking:
 
 def invite(booking: Booking, *people: tuple[str, str], **more: object) -> list[Attendee]:
     arguments = {"by": booking.booker, "now": NOW, **more}
-    return operations.invite(booking=booking, people=people or (OLA,), **arguments)  # type: ignore[arg-type]
+    return operations.invite(booking=booking, people=people or (OLA,), **arguments)
 
 
 def mailed(kind: Kind) -> list[tuple[EmailMessage, Event, str]]:
@@ -169,7 +170,7 @@ def test_a_move_is_told_to_guests_with_their_answer_kept(booking: Booking) -> No
 
     ((message, event, method),) = mailed(Kind.MOVED)
     assert (method, event["SEQUENCE"]) == ("REQUEST", 1)
-    assert "Fjord" in event["LOCATION"]
+    assert "Fjord" in str(event["LOCATION"])
     assert event["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
     assert "has changed" in body(message)
 
@@ -198,6 +199,28 @@ def test_guests_get_their_news_in_order(booking: Booking) -> None:
     deliveries.send_due(now=NOW)
     methods = [message.method for message in mail.outbox if message.to == [ola.email]]
     assert methods == ["REQUEST", "CANCEL", "REQUEST"]
+
+
+# --- The outbox ------------------------------------------------------------------------
+
+
+def test_an_address_is_told_the_same_news_once(booking: Booking) -> None:
+    told = {"booking": booking, "version": 0, "kind": Kind.CONFIRMED, "not_before": NOW}
+    Delivery.objects.create(**told, address="ola@example.org")
+    Delivery.objects.create(**told, address="per@example.org")
+    Delivery.objects.create(**told, recipient=booking.booker)
+    for once in ({"address": "ola@example.org"}, {"recipient": booking.booker}):
+        with pytest.raises(IntegrityError, match="delivery_once"), transaction.atomic():
+            Delivery.objects.create(**told, **once)
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_delivery_is_to_a_person_or_to_an_address(booking: Booking, both: bool) -> None:
+    to = {"recipient": booking.booker, "address": "ola@example.org"} if both else {}
+    with pytest.raises(IntegrityError, match="delivery_to_one"):
+        Delivery.objects.create(
+            booking=booking, version=0, kind=Kind.CONFIRMED, not_before=NOW, **to
+        )
 
 
 # --- Answers ----------------------------------------------------------------------------

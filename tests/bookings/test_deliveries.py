@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from celery import current_app
 from django.core import mail
 from django.core.mail.backends import locmem
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
@@ -119,25 +119,6 @@ def test_the_same_news_is_one_delivery_and_a_new_version_another(booking: Bookin
     booking.sequence = 1
     happened(booking, Kind.CONFIRMED)
     assert Delivery.objects.count() == 2
-
-
-def test_an_address_is_told_the_same_news_once(booking: Booking) -> None:
-    told = {"booking": booking, "version": 0, "kind": Kind.CONFIRMED, "not_before": NOW}
-    Delivery.objects.create(**told, address="ola@example.org")
-    Delivery.objects.create(**told, address="per@example.org")
-    Delivery.objects.create(**told, recipient=booking.booker)
-    for once in ({"address": "ola@example.org"}, {"recipient": booking.booker}):
-        with pytest.raises(IntegrityError, match="delivery_once"), transaction.atomic():
-            Delivery.objects.create(**told, **once)
-
-
-@pytest.mark.parametrize("both", [True, False])
-def test_a_delivery_is_to_a_person_or_to_an_address(booking: Booking, both: bool) -> None:
-    to = {"recipient": booking.booker, "address": "ola@example.org"} if both else {}
-    with pytest.raises(IntegrityError, match="delivery_to_one"):
-        Delivery.objects.create(
-            booking=booking, version=0, kind=Kind.CONFIRMED, not_before=NOW, **to
-        )
 
 
 # --- The transaction --------------------------------------------------------------------

@@ -34,7 +34,7 @@ def write(
         text=text,
         by=by,
         as_owner=as_owner,
-        now=NOW,  # type: ignore[arg-type]
+        now=NOW,
     )
 
 
@@ -77,7 +77,7 @@ def test_messages_stand_on_the_booking_the_newest_last(
 ) -> None:
     write(booking, EVIL)
     write(booking, "The newest", as_owner=True, by=cast.manager)
-    client.force_login(cast.named(name))  # type: ignore[arg-type]
+    client.force_login(cast.named(name))
 
     page = client.get(f"/bookings/{booking.pk}/").content.decode()
 
@@ -91,7 +91,7 @@ def test_messages_stand_on_the_booking_the_newest_last(
 def test_messages_are_for_the_two_sides_alone(
     client: Client, cast: Cast, booking: Booking, name: str
 ) -> None:
-    client.force_login(cast.named(name))  # type: ignore[arg-type]
+    client.force_login(cast.named(name))
     for address in (
         f"/bookings/{booking.pk}/messages/",
         f"/api/v1/bookings/{booking.pk}/messages/",
