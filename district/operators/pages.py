@@ -13,7 +13,7 @@ from unfold.admin import TabularInline
 from accounts.errors import Refused
 from accounts.models import Member, Organisation, User
 from billing.models import Dispute, Entry, Order, Refund
-from bookings.models import Booking, UnmetSearch
+from bookings.models import Booking, BookingEvent, UnmetSearch
 from district.operators.records import LookOnly, Recorded, record
 from district.operators.site import operators
 from spaces import formats
@@ -134,8 +134,25 @@ class SpacePage(LookOnly):
                 record(request, space, listing=(before, space.listing))
 
 
+class HistoryInline(TabularInline):
+    """What has happened; whom the booker has invited is not the district's affair."""
+
+    model = BookingEvent
+    fields = readonly_fields = ("at", "kind", "by", "data")
+    can_delete = False
+    extra = max_num = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BookingEvent]:
+        return super().get_queryset(request).concerning_owners().select_related("by")  # type: ignore[no-any-return]
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+
 @admin.register(Booking, site=operators)
 class BookingPage(LookOnly):
+    inlines = (HistoryInline,)
+    exclude = ("note",)  # between the booker and the owner
     list_display = ("space", "when", "booker", "status", "costs")
     list_filter = ("status",)
     list_select_related = ("space__place", "booker")

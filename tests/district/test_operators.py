@@ -9,10 +9,12 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Organisation
+from bookings.models import Kind
+from bookings.operations.moves import record
 from district.operators.pages import operators
 from spaces.models import Listing, Rulebook, Space
 from tests.cast import NAMES, Cast
-from tests.factories import NOW, make_booking, make_organisation, make_space
+from tests.factories import NOW, make_booking, make_organisation, make_space, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +166,17 @@ def test_nothing_is_deleted_here(client: Client, cast: Cast) -> None:
 
     assert answer.status_code == 403
     assert Organisation.objects.filter(pk=organisation.pk).exists()
+
+
+def test_operators_see_a_bookings_history_but_not_its_note_or_guests(client: Client) -> None:
+    booking = make_booking(make_space(), note="Secret note")
+    record(booking, Kind.MOVED, by=booking.booker, now=NOW, reason="A pipe has burst")
+    record(booking, Kind.INVITED, by=booking.booker, now=NOW, attendee=4711)
+    client.force_login(make_user(is_staff=True, language="en"))
+
+    page = client.get(reverse("operator:bookings_booking_change", args=[booking.pk]))
+
+    text = page.content.decode()
+    assert "A pipe has burst" in text
+    assert "4711" not in text
+    assert "Secret note" not in text
