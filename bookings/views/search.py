@@ -53,7 +53,7 @@ def search(request: HtmxRequest) -> HttpResponse:
     user = request.user if request.user.is_authenticated else None
     results = find(wanted, user=user, buyer=Buyer.of(user, now), now=now)
     is_part = request.htmx and not request.htmx.history_restore_request
-    if request.GET and not is_part and not results.free and wanted.page == 1:
+    if request.GET and not is_part and not results.free_count and wanted.page == 1:
         note_unmet(request, results)
     answer = render(
         request,

@@ -149,6 +149,19 @@ def test_a_search_that_finds_something_cannot(client: Client, cast: Cast, space:
     assert not Waiting.objects.exists()
 
 
+def test_a_later_page_with_nothing_free_says_nothing_of_waiting(
+    client: Client, cast: Cast, booking: Booking
+) -> None:
+    for _n in range(24):
+        make_space(booking.place)
+    cast.sign_in(client, "booker")
+
+    page = client.get(f"/?{SEARCH}&page=2")
+
+    assert not page.context["results"].free
+    assert "Tell me when" not in page.content.decode()
+
+
 # --- One's own ----------------------------------------------------------------------------
 
 
