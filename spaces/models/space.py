@@ -99,18 +99,22 @@ class SpaceQuerySet(models.QuerySet["Space"]):
     ) -> Self:
         """Those with a price, or with this one, for a person of these affiliations and
         organisations."""
-        found = self.prices_for(affiliations, organisations)
-        return self.filter(Exists(found if amount is None else found.filter(amount=amount)))
+        prices = apps.get_model("spaces", "Price").objects  # which needs Space first
+        found = prices.filter(space=OuterRef("pk"))
+        if amount is not None:
+            found = found.filter(amount=amount)
+        # Whose own space it is, the space's row says: no price is joined to its space.
+        own = Q(Exists(found.filter(audience="own")), organisation__in=organisations)
+        return self.filter(Exists(found.filter(_mine(affiliations, organisations))) | own)
 
     @staticmethod
     def prices_for(
         affiliations: Collection[str], organisations: Collection[int]
     ) -> "PriceQuerySet":
         """The prices of a space, named by `OuterRef`, for such a person."""
-        mine = Q(audience="everyone") | Q(audience__in=affiliations)
+        mine = _mine(affiliations, organisations)
         mine |= Q(audience="own", space__organisation__in=organisations)
-        mine |= Q(audience="organisation", organisation__in=organisations)
-        prices = apps.get_model("spaces", "Price").objects  # which needs Space first
+        prices = apps.get_model("spaces", "Price").objects
         return prices.filter(mine, space=OuterRef("pk"))
 
     def run_by(self, user: User) -> Self:
@@ -159,6 +163,12 @@ class SpaceQuerySet(models.QuerySet["Space"]):
             "space_amenities",
             "add_ons__units",
         )
+
+
+def _mine(affiliations: Collection[str], organisations: Collection[int]) -> Q:
+    """The prices for such a person, but for those of a space of their own."""
+    mine = Q(audience="everyone") | Q(audience__in=affiliations)
+    return mine | Q(audience="organisation", organisation__in=organisations)
 
 
 def _joined(relation: str, *along: str) -> "Prefetch[str]":
