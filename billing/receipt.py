@@ -41,6 +41,11 @@ class Receipt:
         paid = [line.order for line in self.orders if line.order.status == OrderStatus.PAID]
         return next(iter([*sold, *paid]), None)
 
+    @property
+    def to_pay(self) -> Money:
+        """Of all that is paid together with it."""
+        return self.order.total if self.order is not None else self.booking.price
+
     @cached_property
     def change(self) -> Change | None:
         """What it is to become, once that is paid or answered."""

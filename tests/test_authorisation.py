@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts import operations as accounts
 from accounts.models import Role, User
-from billing.models import Order, OrderLine
+from billing.models import CartItem, Order, OrderLine
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
 from bookings.models import Attendee, Booking, ClosureRule, Kind, Status, Waiting
@@ -87,6 +87,9 @@ ROUTES: dict[str, dict[str, Row]] = {
     "saved": {"GET": ANYBODY_SIGNED_IN},
     "save_search": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "drop_search": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "cart": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer="unprocessable")},  # empty
+    "cart_add": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
+    "cart_drop": {"POST": Row({"booker"}, answer=REDIRECT)},
     "bookings": {"GET": ANYBODY_SIGNED_IN},
     "rotate_feed": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
     "booking": {"GET": SEES_BOOKING},
@@ -467,6 +470,9 @@ def district() -> District:
         keys={
             "uninvite": attendee.pk,
             "notice": told.pk,
+            "cart_drop": CartItem.objects.create(
+                user=booker, space=space, period=closure.period, added_at=now
+            ).pk,
             "approve": requested.pk,
             "decline": requested.pk,
             "api-booking-approve": requested.pk,

@@ -1,5 +1,6 @@
 """How much: orders, payments, refunds and the ledger that is the truth about money."""
 
+from billing.models.cart import CartItem
 from billing.models.dispute import Dispute
 from billing.models.idempotency import IdempotencyKey
 from billing.models.ledger import Account, Balance, Code, Entry, Transaction
@@ -10,6 +11,7 @@ from billing.models.stripe_event import StripeEvent
 __all__ = [
     "Account",
     "Balance",
+    "CartItem",
     "Code",
     "Dispute",
     "Entry",

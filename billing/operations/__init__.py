@@ -3,6 +3,7 @@
 from billing.operations.answering import approve, decline
 from billing.operations.booking import PaidApart, PaymentsClosed, book, book_together, open_checkout
 from billing.operations.cancelling import cancel, refund
+from billing.operations.cart import add_to_cart, book_cart
 from billing.operations.changing import extend, release, reschedule, withdraw
 from billing.operations.clearing import (
     CANCEL,
@@ -35,8 +36,10 @@ __all__ = [
     "PaidApart",
     "PaymentsClosed",
     "accept",
+    "add_to_cart",
     "approve",
     "book",
+    "book_cart",
     "book_together",
     "cancel",
     "carry_out",

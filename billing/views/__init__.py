@@ -3,6 +3,7 @@
 from billing.views.answering import approve, decline
 from billing.views.booking import book, booking
 from billing.views.cancelling import cancel
+from billing.views.cart import cart, cart_add, cart_drop
 from billing.views.changing import change, extend, release, withdraw
 from billing.views.money import money
 from billing.views.paying import paid, pay
@@ -13,6 +14,9 @@ __all__ = [
     "book",
     "booking",
     "cancel",
+    "cart",
+    "cart_add",
+    "cart_drop",
     "change",
     "check_in",
     "decline",

@@ -29,6 +29,7 @@ from billing.views.answers import by_htmx, see_other
 from billing.views.changing import change_context
 from billing.views.presence import presence_context
 from bookings import availability, terms
+from bookings.behalf_form import BehalfForm
 from bookings.calendars.download import STANDS
 from bookings.forms import BookForm
 from bookings.models import OCCUPYING, Booking, Kind, Queue, Status, Waiting
@@ -58,7 +59,8 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_authenticated:
         to_sign_in = redirect_to_login(f"{space.get_absolute_url()}?{form.query()}")
         return see_other(request, to_sign_in.url)
-    if form.is_valid():
+    behalf = BehalfForm(request.POST, user=request.user)
+    if form.is_valid() and behalf.is_valid():
         try:
             booking = operations.book(
                 space=space,
@@ -71,6 +73,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
                 by=person(request),
                 now=now,
                 key=str(form.cleaned_data["key"] or ""),
+                **behalf.said,
             )
         except StillUnderWay:
             messages.info(request, _("Your booking is being made. Here it comes."))

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -47,4 +48,7 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
             operations.settle_order(order, now=now)
         except (stripe_gateway.PaymentsUnavailable, stripe_gateway.PaymentRefused):
             url = f"{booking.get_absolute_url()}?settling=1"
+        else:
+            if order.lines.count() > 1:  # a cart: all of it
+                url = reverse("bookings")
     return see_other(request, url)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from bookings import availability, opening, operations, terms
+from bookings.behalf_form import BehalfForm
 from bookings.explaining import why_not
 from bookings.forms import BookForm, Wanted
 from bookings.models import Favourite
@@ -174,6 +175,7 @@ def panel_context(
         "student_rate": student_rate(space, rate, buyer),
         "zone": space.place.zone,
         "key": form.fresh_key,
+        "behalf": BehalfForm(form.data if form.is_bound else None, user=user),
         "terms": terms.cancellation(space, start=None, now=now),
         "is_free_of_charge": rate is not None and rate.is_free,
     }

@@ -17,7 +17,7 @@ from bookings.operations.moves import record
 from spaces.models import Allocation, Space
 from tests.cast import EVIL, RUN_IT, Cast
 from tests.cast import NAMES as AS
-from tests.factories import make_booking, make_place, make_space
+from tests.factories import make_booking, make_member, make_organisation, make_place, make_space
 
 pytestmark = pytest.mark.django_db
 TOMORROW = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(1)
@@ -335,3 +335,27 @@ def test_booking_page_queries_do_not_grow_with_history(
 
 def english(client: Client, booking: Booking) -> str:
     return client.get(f"/bookings/{booking.pk}/").content.decode()
+
+
+def test_book_on_behalf_of_an_organisation_of_ones_own(client: Client, cast: Cast) -> None:
+    space, firm = make_space(), make_organisation("Elveporten AS")
+    make_member(firm, user=cast.booker)
+    client.force_login(cast.booker)
+    page = client.get(space.get_absolute_url()).content.decode()
+    assert "Elveporten AS" in page
+    day = (timezone.localtime() + timedelta(days=1)).date().isoformat()
+    asked = {"date": day, "from": "10:00", "to": "12:00", "quantity": "1"}
+
+    foreign = client.post(
+        f"/spaces/{space.slug}/book/", {**asked, "organisation": cast.organisation.pk}
+    )
+    client.post(
+        f"/spaces/{space.slug}/book/",
+        {**asked, "organisation": firm.pk, "cost_centre": "4711", "reference": "Kari Lie"},
+    )
+
+    assert foreign.status_code == 422
+    booking = Booking.objects.get()
+    assert (booking.organisation, booking.cost_centre) == (firm, "4711")
+    shown = client.get(booking.get_absolute_url()).content.decode()
+    assert "Kari Lie" in shown

@@ -24,7 +24,18 @@ from hypothesis.stateful import (
 
 from accounts.errors import Refused
 from bookings import availability, operations
-from bookings.models import MOVES, Actor, Booking, Closure, Delivery, Occupancy, Status
+from bookings.models import (
+    MOVES,
+    OPEN,
+    Actor,
+    Booking,
+    Change,
+    ChangeStatus,
+    Closure,
+    Delivery,
+    Occupancy,
+    Status,
+)
 from bookings.operations.ending import refund_on_cancel
 from spaces.models import Allocation, Space
 from spaces.periods import Period, period, widened
@@ -53,11 +64,18 @@ ANYTHING = (
     "is_declined",
     "is_cancelled_by_its_booker",
     "is_cancelled_by_the_owner",
+    "is_rescheduled",
+    "is_extended",
+    "is_released",
+    "its_change_is_paid",
+    "its_change_is_approved",
+    "its_change_is_withdrawn",
     "runs_out",
 )
 LIKELY = {
     Status.HELD: ("is_paid", "is_reserved", "runs_out", "is_cancelled_by_its_booker"),
     Status.REQUESTED: ("is_approved", "is_approved_by_a_slow_clock", "runs_out", "is_declined"),
+    Status.CONFIRMED: ("is_rescheduled", "is_extended", "its_change_is_paid", "is_released"),
     Status.EXPIRED: ("is_paid", "is_reserved"),
 }
 
@@ -130,6 +148,7 @@ class District(RuleBasedStateMachine):
         closed = Closure.objects.first()
         if sweep:
             operations.expire_due(now=self.now)
+            operations.expire_changes_due(now=self.now)
             operations.finish_due(now=self.now)
             for booking in Booking.objects.all():
                 assert not booking.has_run_out(self.now)
@@ -208,6 +227,69 @@ class District(RuleBasedStateMachine):
             ),
             Status.CANCELLED,
         )
+
+    # --- Changes ---
+
+    def is_rescheduled(self, booking: Booking) -> None:
+        """To the other half, or an hour later, or so that it is longer or shorter; which of
+        them depends on what it is now."""
+        hour = 60 * MINUTE
+        start, end = booking.start, booking.end
+        wishes: list[dict[str, Any]] = [
+            {"span": period(start, end + hour)},
+            {"span": period(start + hour, end + hour)},
+            {"span": period(start, start + 30 * MINUTE)},
+            {"space": self.hall["left"] if booking.space != self.hall["left"] else self.spaces[0]},
+            {"quantity": 3 if booking.quantity == 1 else 1},
+        ]
+        wish = wishes[(booking.sequence + self.booked) % len(wishes)]
+        self.changes(
+            booking,
+            lambda: operations.reschedule(booking=booking, by=self.booker, now=self.now, **wish),
+        )
+
+    def is_extended(self, booking: Booking) -> None:
+        self.changes(
+            booking, lambda: operations.extend(booking=booking, by=self.booker, now=self.now)
+        )
+
+    def is_released(self, booking: Booking) -> None:
+        self.changes(
+            booking, lambda: operations.release(booking=booking, by=self.booker, now=self.now)
+        )
+
+    def its_change_is_paid(self, booking: Booking) -> None:
+        change = booking.changes.exclude(due=0).last()
+        if change is not None:
+            self.changes(booking, lambda: operations.make_change(change=change, now=self.now))
+
+    def its_change_is_approved(self, booking: Booking) -> None:
+        change = booking.changes.filter(status=ChangeStatus.REQUESTED).last()
+        if change is not None:
+            self.changes(
+                booking,
+                lambda: operations.approve_change(change=change, by=self.owner, now=self.now),
+            )
+
+    def its_change_is_withdrawn(self, booking: Booking) -> None:
+        operations.withdraw(booking=booking, by=self.booker, now=self.now)
+
+    def changes(self, booking: Booking, act: Callable[[], Change]) -> None:
+        """It is made, or it waits and the booking is as it was; a refusal changes nothing."""
+        before, was = rows(), booking.period
+        try:
+            with transaction.atomic():
+                change = act()
+        except Refused:
+            assert rows() == before
+            return
+        booking.refresh_from_db()
+        if change.status == ChangeStatus.MADE:
+            assert (booking.space, booking.period) == (change.space, change.period)
+            assert (booking.quantity, booking.amount) == (change.quantity, change.amount)
+        else:
+            assert booking.period == was
+        assert booking.bound <= booking.amount
 
     # --- Owners ---
 
@@ -294,6 +376,12 @@ class District(RuleBasedStateMachine):
         for booking in Booking.objects.select_related("space"):
             its = found.pop(booking.pk, [])
             space = booking.space
+            beside = [row for row in its if row.change_id]
+            its = [row for row in its if not row.change_id]
+            for row in beside:  # what a change holds, until it runs out
+                assert row.change is not None
+                assert row.held_until == row.change.expires_at
+                assert row.change.status in OPEN
             if booking.occupies(self.now):
                 needed = booking.quantity if space.is_pool else len(units[space.pk])
                 assert len({row.unit_id for row in its}) == len(its) == needed
@@ -313,7 +401,8 @@ class District(RuleBasedStateMachine):
     @invariant()
     def histories_end_where_the_bookings_are(self) -> None:
         for booking in Booking.objects.prefetch_related("events"):
-            assert list(booking.events.all())[-1].kind == booking.status
+            kinds = [event.kind for event in booking.events.all() if event.kind in Status.values]
+            assert kinds[-1] == booking.status
 
     @invariant()
     def mails_are_about_what_happened(self) -> None:
@@ -326,7 +415,7 @@ class District(RuleBasedStateMachine):
 def rows() -> list[Any]:
     return [
         list(model.objects.order_by("pk").values())
-        for model in (Booking, Closure, Occupancy, Delivery)
+        for model in (Booking, Change, Closure, Occupancy, Delivery)
     ]
 
 

@@ -35,7 +35,7 @@ from accounts.models import Member, Organisation, Role, User
 from accounts.transactions import DEADLOCK, LOCK_NOT_AVAILABLE, Busy
 from billing import operations as billing
 from billing.models import Order
-from billing.operations import Answer, settling
+from billing.operations import Answer, Item, settling
 from billing.stripe_gateway import PaymentState
 from bookings import deliveries, operations
 from bookings.models import Booking, Delivery, Waiting
@@ -207,6 +207,39 @@ def pay(*, order: UUID, now: datetime) -> str:
         is_released=False,
     )
     return settling._apply(order, state, now=now).status
+
+
+def reschedule(
+    *,
+    booking: UUID,
+    by: int,
+    now: datetime,
+    space: int | None = None,
+    start: datetime,
+    end: datetime,
+) -> str:
+    change = operations.reschedule(
+        booking=Booking.objects.select_related("space__place", "booker").get(pk=booking),
+        by=User.objects.get(pk=by),
+        now=now,
+        space=Space.objects.get(pk=space) if space else None,
+        span=period(start, end),
+    )
+    return change.status
+
+
+def extend(*, booking: UUID, by: int, now: datetime) -> str:
+    found = Booking.objects.select_related("space__place", "booker").get(pk=booking)
+    return operations.extend(booking=found, by=User.objects.get(pk=by), now=now).status
+
+
+def book_together(
+    *, spaces: Sequence[int], start: datetime, end: datetime, by: int, now: datetime
+) -> list[UUID]:
+    found = Space.objects.select_related("place", "organisation").in_bulk(spaces)
+    items = [Item(found[pk], period(start, end)) for pk in spaces]
+    booked = billing.book_together(items=items, by=User.objects.get(pk=by), now=now)
+    return [booking.pk for booking in booked]
 
 
 def check_in(*, booking: UUID, by: int, now: datetime) -> str:

@@ -1,0 +1,78 @@
+"""A cart: times that somebody gathers, to book them together."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import Refused
+from accounts.models import User
+from accounts.transactions import operation
+from billing.models import CartItem
+from billing.operations.booking import book_together
+from bookings.models import Booking
+from bookings.operations import Item
+from spaces.models import AddOn
+
+MOST = 30
+
+
+class CartFull(Refused):
+    code = "cart_full"
+    message = _("The cart holds 30 times at most.")
+
+
+class CartEmpty(Refused):
+    code = "cart_empty"
+    message = _("The cart is empty")
+
+
+@operation
+def add_to_cart(*, item: Item, by: User, now: datetime) -> CartItem:
+    """Put a time into one's cart; the same time in the same space is there once, as it was
+    asked for last. Nothing is kept free by it."""
+    along = {str(add_on.pk): count for add_on, count in item.add_ons.items()}
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    asked, _is_new = CartItem.objects.update_or_create(
+        user=by,
+        space=item.space,
+        period=item.span,
+        defaults={
+            "quantity": item.quantity,
+            "people": item.people,
+            "add_ons": along,
+            "title": item.title,
+            "added_at": now,
+        },
+    )
+    if by.cart.count() > MOST:
+        raise CartFull
+    return asked
+
+
+def items_of(rows: list[CartItem]) -> list[Item]:
+    """What the rows of a cart ask for."""
+    wanted = {int(pk) for row in rows for pk in row.add_ons}
+    add_ons = AddOn.objects.in_bulk(wanted)
+    return [
+        Item(
+            space=row.space,
+            span=row.period,
+            quantity=row.quantity,
+            people=row.people,
+            add_ons={
+                add_ons[int(pk)]: count for pk, count in row.add_ons.items() if int(pk) in add_ons
+            },
+            title=row.title,
+        )
+        for row in rows
+    ]
+
+
+def book_cart(*, by: User, now: datetime, key: str = "") -> list[Booking]:
+    """Book all that is in one's cart, or nothing; then it is empty."""
+    rows = list(by.cart.select_related("space__place", "space__organisation", "space__in_force"))
+    if not rows:
+        raise CartEmpty
+    booked = book_together(items=items_of(rows), by=by, now=now, key=key)
+    CartItem.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return booked

@@ -1,0 +1,41 @@
+"""For whom one books: oneself, or an organisation that one is a member of."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+
+
+class BehalfForm(forms.Form):
+    """Beside the form of a booking. Who is a member of none is not asked."""
+
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label=_("On behalf of"),
+        required=False,
+        empty_label=_("Myself"),
+    )
+    cost_centre = forms.CharField(label=_("Cost centre"), max_length=60, required=False)
+    reference = forms.CharField(label=_("Your reference"), max_length=60, required=False)
+
+    def __init__(self, data: Any = None, *, user: User | AnonymousUser) -> None:
+        super().__init__(data, auto_id="behalf-%s")
+        if isinstance(user, User):
+            theirs = Organisation.objects.filter(memberships__user=user).order_by("name")
+            self.fields["organisation"].queryset = theirs
+
+    @property
+    def is_asked(self) -> bool:
+        return len(self.fields["organisation"].choices) > 1
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether something stands in it: then it is shown unfolded."""
+        return self.is_bound and any(self.data.get(name) for name in self.fields)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.fields}
