@@ -23,13 +23,11 @@ class BehalfForm(forms.Form):
 
     def __init__(self, data: Any = None, *, user: User | AnonymousUser) -> None:
         super().__init__(data, auto_id="behalf-%s")
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ModelChoiceField)
         if isinstance(user, User):
-            theirs = Organisation.objects.filter(memberships__user=user).order_by("name")
-            self.fields["organisation"].queryset = theirs
-
-    @property
-    def is_asked(self) -> bool:
-        return len(self.fields["organisation"].choices) > 1
+            field.queryset = Organisation.objects.filter(memberships__user=user).order_by("name")
+        self.is_asked = field.queryset is not None and field.queryset.exists()
 
     @property
     def is_chosen(self) -> bool:

@@ -44,9 +44,15 @@ def add_to_cart(*, item: Item, by: User, now: datetime) -> CartItem:
             "added_at": now,
         },
     )
-    if by.cart.count() > MOST:
+    if CartItem.objects.filter(user=by).count() > MOST:
         raise CartFull
     return asked
+
+
+def rows_of(user: User) -> list[CartItem]:
+    """What is in somebody's cart, in the order in which it was put there."""
+    theirs = CartItem.objects.filter(user=user)
+    return list(theirs.select_related("space__place", "space__organisation", "space__in_force"))
 
 
 def items_of(rows: list[CartItem]) -> list[Item]:
@@ -70,7 +76,7 @@ def items_of(rows: list[CartItem]) -> list[Item]:
 
 def book_cart(*, by: User, now: datetime, key: str = "") -> list[Booking]:
     """Book all that is in one's cart, or nothing; then it is empty."""
-    rows = list(by.cart.select_related("space__place", "space__organisation", "space__in_force"))
+    rows = rows_of(by)
     if not rows:
         raise CartEmpty
     booked = book_together(items=items_of(rows), by=by, now=now, key=key)

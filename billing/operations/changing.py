@@ -86,7 +86,7 @@ def _changed(change_it: Callable[[], Change], *, now: datetime) -> Change:
 def _change_and_order(change_it: Callable[[], Change], *, now: datetime) -> Change:
     change = change_it()
     booking = change.booking
-    ended = booking.changes.filter(status=ChangeStatus.ENDED)
+    ended = booking.changes.filter(status__in=(ChangeStatus.ENDED, ChangeStatus.EXPIRED))
     close_page(Order.objects.filter(lines__change__in=ended), now=now)
     if change.status == ChangeStatus.HELD:
         _order(change, now=now)

@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
 from billing.models import CartItem
-from billing.operations.cart import items_of
+from billing.operations.cart import items_of, rows_of
 from billing.views.answers import see_other
 from billing.views.booking import onward, refused
 from bookings.explaining import why_not
@@ -106,7 +106,7 @@ def cart_drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def lines_of(user: User, now: datetime) -> list[CartLine]:
-    rows = list(user.cart.select_related("space__place", "space__organisation", "space__in_force"))
+    rows = rows_of(user)
     buyer = Buyer.of(user, now)
     lines = []
     for row, item in zip(rows, items_of(rows), strict=True):
@@ -123,7 +123,7 @@ def lines_of(user: User, now: datetime) -> list[CartLine]:
 def said_of(user: User, refusal: Refused) -> str:
     """The sentence, and which of several it is about."""
     number = refusal.details.get("item")
-    rows = list(user.cart.select_related("space"))
+    rows = rows_of(user)
     if number is None or number >= len(rows):
         return refusal.sentence
     told = {"space": rows[number].space.name, "why": refusal.sentence}

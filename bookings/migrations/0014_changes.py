@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
                 ('quantity', models.PositiveIntegerField()),
                 ('people', models.PositiveIntegerField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('held', 'Waits for payment'), ('requested', "Waits for the owner's answer"), ('made', 'Made'), ('ended', 'Came to nothing')], max_length=10)),
+                ('status', models.CharField(choices=[('held', 'Waits for payment'), ('requested', "Waits for the owner's answer"), ('made', 'Made'), ('expired', 'Not paid in time'), ('ended', 'Came to nothing')], max_length=10)),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('sequence', models.PositiveIntegerField()),

@@ -20,6 +20,7 @@ class ChangeStatus(models.TextChoices):
     HELD = "held", _("Waits for payment")
     REQUESTED = "requested", _("Waits for the owner's answer")
     MADE = "made", _("Made")
+    EXPIRED = "expired", _("Not paid in time")  # and made after all, if the money comes
     ENDED = "ended", _("Came to nothing")
 
 

@@ -109,7 +109,7 @@ def ask_change(*, change: Change, now: datetime) -> Change:
     """What it costs is reserved on the booker's card: now the owner is to answer."""
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
-    _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.ENDED))
+    _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.EXPIRED))
     change.status, change.expires_at = ChangeStatus.REQUESTED, answer_by(change.period, now)
     _keep(booking, change, now)
     change.save(update_fields=["status", "expires_at"])
@@ -149,7 +149,7 @@ def make_change(*, change: Change, now: datetime) -> Change:
     (or another refusal) is raised when that cannot be."""
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
-    _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.ENDED))
+    _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.EXPIRED))
     return _make(booking, change, by=change.by, now=now)
 
 
@@ -165,7 +165,8 @@ def end_change(
         raise WrongState(change_status=change.status)
     lock_units([booking.space, change.space], booked_along(booking))
     change.occupancies.all().delete()
-    change.status, change.expires_at = ChangeStatus.ENDED, None
+    change.status = ChangeStatus.EXPIRED if why == "expired" else ChangeStatus.ENDED
+    change.expires_at = None
     change.save(update_fields=["status", "expires_at"])
     told = _told(change) | {"reason": reason}
     record(booking, Kind.CHANGE_ENDED, by=by, now=now, why=why, **told)
@@ -175,22 +176,22 @@ def end_change(
 def expire_changes_due(*, now: datetime) -> list[Change]:
     """End the changes that were not paid or answered in time, oldest first, at most `SWEEP`."""
     due = Change.objects.filter(status__in=OPEN, expires_at__lte=now).order_by("expires_at")
-    ended = []
-    for change in due[:SWEEP]:
-        why = "expired" if change.status == ChangeStatus.HELD else "unanswered"
-        if _expire(change, why=why, now=now):
-            ended.append(change)
-    return ended
+    return [change for change in due[:SWEEP] if _expire(change, now=now)]
 
 
 @operation
-def _expire(change: Change, *, why: str, now: datetime) -> bool:
+def _expire(change: Change, *, now: datetime) -> bool:
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
     if change.status not in OPEN or change.is_open(now):
         return False
-    end_change(change=change, why=why, now=now)
+    end_change(change=change, why=why_over(change), now=now)
     return True
+
+
+def why_over(change: Change) -> str:
+    """Why a change whose time has passed came to nothing."""
+    return "expired" if change.status == ChangeStatus.HELD else "unanswered"
 
 
 # --- The step itself ----------------------------------------------------------------------
@@ -215,7 +216,7 @@ def _change(
     lock_units([booking.space, wish.space], booked_along(booking))
     waiting = booking.changes.filter(status__in=OPEN).first()
     if waiting is not None and (replaces or not waiting.is_open(now)):
-        end_change(change=waiting, why="withdrawn" if replaces else "expired", by=by, now=now)
+        end_change(change=waiting, why="withdrawn" if replaces else why_over(waiting), now=now)
     require_changeable(booking, wish, now=now, waived=waived)
     for share in shares:
         share.require(wish.span, now)

@@ -184,13 +184,16 @@ def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
     the tiers. What a cancellation would keep today of the whole stays bound in the booking,
     so moving it to a later day, and cancelling then, is none either. What is kept counts
     towards a later change for more. A booking of which nothing would come back keeps its
-    price when it only becomes less. The tiers are those it was sold with, and in another
-    space that space's. Raises `NotForSale`, `OnlyReserved` and `OtherOwner`.
+    price when it only becomes less. Nothing comes back of what was bound before. The tiers
+    are those it was sold with, and in another space that space's. Raises `NotForSale`,
+    `OnlyReserved` and `OtherOwner`.
     """
     had, percent = booking.price, percent_of(booking, now=now)
     stands = booking.status in STANDS
+    refundable = refund_on_cancel(booking, as_owner=False, now=now)
+    bound = booking.amount - refundable.amount if stands else booking.bound
     if wish.is_less(booking) and stands and not percent:
-        return _at_the_same_price(booking, bound=booking.amount)
+        return _at_the_same_price(booking, bound=bound)
     price = quote(
         wish.space,
         wish.span,
@@ -202,7 +205,7 @@ def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
     if price.total.currency != booking.currency and booking.amount:
         raise OtherOwner
     if wish.is_less(booking) and price.total.amount >= had.amount:
-        return _at_the_same_price(booking, bound=booking.bound)
+        return _at_the_same_price(booking, bound=bound)
     none = Money(0, price.total.currency)
     total = price.total
     had = had or none
@@ -213,16 +216,16 @@ def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
     elif total > had:
         due = total - had
     else:
-        back = (had - total).times(Fraction(percent, 100))
+        part = (had - total).times(Fraction(percent, 100))
+        back = min(part, refundable) if had.amount else none
         if kept := had - total - back:
             lines.append(kept_line(kept, price.lines[0]))
             total += kept
-    kept_by_tiers = had - refund_on_cancel(booking, as_owner=False, now=now) if had else none
     return Offer(
         lines=[line.as_json() for line in lines],
         amount=total,
         deposit=price.deposit.amount if total else 0,
-        bound=min(kept_by_tiers.amount, total.amount) if stands else 0,
+        bound=min(bound, total.amount),
         cancellation=booking.cancellation
         if wish.space == booking.space
         else [list(tier) for tier in wish.space.tiers],

@@ -158,6 +158,21 @@ def test_cancelling_while_a_change_is_to_be_paid_closes_its_page(
     assert Refund.objects.get().amount == 20_000
 
 
+def test_paid_while_it_is_taken_back_comes_back_and_nothing_is_changed(
+    standin: StandIn, space: Space, span: Period, student: User, now: datetime
+) -> None:
+    booking = bought(standin, space, span, student, now)
+    change = operations.reschedule(booking=booking, by=student, now=now, span=longer(span))
+    standin.pay(order_of(change).session_id)
+    operations.withdraw(booking=booking, by=student, now=now)
+
+    work(standin, now, rounds=3)
+
+    booking.refresh_from_db()
+    assert (booking.end, booking.amount, held(booking)) == (span.upper, 20_000, 20_000)
+    assert Refund.objects.get().amount == 10_000
+
+
 def test_more_by_approval_is_reserved_and_then_drawn_at_the_owners_yes(
     standin: StandIn, span: Period, student: User, now: datetime
 ) -> None:

@@ -309,6 +309,28 @@ def test_moving_to_a_later_day_does_not_bring_back_what_was_bound(student: User)
     assert refund_on_cancel(booking, as_owner=True, now=NOW).amount == 20_000
 
 
+def test_moving_to_a_later_day_and_shortening_there_gives_nothing_back(student: User) -> None:
+    booking = paid(student, [[48 * 60, 100]])
+    reschedule(booking, span=period(START + 7 * DAY, START + 7 * DAY + 2 * HOUR))
+    booking.refresh_from_db()
+
+    change = reschedule(booking, span=period(booking.start, booking.start + HOUR))
+
+    booking.refresh_from_db()
+    assert (change.back, booking.amount) == (0, 20_000)
+
+
+def test_a_later_start_within_the_old_time_binds_what_cancelling_would_keep(student: User) -> None:
+    space = make_space(price=10_000)
+    tiers = [[25 * 60, 100]]  # in an hour more it could be cancelled for free
+    booking = booked(space, student, amount=20_000, cancellation=tiers)
+
+    reschedule(booking, span=period(START + HOUR, START + 2 * HOUR))
+
+    booking.refresh_from_db()
+    assert not refund_on_cancel(booking, as_owner=False, now=NOW)
+
+
 def test_what_was_kept_counts_when_it_becomes_longer_again(student: User) -> None:
     booking = paid(student, [[0, 50]])
     reschedule(booking, span=period(START, START + HOUR))
@@ -366,7 +388,7 @@ def test_a_change_that_is_not_paid_leaves_the_booking_as_it_was(student: User) -
     booking.refresh_from_db()
     assert rest.status == Status.HELD
     assert (booking.end, booking.status) == (SPAN.upper, Status.CONFIRMED)
-    assert Change.objects.get().status == ChangeStatus.ENDED
+    assert Change.objects.get().status == ChangeStatus.EXPIRED
 
 
 def test_paid_too_late_and_taken_by_somebody_else_is_refused(student: User) -> None:
