@@ -1,0 +1,97 @@
+"""What comes again: rules of RFC 5545, the local days they fall on, and how that is said.
+
+Days are counted on the wall clock of the place, so that 09:00 stays 09:00 when the clocks
+change. Closures and series of bookings are both made by this.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+from django.utils.translation import gettext as _
+
+from spaces import formats
+
+AHEAD = timedelta(days=366)  # nothing comes again for longer
+BYDAY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def rrule_for(
+    repeat: str,
+    first: date,
+    until: date | None = None,
+    *,
+    weekdays: Collection[int] = (),
+    count: int | None = None,
+    zone: ZoneInfo | None = None,
+) -> str:
+    """The RFC 5545 rule for one of the choices of a form: `daily`, `weekdays`, `weekly` or
+    `fortnightly` on ISO `weekdays`, or else that of the first day, `weekday` of the month
+    (the second Tuesday), `date` of the month. It ends with the local day `until`, or after
+    `count` times; with a zone the end is a moment in UTC, as a calendar wants it."""
+    days = ",".join(BYDAY[n - 1] for n in sorted(set(weekdays) or {first.isoweekday()}))
+    parts = {
+        "daily": "FREQ=DAILY",
+        "weekdays": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+        "weekly": f"FREQ=WEEKLY;BYDAY={days}",
+        "fortnightly": f"FREQ=WEEKLY;INTERVAL=2;BYDAY={days}",
+        "weekday": f"FREQ=MONTHLY;BYDAY={nth(first)}{BYDAY[first.weekday()]}",
+        "date": f"FREQ=MONTHLY;BYMONTHDAY={first.day}",
+    }[repeat]
+    if count is not None:
+        return f"{parts};COUNT={count}"
+    if until is None:
+        return parts
+    if zone is None:
+        return f"{parts};UNTIL={until:%Y%m%d}T235959"
+    end = datetime.combine(until, time(23, 59, 59), zone).astimezone(UTC)
+    return f"{parts};UNTIL={end:%Y%m%dT%H%M%SZ}"
+
+
+def nth(day: date) -> int:
+    """Which one of its weekday it is in its month; the fifth is the last."""
+    number = (day.day - 1) // 7 + 1
+    return number if number < 5 else -1
+
+
+def days_between(rrule: str, first: date, after: date, until: date) -> list[date]:
+    """The days a rule falls on, from its first on, after one day and until and with another."""
+    lower = datetime.combine(after + timedelta(days=1), time())
+    found = rrulestr(rrule, dtstart=datetime.combine(first, time()))
+    return [one.date() for one in found.between(lower, datetime.combine(until, time()), inc=True)]
+
+
+def days_of(rrule: str, first: date, zone: ZoneInfo, *, most: int) -> list[date]:
+    """The first `most` days of a rule that ends, within a year of its first."""
+    found = rrulestr(rrule, dtstart=datetime.combine(first, time(), zone))
+    days = (one.date() for one in islice(found, most))
+    return [day for day in days if day <= first + AHEAD]
+
+
+def in_words(rrule: str, first: date) -> str:
+    """`Every week on Tuesday`, without its end."""
+    parts = parts_of(rrule)
+    if parts["FREQ"] == "DAILY":
+        return _("Every day")
+    if parts["FREQ"] == "WEEKLY":
+        codes = parts["BYDAY"].split(",")
+        numbers = [BYDAY.index(code) + 1 for code in codes]
+        alone = formats.A_MONDAY + timedelta(days=numbers[0] - 1)
+        days = formats.weekdays(numbers) if len(codes) > 1 else formats.weekday_full(alone)
+        every = (
+            _("Every other week, %(days)s") if "INTERVAL" in parts else _("Every week, %(days)s")
+        )
+        return every % {"days": days}
+    if "BYMONTHDAY" in parts:
+        return _("Every month on day %(day)s") % {"day": parts["BYMONTHDAY"]}
+    named = formats.weekday_full(first)
+    which = nth(first)
+    if which < 0:
+        return _("Every month, the last %(day)s") % {"day": named}
+    return _("Every month, %(day)s no. %(n)s") % {"day": named, "n": which}
+
+
+def parts_of(rrule: str) -> dict[str, str]:
+    return dict(part.split("=", 1) for part in rrule.split(";"))
