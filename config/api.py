@@ -26,10 +26,10 @@ class ByToken(TokenAuthentication):
         return auth_token.expiry is not None and auth_token.expiry < timezone.now()
 
 
-class ByTokenScheme(KnoxTokenScheme):  # type: ignore[misc]
+class ByTokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
     """The same in the description of the API."""
 
-    target_class = ByToken
+    target_class = "config.api.ByToken"
 
 
 class Pages(pagination.PageNumberPagination):

@@ -188,7 +188,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
             asker,
             limit=self._counted(),
         )
-        page = self.paginate_queryset(free)  # type: ignore[arg-type]
+        page = self.paginate_queryset(free)
         shown = asked.in_bulk(page)
         found = [shown[pk] for pk in page or () if pk in shown]
         return self.get_paginated_response(self.get_serializer(found, many=True).data)

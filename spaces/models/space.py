@@ -1,7 +1,7 @@
 """What is listed (a space) and what is taken (its units)."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
@@ -173,8 +173,8 @@ def _mine(affiliations: Collection[str], organisations: Collection[int]) -> Q:
 
 def _joined(relation: str, *along: str) -> "Prefetch[str]":
     """Rows of a relation with what each of them points to, in one query for both."""
-    rows = Space._meta.get_field(relation).related_model._default_manager
-    return Prefetch(relation, rows.select_related(*along))
+    rows: Any = Space._meta.get_field(relation).related_model
+    return Prefetch(relation, rows._default_manager.select_related(*along))
 
 
 def free_until_the_day_before() -> list[list[int]]:
