@@ -110,12 +110,26 @@ def lines_of(user: User, now: datetime) -> list[CartLine]:
     buyer = Buyer.of(user, now)
     lines = []
     for row, item in zip(rows, items_of(rows), strict=True):
-        asked = {"quantity": item.quantity, "people": item.people, "buyer": buyer}
-        reasons = why_not(item.space, item.span, user=user, now=now, **asked)
+        reasons = why_not(
+            item.space,
+            item.span,
+            user=user,
+            now=now,
+            quantity=item.quantity,
+            people=item.people,
+            buyer=buyer,
+        )
         if reasons:
             lines.append(CartLine(row, None, " ".join(str(one.sentence) for one in reasons)))
             continue
-        price = quote(item.space, item.span, add_ons=item.add_ons, **asked)
+        price = quote(
+            item.space,
+            item.span,
+            quantity=item.quantity,
+            people=item.people,
+            add_ons=item.add_ons,
+            buyer=buyer,
+        )
         lines.append(CartLine(row, price.total, ""))
     return lines
 
