@@ -20,8 +20,8 @@ from django.utils import timezone
 from accounts.models import User
 from billing import ledger, operations
 from billing.models import Code, Order, OrderStatus, Refund, RefundStatus, StripeEvent
-from billing.operations.changing import GRACE
 from billing.operations.cancelling import PaymentUnderWay
+from billing.operations.changing import GRACE
 from billing.stripe_gateway import PaymentsUnavailable
 from bookings.availability import verdict_on
 from bookings.models import Booking, Kind, Status
