@@ -454,7 +454,6 @@ def district() -> District:
     Rulebook.objects.create(version=1, text={"nb": "Regler"}, published_at=now)
     host = ours.memberships.get(user=people["host"]).pk
     dates = {"first_month": 6, "first_day": 15, "last_month": 8, "last_day": 15}
-    booking = make_booking(space, tomorrow, by=booker)
     return District(
         people=people,
         booking=booking,
