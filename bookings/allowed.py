@@ -1,4 +1,4 @@
-"""What one person may book of many spaces: who they are, their trainings and their quotas.
+"""What one person may book of many spaces: who they are, trainings, quotas and strikes.
 
 The booking operation decides anew, under lock. This is for lists, so that what they offer is
 what a booking accepts, and asks the database as often for thirty spaces as for one.
@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from bookings.models import Booking
 from bookings.quotas import COUNTED, Share, bound_by, share_of
+from bookings.strikes import Standing, standing_of
 from spaces.access import Access
 from spaces.models import Quota, Space
 from spaces.periods import Period
@@ -33,8 +34,18 @@ class Allowed:
         return (
             self.access.may_book(space)
             and not self.access.lacks(space, span.upper)
+            and not self._is_paused(space)
             and self._has_left(space, span)
         )
+
+    def _is_paused(self, space: Space) -> bool:
+        if space.organisation_id in self.access.runs or self._standing is None:
+            return False
+        return self._standing.bars(space)
+
+    @cached_property
+    def _standing(self) -> Standing | None:
+        return None if self.user is None else standing_of(self.user, now=self.now)
 
     def _has_left(self, space: Space, span: Period) -> bool:
         if self.user is None or space.organisation_id in self.access.runs:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,6 +11,7 @@ from accounts.errors import Refused
 from accounts.models import User
 from bookings.models import STRIKES, BookingEvent
 from spaces import formats, rulebook
+from spaces.access import Access
 from spaces.models import Rulebook, Space
 
 
@@ -67,6 +69,15 @@ def standing_of(user: User, *, now: datetime) -> Standing | None:
         if last.at - first.at < counted and last.at + pause > now:
             until = last.at + pause
     return Standing(rules, [one for one in found if one.at > now - counted], until)
+
+
+def paused(*, access: Access, now: datetime) -> Q:
+    """The spaces that strikes keep this person from booking."""
+    standing = None if access.user is None else standing_of(access.user, now=now)
+    if standing is None or standing.paused_until is None:
+        return Q(pk__in=())
+    barred = Q() if standing.is_barred else Q(in_force__is_instant=True)
+    return barred & ~Q(organisation__in=access.runs)
 
 
 def require_standing(space: Space, *, by: User, now: datetime) -> None:

@@ -63,6 +63,7 @@ TO_GUESTS: dict[Kind, Callable[[Booking, Attendee], Letter]] = {
     Kind.CONFIRMED: invited,
     Kind.INVITED: invited,
     Kind.MOVED: changed,
+    Kind.CHANGED: changed,
     Kind.DESCRIBED: changed,
     Kind.CANCELLED: cancelled,
     Kind.UNINVITED: uninvited,

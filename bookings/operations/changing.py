@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
-from bookings.models import Booking, Change, ChangeStatus, Kind, Occupancy, Status
+from bookings.models import Answer, Booking, Change, ChangeStatus, Kind, Occupancy, Status
 from bookings.models.change import OPEN
 from bookings.operations.holding import HOLD, answer_by
 from bookings.operations.moves import locked, record
@@ -300,6 +300,8 @@ def _make(booking: Booking, change: Change, *, by: User, now: datetime) -> Chang
             again=booking,
         )
         Occupancy.objects.filter(booking=booking).delete()
+    if change.period != booking.period:  # what they said yes to is another time: RFC 5546 3.2.2
+        booking.attendees.update(answer=Answer.NEEDS_ACTION, answered_at=None)
     booking.space, booking.place_id = change.space, change.place_id
     booking.period, booking.quantity, booking.people = change.period, wish.quantity, wish.people
     booking.lines, booking.amount, booking.deposit = change.lines, change.amount, change.deposit

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from bookings import availability
 from bookings.availability import FREE, NOTHING, Calendar
-from bookings.models import Booking
+from bookings.models import Booking, Visibility
 from bookings.queries.diary import without
 from bookings.queries.week import spans_of
 from spaces.dayline import DayLine, axis_for
@@ -46,6 +46,8 @@ class DoorView:
     state: State
     until: datetime | None  # None: for longer than is looked ahead
     next_taken: Period | None  # the next booking here, today
+    next_title: str  # when it is an activity for everyone
+    title: str  # the same of what is going on now
     left: int  # units of a pool that nobody has now
     line: DayLine
     offers: list[Offer]
@@ -73,13 +75,16 @@ def door_view(space: Space, *, now: datetime) -> DoorView:
     window = day_span(today, zone, days=AHEAD)
     found = availability.calendars([space.pk], window, now=now).get(space.pk, NOTHING)
     state, until = state_at(found, at)
+    coming = next_booking(space, at, today)
     return DoorView(
         space=space,
         at=at,
         today=today,
         state=state,
         until=until if until is None or until < window.upper else None,
-        next_taken=next_taken(space, at, today),
+        next_taken=coming.period if coming else None,
+        next_title=public_title(coming),
+        title=public_title(going_on(space, at)),
         left=units_left(space, at, now) if space.is_pool else 0,
         line=line_of(found, space, today, at),
         offers=list(offers(space, at, now)) if state == "free" else [],
@@ -100,14 +105,26 @@ def around(periods: tuple[Period, ...], at: datetime) -> Period | None:
     return next((one for one in periods if one.lower <= at < one.upper), None)
 
 
-def next_taken(space: Space, at: datetime, today: date) -> Period | None:
-    """Of a room: when the next booking of it begins today. A pool always has room for more."""
+def next_booking(space: Space, at: datetime, today: date) -> Booking | None:
+    """Of a room: the next booking of it that begins today. A pool always has room for more."""
     if space.is_pool:
         return None
     rest = period(at, max(day_span(today, space.place.zone).upper, at + timedelta(minutes=1)))
     coming = Booking.objects.filter(space=space, period__overlap=rest, period__startswith__gt=at)
-    first = coming.occupying(at).order_by("period").first()
-    return first.period if first else None
+    return coming.occupying(at).order_by("period").first()
+
+
+def going_on(space: Space, at: datetime) -> Booking | None:
+    """Of a room: the booking of it that is now."""
+    now = Booking.objects.filter(space=space, period__contains=at)
+    return None if space.is_pool else now.occupying(at).first()
+
+
+def public_title(booking: Booking | None) -> str:
+    """What everyone may know of it; else it is only taken."""
+    if booking is None or booking.visibility != Visibility.PUBLIC:
+        return ""
+    return booking.public_title
 
 
 def units_left(space: Space, at: datetime, now: datetime) -> int:

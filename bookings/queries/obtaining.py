@@ -17,6 +17,7 @@ from accounts.models import User
 from bookings import availability
 from bookings.allowed import Allowed
 from bookings.quotas import used_up
+from bookings.strikes import paused
 from spaces.access import Access
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
@@ -62,11 +63,12 @@ class Asker:
         return Allowed(self.user, self.now)
 
     def may_book(self, span: Period) -> Q:
-        """Spaces that neither access, training nor quota keeps from them."""
+        """Spaces that neither access, training, quota nor strikes keep from them."""
         if self.user is None:
             return Q()
         is_used_up = used_up(span, access=self.access, now=self.now)
-        return self.access.opens(span.upper) & ~is_used_up
+        is_paused = paused(access=self.access, now=self.now)
+        return self.access.opens(span.upper) & ~is_used_up & ~is_paused
 
 
 def first_obtainable(

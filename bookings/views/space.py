@@ -22,6 +22,7 @@ from bookings.models import Favourite
 from bookings.operations.queueing import CAN_CHANGE
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
+from bookings.queries.otherwise import alternatives
 from bookings.refusals import BY_CODE
 from spaces import facts
 from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK, clock_value
@@ -212,6 +213,14 @@ def answer(
     context["can_wait"] = span.lower > now and codes <= set(CAN_CHANGE)
     if codes & BY_CODE.keys() and not codes & NO_TIME_HELPS:
         context["nearest"] = nearest(space, form, now)
+    context["alternatives"] = alternatives(
+        space,
+        span,
+        user=user if isinstance(user, User) else None,
+        now=now,
+        quantity=quantity,
+        people=people,
+    )
     context["elsewhere"] = elsewhere(form).query()
     if NotForSale.code in codes:
         context["only_for"] = who_pays(space)

@@ -23,6 +23,8 @@ from bookings.refusals import (
     TooManyAttendees,
     WrongState,
 )
+from spaces.models import Price
+from spaces.periods import period
 from tests.cast import EVIL
 from tests.factories import NOW, make_booking, make_member, make_space, make_user
 
@@ -173,6 +175,21 @@ def test_a_move_is_told_to_guests_with_their_answer_kept(booking: Booking) -> No
     assert "Fjord" in str(event["LOCATION"])
     assert event["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
     assert "has changed" in body(message)
+
+
+def test_another_time_is_told_to_guests_and_asked_about_anew(booking: Booking) -> None:
+    (ola,) = invite(booking)
+    operations.answer(attendee=ola, answer=Answer.ACCEPTED, now=NOW)
+    an_hour = timedelta(hours=1)
+    Price.objects.filter(space=booking.space).update(amount=25000)  # what it was sold at
+    later = period(booking.start + an_hour, booking.end + an_hour)
+    operations.reschedule(booking=booking, span=later, by=booking.booker, now=NOW)
+
+    ((_message, event, method),) = mailed(Kind.CHANGED)
+    assert (method, event["SEQUENCE"]) == ("REQUEST", 1)
+    assert event["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
+    ola.refresh_from_db()
+    assert (ola.answer, ola.answered_at) == (Answer.NEEDS_ACTION, None)
 
 
 def test_a_cancellation_is_told_to_guests_who_are_invited_still(booking: Booking) -> None:

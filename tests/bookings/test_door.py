@@ -194,6 +194,18 @@ def test_the_display_tells_nobody_s_name_or_purpose(client: Client) -> None:
     assert not answer.cookies
 
 
+def test_the_display_names_what_is_for_everyone(client: Client) -> None:
+    space = make_space(hours=HOURS)
+    public = {"visibility": "public", "title": "Styret forbereder"}
+    make_booking(space, NOW - HOUR, public_title="Åpent foredrag", **public)
+    make_booking(space, NOW + 2 * HOUR, public_title="<b>Kor</b>", **public)
+    with time_machine.travel(NOW, tick=False):
+        page = client.get(path_of(space)).content.decode()
+    assert "Åpent foredrag" in page
+    assert ", &lt;b&gt;Kor&lt;/b&gt;" in page
+    assert "Styret" not in page
+
+
 def test_htmx_gets_the_fragment_alone(client: Client) -> None:
     path = path_of(make_space())
     page = client.get(path, headers={"HX-Request": "true"}).content.decode()

@@ -12,6 +12,7 @@ from bookings import operations
 from bookings.emails import mail_for
 from bookings.explaining import why_not
 from bookings.models import Booking, BookingEvent, Kind, Status
+from bookings.queries.obtaining import Asker
 from bookings.refusals import MayStillCome, NotOver, WrongState
 from bookings.strikes import TooManyStrikes, standing_of, strikes_at
 from spaces.models import Rulebook, Space
@@ -139,6 +140,19 @@ def test_too_many_refuse_what_is_booked_at_once(rulebook: Rulebook) -> None:
     assert "29. november" in refusal.value.sentence
     assert book(user, is_instant=False).status == Status.REQUESTED
     assert book(make_user())
+
+
+def test_what_a_search_offers_leaves_out_what_strikes_refuse(rulebook: Rulebook) -> None:
+    user, (at_once, asked) = make_user(), (make_space(), make_space(is_instant=False))
+    for n in range(2):
+        strike(user, NOW - n * DAY)
+    span = period(NOW + DAY, NOW + DAY + HOUR)
+    for person, offered in ((user, {asked}), (make_user(), {at_once, asked})):
+        asker = Asker.at(NOW, person)
+        theirs = Space.objects.filter(pk__in=(at_once.pk, asked.pk))
+        assert set(theirs.filter(asker.may_book(span))) == offered
+        listed = Space.objects.for_listing().in_bulk([at_once.pk, asked.pk]).values()
+        assert {one for one in listed if asker.allowed.to_book(one, span)} == offered
 
 
 def test_a_rulebook_can_refuse_everything(rulebook: Rulebook) -> None:
