@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication
 from knox.models import AuthToken
@@ -71,6 +72,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     return plain
 
 
+@csrf_exempt  # whatever the method: there is nothing to protect
 def no_such_route(request: HttpRequest, **_path: str) -> JsonResponse:
     """Addresses under /api/ that do not exist answer as the rest of the API does."""
     return JsonResponse(

@@ -19,7 +19,7 @@ urlpatterns = [
     path("me/", Me.as_view(), name="api_me"),
     path("quotes/", Quotes.as_view(), name="api_quotes"),
     path("slots/", SlotsView.as_view(), name="api_slots"),
-    path("spaces/<int:pk>/why/", Why.as_view(), name="api_why"),
+    path("spaces/<int:pk>/why/", Why.as_view(), name="api-space-why"),
     path("bookings/<uuid:pk>/attendees/", Attendees.as_view(), name="api_attendees"),
     path(
         "bookings/<uuid:pk>/attendees/<int:attendee>/", OneAttendee.as_view(), name="api_attendee"

@@ -275,7 +275,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-space-detail": {"GET": EVERYONE},
     "api-space-availability": {"GET": Row(set(ROLES), answer="malformed")},
     "api_slots": {"GET": EVERYONE},
-    "api_why": {"GET": Row(set(ROLES), answer="malformed")},
+    "api-space-why": {"GET": Row(set(ROLES), answer="malformed")},
     "api-space-favourite": {
         "GET": ANYBODY_SIGNED_IN,
         "PUT": ANYBODY_SIGNED_IN,

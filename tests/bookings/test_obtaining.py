@@ -162,7 +162,7 @@ def test_a_used_quota_bars(client: Client, town: Town, who: str) -> None:
 
     (row,) = [row for row in found.rows if row.space.name == "Once a day"]
     assert row.is_barred != (who == "host")  # who runs a space is not bound
-    assert row.is_free or row.why_not == "Your quota is used"
+    assert row.is_free or row.why_not == "Kvoten din er brukt opp"
 
 
 def test_a_quota_of_the_owner_bars_all_its_spaces(client: Client, town: Town) -> None:
