@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from config import embedded
-from tools.bench.floors import bare_insert
+from tools.bench.floors import bare_insert, widen_quotas
 from tools.bench.load import CLIENTS, Measured, Request, measure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,7 @@ START_SECONDS = 180
 JSON = {"Content-Type": "application/json"}
 VIEW, QUERY = "empty Django view", "view with one query"
 INSERT = "bare INSERT under the constraint"
+ANY_TIME = "minutes=120&people=4"
 
 
 def main() -> int:
@@ -75,7 +76,10 @@ def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, st
         f"/api/v1/spaces/{space['id']}/availability/?from={day}T00:00:00Z&to={day}T23:00:00Z"
     )
     yield "GET spaces/…/availability/", VIEW, get(availability)
+    yield "GET slots/ (2 hours this week)", VIEW, get(f"/api/v1/slots/?{ANY_TIME}")
+    yield "GET /anytime/ (2 hours this week)", VIEW, get(f"/anytime/?{ANY_TIME}")
     yield "GET personal feed", VIEW, get(feed)
+    widen_quotas(database_url)
     posts = _posts(url, token)
     booked = measure(
         url, [posts[n::CLIENTS] for n in range(CLIENTS)], seconds=seconds, repeat=False
@@ -95,6 +99,8 @@ def _scale_rows(url: str, seconds: float) -> Iterator[tuple[str, str, Measured]]
     yield f"GET /?q=møterommene ({large})", VIEW, get(f"/?{time_asked}&q=m%C3%B8terommene")
     window = f"free_from={day}T10:00:00Z&free_to={day}T12:00:00Z"
     yield f"GET spaces/?free_from&free_to ({large})", VIEW, get(f"/api/v1/spaces/?{window}")
+    yield f"GET slots/ (2 hours this week, {large})", VIEW, get(f"/api/v1/slots/?{ANY_TIME}")
+    yield f"GET /anytime/ (2 hours this week, {large})", VIEW, get(f"/anytime/?{ANY_TIME}")
     yield f"GET /suggestions/ ({large})", VIEW, get("/suggestions/?q=fjo")
 
 

@@ -41,3 +41,10 @@ def _insert(database_url: str, unit: int, seconds: float) -> tuple[list[float], 
             connection.execute(INSERT, (unit, 2 * hour, 2 * hour))
             times.append(time.perf_counter() - began)
     return times, 0
+
+
+def widen_quotas(database_url: str) -> None:
+    """One measured booker stands for thousands of people: their quotas are asked as ever, and
+    have room."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE spaces_quota SET amount = 1000000")
