@@ -13,8 +13,12 @@ PACE = 80  # metres a minute
 
 def walking_minutes(place: Place, start: Point) -> int:
     """From a point to the place, along streets: at least a minute."""
+    return max(1, math.ceil(metres_between(place, start) * DETOUR / PACE))
+
+
+def metres_between(place: Place, start: Point) -> float:
+    """In a straight line, as far as a district reaches."""
     latitude, longitude = start
     north = place.latitude - latitude
     east = (place.longitude - longitude) * math.cos(math.radians(latitude))
-    metres = math.hypot(north, east) * METRES_PER_DEGREE * DETOUR
-    return max(1, math.ceil(metres / PACE))
+    return math.hypot(north, east) * METRES_PER_DEGREE

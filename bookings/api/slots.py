@@ -20,6 +20,7 @@ from accounts.models import User
 from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
 from bookings.api.filters import SpaceFilter
 from bookings.availability import ALL_DAY, Slots
+from bookings.filters import point_of
 from bookings.forms import Sort
 from bookings.queries.anytime import Found, Wish, anytime
 from bookings.queries.offers import Slot
@@ -111,7 +112,7 @@ class SlotsRequestSerializer(serializers.Serializer[Any]):
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
-    what = serializers.CharField(help_text="time, minutes, people, price or rooms.")
+    what = serializers.CharField(help_text="time, distance, minutes, people, price or rooms.")
     asked = serializers.JSONField()
     offered = serializers.JSONField()
 
@@ -188,8 +189,11 @@ def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
     )
     if not filters.is_valid():
         raise serializers.ValidationError(filters.errors)
-    if point := filters.form.cleaned_data.get("near"):
-        near = tuple(float(part) for part in point.split(","))  # type: ignore[assignment]
+    near = point_of(filters.form.cleaned_data.get("near") or "") or near
+    radius = int(filters.form.cleaned_data.get("radius") or 0)
+    query = request.query_params.copy()
+    query["radius"] = str(radius * 3 // 2)
+    farther: Any = SpaceFilter(query, queryset=spaces)  # type: ignore[no-untyped-call]
     return Wish(
         spaces=filters.qs,
         asked=asked.slots,
@@ -198,6 +202,8 @@ def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
         max_price=said.get("max_price"),
         sort=said["sort"],
         page=said["page"],
+        farther=farther.qs if radius and request.query_params.get("near") else None,
+        radius=radius,
     )
 
 

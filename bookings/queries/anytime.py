@@ -20,7 +20,7 @@ from bookings.queries.offers import Difference, Slot, What, offers
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period, wall_minute
-from spaces.walking import Point
+from spaces.walking import Point, metres_between
 
 EACH = 3  # slots of a space
 PER_PAGE = 24  # spaces
@@ -43,6 +43,8 @@ class Wish:
     max_price: int | None = None  # minor units
     sort: str = Sort.DISTANCE
     page: int = 1
+    farther: SpaceQuerySet | None = None  # where `spaces` are within a radius: beyond it
+    radius: int = 0  # metres
 
     @property
     def big_enough(self) -> SpaceQuerySet:
@@ -104,7 +106,7 @@ def _of_one(wish: Wish, space: Space, spans: Iterable[Period], asker: Asker) -> 
 def _misses(wish: Wish, asker: Asker, found: set[int]) -> Iterator[Slot]:
     """A few of each sort; a space once, with the first that is otherwise about it."""
     told = set(found)
-    for misses in (_at_another_time, _dearer, _shorter, _smaller, _two_rooms):
+    for misses in (_at_another_time, _farther, _dearer, _shorter, _smaller, _two_rooms):
         number = 0
         for miss in misses(wish, asker):
             if miss.space.pk not in told and number < MISSES:
@@ -127,6 +129,16 @@ def _at_another_time(wish: Wish, asker: Asker) -> Iterator[Slot]:
             for moment in (slot.span.lower, slot.span.upper)
         )
         yield replace(slot, differs=(Difference(What.TIME, (opens, closes), lies),))
+
+
+def _farther(wish: Wish, asker: Asker) -> Iterator[Slot]:
+    """A little beyond the radius, which is measured in a straight line."""
+    if wish.farther is None:
+        return
+    enough = wish.farther.filter(capacity__gte=wish.people)
+    for slot in _slots(wish, enough, asker, limit=MISSES + FEW, each=1):
+        metres = round(metres_between(slot.space.place, wish.near))
+        yield replace(slot, differs=(Difference(What.DISTANCE, wish.radius, metres),))
 
 
 def _dearer(wish: Wish, asker: Asker) -> Iterator[Slot]:

@@ -67,3 +67,8 @@ class Candidates:
     def of_any_size(self) -> SpaceQuerySet:
         """`narrowed`, however many they hold."""
         return Candidates(replace(self.wanted, people=1), self.asker).narrowed
+
+    def of_any_size_within(self, metres: int) -> SpaceQuerySet:
+        """The same within another radius."""
+        wanted = replace(self.wanted, people=1, radius=metres)
+        return Candidates(wanted, self.asker).narrowed

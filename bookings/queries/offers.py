@@ -27,12 +27,13 @@ class What(TextChoices):
     PEOPLE = "people", gettext_lazy("People")
     PRICE = "price", gettext_lazy("Price")
     ROOMS = "rooms", gettext_lazy("Rooms")
+    DISTANCE = "distance", gettext_lazy("Distance")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`asked` and `offered` are minutes, people, minor units, a number of rooms, or of a
-    time the minutes from midnight between which it was to lie, and lies."""
+    """`asked` and `offered` are minutes, people, minor units, metres, a number of rooms, or of
+    a time the minutes from midnight between which it was to lie, and lies."""
 
     what: What
     asked: Any
@@ -53,6 +54,9 @@ class Difference:
             case What.PRICE:
                 more = formats.price(Money(self.offered - self.asked))
                 return _("%(price)s more than you set") % {"price": more}
+            case What.DISTANCE:
+                farther = max(1, self.offered - self.asked)
+                return _("%(n)s m farther away") % {"n": farther}
             case What.ROOMS:
                 return _("Together with %(space)s, beside it") % {"space": slot.beside}
 

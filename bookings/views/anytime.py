@@ -29,6 +29,7 @@ def anytime(request: HtmxRequest) -> HttpResponse:
     wanted = AnyTimeForm(request.GET, now=now).anytime
     user = request.user if request.user.is_authenticated else None
     asked = Candidates(wanted, Asker.at(now, user))
+    radius = wanted.radius if asked.spot else None
     wish = Wish(
         spaces=asked.of_any_size,
         asked=wanted.slots(now),
@@ -37,6 +38,8 @@ def anytime(request: HtmxRequest) -> HttpResponse:
         max_price=wanted.most,
         sort=wanted.sort,
         page=wanted.page,
+        farther=asked.of_any_size_within(radius * 3 // 2) if radius else None,
+        radius=radius or 0,
     )
     found = find(wish, user=user, now=now)
     facets = facets_of(asked)

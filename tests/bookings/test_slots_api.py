@@ -145,6 +145,14 @@ def test_two_rooms_of_a_place_are_a_near_miss_when_they_share_nothing() -> None:
     assert two["price"]["amount"] == 20000
 
 
+def test_a_little_beyond_the_radius_is_a_near_miss() -> None:
+    make_space(make_place(latitude=63.4213), name="Litt lenger", capacity=8)
+    make_space(make_place(latitude=63.44), name="Langt unna", capacity=8)
+    found = slots(near="63.4189,10.3953", radius=200, between="09:00-16:00", weekdays="tue")
+    assert found["results"] == []
+    assert differs(found) == {"Litt lenger": [{"what": "distance", "asked": 200, "offered": 267}]}
+
+
 def test_a_room_with_steps_is_no_near_miss_for_who_needs_none() -> None:
     make_space(name="Trapper", capacity=7)
     assert slots(people=8, step_free=1)["near_misses"] == []
@@ -194,7 +202,7 @@ def test_slots_asks_the_database_as_often_for_thirty_spaces_as_for_one(
     client = signed_in(make_user())
     for n in range(30):
         if n in (8, 29):
-            with django_assert_num_queries(15):
+            with django_assert_num_queries(16):
                 found = slots(client)
         make_space(make_place(latitude=63.4 + n / 1000))
     assert found["next_page"] == 2
