@@ -1,0 +1,75 @@
+"""Three who look for a time: a student late at night, a company with days to spare, and what
+comes close when nothing fits."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from bookings.models import Booking, Status
+from tests.browser.conftest import District
+from tests.browser.test_accessibility import require_accessible
+
+SignIn = Callable[[User], None]
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+@pytest.fixture
+def half_past_ten() -> time_machine.travel:
+    """22.40 of today, in Trondheim."""
+    today = timezone.localtime(timezone=OSLO).date()
+    return time_machine.travel(datetime.combine(today, time(22, 40), OSLO), tick=True)
+
+
+def test_a_student_at_22_40_sits_at_a_desk_three_taps_later(
+    phone: Page, live_server, district: District, sign_in: SignIn, half_past_ten
+) -> None:
+    with half_past_ten:
+        sign_in(district.student)
+        phone.goto(f"{live_server.url}/?kind=desk_area")
+        phone.get_by_role("link", name="Først ledig 23–01").click()
+        phone.locator(".row h3 a").first.click()
+        phone.locator("#quote .go").click()
+        expect(phone.locator(".is-confirmed").first).to_be_visible()
+
+    booking = Booking.objects.get()
+    start = booking.start.astimezone(OSLO)
+    assert (booking.space, booking.status) == (district.desks, Status.CONFIRMED)
+    assert (start.hour, start.minute) == (23, 0)
+    assert booking.end - booking.start == timedelta(hours=2)
+
+
+def test_a_company_finds_half_a_day_in_a_lab_within_the_week(
+    page: Page, live_server, district: District, sign_in: SignIn
+) -> None:
+    sign_in(district.owner)
+    page.goto(live_server.url)
+    page.get_by_role("link", name="Når som helst").click()
+    page.locator(".kinds .chip", has_text="Lab").click()
+    page.locator("select[name=minutes]").select_option("240")
+    expect(page.locator(".slots")).to_have_count(1)
+    expect(page.locator(".slot")).to_have_count(3)
+
+    page.locator(".slot").nth(1).click()
+    expect(page.locator("#panel [name=from]")).to_have_value("08:00")
+    expect(page.locator("#panel [name=to]")).to_have_value("12:00")
+
+
+def test_what_comes_close_says_what_is_otherwise(
+    phone: Page, live_server, district: District
+) -> None:
+    phone.goto(f"{live_server.url}/anytime/?people=10&kind=meeting_room")
+    expect(phone.get_by_text("Ingen tid passer med alt dette")).to_be_visible()
+    expect(phone.locator(".almost")).to_contain_text("Plass til 8 personer")
+
+
+@pytest.mark.parametrize("query", ["", "?people=10&kind=meeting_room"])
+def test_any_time_is_accessible(
+    page: Page, live_server, full_district: District, query: str
+) -> None:
+    require_accessible(page, f"{live_server.url}/anytime/{query}")
