@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bookings.forms.times import SpanForm
 from bookings.models import Booking
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.models import Space
 from spaces.money import Money
-from spaces.periods import at_minute, period, wall_minute
+from spaces.periods import wall_minute
 
 
 class CancelForm(forms.Form):
@@ -38,7 +39,7 @@ class CancelForm(forms.Form):
         return shown
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(SpanForm):
     """What a booking is to become. `shown` is the difference that the page showed, so that
     nobody pays or loses what they have not seen."""
 
@@ -85,19 +86,6 @@ class ChangeForm(forms.Form):
             self.fields["people"] = forms.IntegerField(
                 label=_("How many come"), min_value=1, max_value=100_000
             )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if all(cleaned.get(name) is not None for name in ("date", "from", "to")):
-            start, end = cleaned["from"], cleaned["to"]
-            try:
-                cleaned["span"] = period(
-                    at_minute(cleaned["date"], start, self.zone),
-                    at_minute(cleaned["date"], end if end > start else end + DAY, self.zone),
-                )
-            except ValueError:
-                self.add_error("to", _("The clocks change then: that hour does not exist."))
-        return cleaned
 
     @property
     def wish(self) -> dict[str, Any]:

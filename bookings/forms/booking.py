@@ -15,11 +15,12 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from bookings.forms.times import SpanForm
 from bookings.people_forms import AboutFields
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
 from spaces.models import AddOn, Space
-from spaces.periods import Period, at_minute, period
+from spaces.periods import Period
 from spaces.prices.rates import asks_people
 
 MOST_ALONG = 20  # of one add-on in one booking
@@ -37,7 +38,7 @@ class KeyField(forms.UUIDField):
             return None
 
 
-class BookForm(AboutFields):
+class BookForm(SpanForm, AboutFields):
     """A time in one space: `span` is the Period when the form is valid.
 
     The rules are not here: whether the time can be booked, the booking operation says.
@@ -125,19 +126,6 @@ class BookForm(AboutFields):
             return self.fields[name].clean(self.said(name) or "")  # type: ignore[no-any-return]
         except ValidationError:
             return None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if all(cleaned.get(name) is not None for name in ("date", "from", "to")):
-            start, end = cleaned["from"], cleaned["to"]
-            try:
-                cleaned["span"] = period(
-                    at_minute(cleaned["date"], start, self.zone),
-                    at_minute(cleaned["date"], end if end > start else end + DAY, self.zone),
-                )
-            except ValueError:
-                self.add_error("to", _("The clocks change then: that hour does not exist."))
-        return cleaned
 
     @property
     def has_span(self) -> bool:

@@ -1,11 +1,15 @@
-"""The times that are searched for before anybody says which."""
+"""The times that are searched for before anybody says which, and a time as a form has it."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from spaces.forms.clock import DAY
+from spaces.periods import at_minute, period
 
 HALF_HOUR = 30
 MORNING, EVENING = 7 * 60, 21 * 60
@@ -46,3 +50,23 @@ def next_whole(step: int, now: datetime, zone: ZoneInfo) -> int:
     wall = now.astimezone(zone)
     minute = wall.hour * 60 + wall.minute + bool(wall.second or wall.microsecond)
     return -(-minute // step) * step
+
+
+class SpanForm(forms.Form):
+    """With the fields `date`, `from` and `to`, on the clock of `zone`: `span` among the cleaned
+    data is the Period. An end that is not after the start is past midnight."""
+
+    zone: ZoneInfo
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if all(cleaned.get(name) is not None for name in ("date", "from", "to")):
+            start, end = cleaned["from"], cleaned["to"]
+            try:
+                cleaned["span"] = period(
+                    at_minute(cleaned["date"], start, self.zone),
+                    at_minute(cleaned["date"], end if end > start else end + DAY, self.zone),
+                )
+            except ValueError:
+                self.add_error("to", _("The clocks change then: that hour does not exist."))
+        return cleaned

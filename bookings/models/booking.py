@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RUNS_BOOKINGS, Organisation, User
 from bookings.models.states import COMES, MOVES, OCCUPYING, Status
+from bookings.models.timed import Timed
 from spaces.cancellation import Tier, in_order
 from spaces.ids import uuid7
 from spaces.models import AddOn, Place, Space
 from spaces.money import Money
-from spaces.periods import Period
 
 REAL_PERIOD = Q(
     period__isempty=False,
@@ -80,7 +80,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.select_related("space__place", "space__organisation", "space__door", "booker")
 
 
-class Booking(models.Model):
+class Booking(Timed, models.Model):
     """One party's use of one space for one period.
 
     What it was sold at (`lines`, `amount`, refund terms) is frozen here. `sequence` is the
@@ -181,16 +181,6 @@ class Booking(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("booking", args=[self.pk])
-
-    @property
-    def start(self) -> datetime:
-        span: Period = self.period
-        return span.lower
-
-    @property
-    def end(self) -> datetime:
-        span: Period = self.period
-        return span.upper
 
     @property
     def check_in_opens(self) -> datetime:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models.booking import REAL_PERIOD, Booking
+from bookings.models.timed import Timed
 from spaces.ids import uuid7
 from spaces.models import Place, Space
 from spaces.money import Money
-from spaces.periods import Period
 
 
 class ChangeStatus(models.TextChoices):
@@ -32,7 +32,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         return self.filter(status__in=OPEN, expires_at__gt=now)
 
 
-class Change(models.Model):
+class Change(Timed, models.Model):
     """What a booking is to become, and at which price.
 
     Until it is made the booking stands as it was. What it needs beyond that is kept for it
@@ -91,16 +91,6 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.space} {self.period} ({self.status})"
-
-    @property
-    def start(self) -> datetime:
-        span: Period = self.period
-        return span.lower
-
-    @property
-    def end(self) -> datetime:
-        span: Period = self.period
-        return span.upper
 
     @property
     def to_pay(self) -> Money:

@@ -22,9 +22,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organisation, User
 from bookings.models.booking import REAL_PERIOD, Booking
+from bookings.models.timed import Timed
 from spaces.ids import uuid7
 from spaces.models import Place, Space
-from spaces.periods import Period
 
 
 class Queue(models.TextChoices):
@@ -89,7 +89,7 @@ class WaitingQuerySet(models.QuerySet["Waiting"]):
         )
 
 
-class Waiting(models.Model):
+class Waiting(Timed, models.Model):
     """One person's wish for a time that was not free when they asked.
 
     `search` is the address query of the search, when it is no one space that is wanted:
@@ -157,16 +157,6 @@ class Waiting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.space or self.search} {self.period} ({self.state})"
-
-    @property
-    def start(self) -> datetime:
-        span: Period = self.period
-        return span.lower
-
-    @property
-    def end(self) -> datetime:
-        span: Period = self.period
-        return span.upper
 
     @property
     def token(self) -> str:
