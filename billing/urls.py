@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from billing import views, webhooks
-from billing.views import closing, conflicts, hours, imports, many, waiting
+from billing.views import closing, conflicts, hours, imports, many, series, waiting
 
 
 def hours_of(keeper: str, at: str) -> list[URLPattern]:
@@ -28,6 +28,11 @@ urlpatterns = [
     path("spaces/<slug:slug>/cart/", views.cart_add, name="cart_add"),
     path("cart/", views.cart, name="cart"),
     path("cart/<int:pk>/drop/", views.cart_drop, name="cart_drop"),
+    path("spaces/<slug:slug>/repeat/", series.repeat, name="repeat"),
+    path("series/<uuid:pk>/", series.series, name="series"),
+    path("series/<uuid:pk>/add/", series.add, name="series_add"),
+    path("series/<uuid:pk>/rename/", series.rename, name="series_rename"),
+    path("series/<uuid:pk>/cancel/", series.cancel, name="series_cancel"),
     path("bookings/<uuid:pk>/", views.booking, name="booking"),
     path("bookings/<uuid:pk>/pay/", views.pay, name="pay"),
     path("bookings/<uuid:pk>/paid/", views.paid, name="paid"),

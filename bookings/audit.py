@@ -146,6 +146,13 @@ CHECKS = [
             SELECT FROM bookings_delivery AS delivery
             WHERE delivery.booking_id = event.booking_id AND delivery.kind = event.kind
               AND delivery.recipient_id = booking.booker_id)
+          AND NOT EXISTS (
+            SELECT FROM bookings_delivery AS delivery
+            JOIN bookings_booking AS told ON told.id = delivery.booking_id
+            WHERE delivery.kind = 'series_booked' AND told.series_id = booking.series_id
+              AND told.created_at = booking.created_at
+              AND event.kind IN ('requested', 'confirmed')
+              AND delivery.recipient_id = booking.booker_id)
         """,
     ),
     Check(

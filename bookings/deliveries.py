@@ -8,7 +8,7 @@ person in the order in which things happened.
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from celery import current_app
@@ -73,6 +73,23 @@ def tell(
     # `delivery_once`: the same news twice is one mail
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     transaction.on_commit(nudge)
+
+
+def announce_together(bookings: Sequence[Booking], kind: Kind, *, by: User, now: datetime) -> None:
+    """Write one mail for all that happened to a series at once: to the booker, about the
+    first of these bookings, and to each owner, about the first of theirs."""
+    first_of: dict[int, Booking] = {}
+    for booking in bookings:
+        first_of.setdefault(booking.space.organisation_id, booking)
+    told: dict[User, Booking] = {bookings[0].booker: bookings[0]}
+    for booking in first_of.values():
+        for owner in who_run(booking):
+            told.setdefault(owner, booking)
+    of: dict[Booking, list[User]] = {}
+    for person, booking in told.items():
+        of.setdefault(booking, []).append(person)
+    for booking, people in of.items():
+        tell(booking, kind, to=people, by=by, now=now)
 
 
 def _first_state(booking: Booking, kind: Kind, choices: NoticeChoices) -> DeliveryState:
@@ -187,6 +204,7 @@ def _lease(now: datetime) -> Delivery | None:
                 "booking__space__organisation",
                 "booking__booker",
                 "booking__organisation",
+                "booking__series",
                 "recipient",
             )
             .select_for_update(skip_locked=True, of=("self",))

@@ -4,18 +4,22 @@ The engine's verdict names the first reason only, which is enough to refuse. Her
 are told, from the same facts. What others have booked is told by its time, never by who.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from psycopg.types.multirange import Multirange
 
 from accounts.models import Organisation, User
 from bookings import availability
 from bookings.models import Occupancy
-from bookings.quotas import QuotaUsed, require_quota
+from bookings.quotas import QuotaUse, QuotaUsed
 from bookings.refusals import BY_CODE, NotListed
 from bookings.strikes import TooManyStrikes, require_standing
 from spaces import formats
@@ -36,11 +40,63 @@ class Reason:
     until: datetime | None = None  # from when on it is no longer so, where that is known
 
 
+class Facts:
+    """What is known of one space around several times: each fact is asked for once for all
+    of them, so that a year of Tuesdays takes no more queries than one."""
+
+    def __init__(self, space: Space, spans: Sequence[Period], *, now: datetime) -> None:
+        self.space, self.spans, self.now = space, spans, now
+
+    @cached_property
+    def units(self) -> int:
+        return self.space.units.count()
+
+    @cached_property
+    def _open(self) -> tuple[Period, ...]:
+        zone = self.space.place.zone
+        first = formats.as_date(min(span.lower for span in self.spans), zone)
+        last = formats.as_date(max(span.upper for span in self.spans), zone)
+        days = (last - first).days + LOOKS_AHEAD
+        return availability.opening(self.space, day_span(first, zone, days))
+
+    def opening(self, window: Period) -> tuple[Period, ...]:
+        met = (one for one in self._open if one.lower < window.upper and window.lower < one.upper)
+        return tuple(
+            Period(max(one.lower, window.lower), min(one.upper, window.upper), "[)") for one in met
+        )
+
+    def needs(self, span: Period) -> Period:
+        """`span` with what the space needs before and after."""
+        rules = self.space.in_force
+        return widened(span, rules.buffer_before, rules.buffer_after)
+
+    @cached_property
+    def _taken(self) -> list[Occupancy]:
+        needed: Any = [self.needs(span) for span in self.spans]
+        rows = Occupancy.objects.filter(unit__in=self.space.units.all())
+        return list(
+            rows.annotate(met=RawSQL("during && %s::tstzmultirange", [Multirange(needed)]))
+            .filter(met=True)
+            .exclude(held_until__lte=self.now)
+            .select_related("booking__space", "closure")
+            .order_by("during")
+        )
+
+    def taken(self, span: Period) -> list[Occupancy]:
+        needed = self.needs(span)
+        return [
+            row
+            for row in self._taken
+            if row.during.lower < needed.upper and needed.lower < row.during.upper
+        ]
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     space: Space
     span: Period
     now: datetime
+    facts: Facts
     quantity: int = 1
     people: int | None = None
 
@@ -72,14 +128,51 @@ def why_not(
     The rules, the hours, what others have, and then what the person may and has a price
     for: that of `buyer`, when it is not simply theirs.
     """
-    asked = Asked(space, span, now, quantity, people)
-    verdict = availability.verdict_on(space, span, now=now, quantity=quantity, people=people)
-    reasons: list[Reason] = []
-    if verdict != availability.FREE:
-        reasons = in_the_way(asked)
-        if not any(reason.code == verdict for reason in reasons):  # it has changed meanwhile
-            reasons.append(Reason(verdict, str(BY_CODE[verdict].message)))
-    return [*reasons, *by_person(asked, user, organisation), *by_price(asked, buyer, user)]
+    (reasons,) = why_not_each(
+        space,
+        [span],
+        user=user,
+        now=now,
+        quantity=quantity,
+        people=people,
+        organisation=organisation,
+        buyer=buyer,
+    )
+    return reasons
+
+
+def why_not_each(
+    space: Space,
+    spans: Sequence[Period],
+    *,
+    user: User | AnonymousUser | None,
+    now: datetime,
+    quantity: int = 1,
+    people: int | None = None,
+    organisation: Organisation | None = None,
+    buyer: Buyer | None = None,
+) -> list[list[Reason]]:
+    """The same for several times that are to be booked together, in their order: what the
+    earlier ones use of a quota, the later ones cannot. As many queries for many as for one."""
+    verdicts = availability.verdicts_on(space, spans, now=now, quantity=quantity, people=people)
+    facts, access = Facts(space, spans, now=now), Access(user, now)
+    buyer = buyer or Buyer.of(user, now)
+    used = QuotaUse(space, spans, by=user, organisation=organisation, now=now)
+    strikes = by_strikes(space, user, now)
+    found: list[list[Reason]] = []
+    for span, verdict in zip(spans, verdicts, strict=True):
+        asked = Asked(space, span, now, facts, quantity, people)
+        reasons: list[Reason] = []
+        if verdict != availability.FREE:
+            reasons = in_the_way(asked)
+            if not any(reason.code == verdict for reason in reasons):  # it has changed meanwhile
+                reasons.append(Reason(verdict, str(BY_CODE[verdict].message)))
+        reasons += [
+            *by_person(asked, access, used, strikes, takes=not reasons),
+            *by_price(asked, buyer),
+        ]
+        found.append(reasons)
+    return found
 
 
 def in_the_way(asked: Asked) -> list[Reason]:
@@ -138,7 +231,7 @@ def past_step(asked: Asked, moment: datetime) -> bool:
 
 
 def by_size(asked: Asked) -> Iterator[Reason]:
-    space, units = asked.space, asked.space.units.count()
+    space, units = asked.space, asked.facts.units
     if asked.people is not None and asked.people > space.capacity:
         told = ngettext("It holds %(n)d person.", "It holds %(n)d people.", space.capacity)
         yield Reason("too_many_people", told % {"n": space.capacity})
@@ -152,10 +245,10 @@ def by_size(asked: Asked) -> Iterator[Reason]:
 
 def by_hours(asked: Asked) -> Iterator[Reason]:
     space, zone = asked.space, asked.space.place.zone
-    if availability.opening(space, asked.span) == (asked.span,):
+    if asked.facts.opening(asked.span) == (asked.span,):
         return
     day = formats.as_date(asked.span.lower, zone)
-    coming = availability.opening(space, day_span(day, zone, days=LOOKS_AHEAD))
+    coming = asked.facts.opening(day_span(day, zone, days=LOOKS_AHEAD))
     until = next((one.lower for one in coming if one.lower > asked.span.lower), None)
     midnight = day_span(day, zone).upper
     opened = [
@@ -175,14 +268,7 @@ def by_hours(asked: Asked) -> Iterator[Reason]:
 def by_others(asked: Asked) -> Iterator[Reason]:
     """What has its units then: at most three, the first to end first."""
     space, span = asked.space, asked.span
-    rules = space.in_force
-    during = widened(span, rules.buffer_before, rules.buffer_after)
-    rows = (
-        Occupancy.objects.filter(unit__in=space.units.all(), during__overlap=during)
-        .exclude(held_until__lte=asked.now)
-        .select_related("booking__space", "closure")
-        .order_by("during")
-    )
+    rows = asked.facts.taken(span)
     if space.is_pool:
         yield from by_the_rest(asked, {row.unit_id for row in rows})
         return
@@ -221,7 +307,7 @@ def after(asked: Asked) -> timedelta:
 
 def by_the_rest(asked: Asked, taken: set[int]) -> Iterator[Reason]:
     """Of a pool: how many nobody has for any part of the time."""
-    left = asked.space.units.count() - len(taken)
+    left = asked.facts.units - len(taken)
     if left < asked.quantity:
         told = ngettext(
             "%(n)d is left for the whole of that time.",
@@ -235,30 +321,39 @@ def by_the_rest(asked: Asked, taken: set[int]) -> Iterator[Reason]:
 
 
 def by_person(
-    asked: Asked, user: User | AnonymousUser | None, organisation: Organisation | None
+    asked: Asked, access: Access, used: QuotaUse, strikes: Reason | None, *, takes: bool
 ) -> Iterator[Reason]:
-    space, span, now = asked.space, asked.span, asked.now
+    """Also their quota, of which this time then `takes` its part."""
+    space, span = asked.space, asked.span
+    if access.user is None:
+        return
+    is_barred = False
+    if not access.may_book(space):
+        is_barred = True
+        yield Reason(NoAccess.code, only_for(space))
+    if lacking := access.lacks(space, span.upper):
+        is_barred = True
+        yield Reason(NeedsTraining.code, training_needed(lacking))
+    try:
+        used.require(span, takes=takes and not is_barred)
+    except QuotaUsed as no:
+        yield Reason(no.code, no.sentence, no.details.get("free_again"))
+    if strikes is not None:
+        yield strikes
+
+
+def by_strikes(space: Space, user: User | AnonymousUser | None, now: datetime) -> Reason | None:
+    """Whatever the time."""
     if isinstance(user, User):
-        access = Access(user, now)
-        if not access.may_book(space):
-            yield Reason(NoAccess.code, only_for(space))
-        if lacking := access.lacks(space, span.upper):
-            yield Reason(NeedsTraining.code, training_needed(lacking))
-        try:
-            require_quota(space, span, by=user, organisation=organisation, now=now)
-        except QuotaUsed as no:
-            yield Reason(no.code, no.sentence, no.details.get("free_again"))
         try:
             require_standing(space, by=user, now=now)
         except TooManyStrikes as no:
-            yield Reason(no.code, no.sentence)
+            return Reason(no.code, no.sentence)
+    return None
 
 
-def by_price(
-    asked: Asked, buyer: Buyer | None, user: User | AnonymousUser | None
-) -> Iterator[Reason]:
+def by_price(asked: Asked, buyer: Buyer) -> Iterator[Reason]:
     space, quantity = asked.space, asked.quantity if asked.space.is_pool else 1
-    buyer = buyer or Buyer.of(user, asked.now)
     try:
         quote(space, asked.span, quantity=quantity, people=asked.people, buyer=buyer)
     except NotForSale as no:

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import (
     Count,
@@ -55,11 +57,13 @@ class Share:
         return self.measure(self.counted(now).aggregate(**USED))
 
     def counted(self, now: datetime) -> "QuerySet[Booking]":
-        return self.bookings.filter(
-            status__in=COUNTED,
-            period__startswith__gte=self.window.lower,
-            period__startswith__lt=self.window.upper,
-        ).exclude(status__in=(Status.HELD, Status.REQUESTED), expires_at__lte=now)
+        return self.standing(now).filter(in_window(self.window))
+
+    def standing(self, now: datetime) -> "QuerySet[Booking]":
+        """What counts of any window."""
+        return self.bookings.filter(status__in=COUNTED).exclude(
+            status__in=(Status.HELD, Status.REQUESTED), expires_at__lte=now
+        )
 
     def measure(self, sums: Mapping[str, Any]) -> int:
         if self.quota.counts == Quota.Counts.BOOKINGS:
@@ -71,7 +75,10 @@ class Share:
         return 1 if self.quota.counts == Quota.Counts.BOOKINGS else minutes_in(span)
 
     def require(self, span: Period, now: datetime) -> None:
-        left = max(0, self.quota.amount - self.used(now))
+        self.require_left(span, used=self.used(now))
+
+    def require_left(self, span: Period, *, used: int) -> None:
+        left = max(0, self.quota.amount - used)
         if self.wants(span) > left:
             raise QuotaUsed(self.sentence(left), left=left, free_again=self.window.upper)
 
@@ -82,6 +89,71 @@ class Share:
             "day": formats.day_name(self.window.upper, self.zone),
         }
         return _("The quota is %(quota)s: %(left)s left, and a new one from %(day)s.") % told
+
+
+def used_of(shares: Sequence[Share], now: datetime) -> dict[Period, int]:
+    """What is used of one quota in each window of these shares of it. One query."""
+    windows = list(dict.fromkeys(share.window for share in shares))
+    sums: dict[str, Any] = {}
+    for n, window in enumerate(windows):
+        sums[f"bookings{n}"] = Count("pk", filter=in_window(window))
+        sums[f"length{n}"] = Sum(LENGTH, filter=in_window(window))
+    earliest = min(window.lower for window in windows)
+    latest = max(window.upper for window in windows)
+    counted = shares[0].standing(now).filter(in_window(Period(earliest, latest)))
+    found = counted.aggregate(**sums)
+    return {
+        window: shares[0].measure({name: found[f"{name}{n}"] for name in USED})
+        for n, window in enumerate(windows)
+    }
+
+
+def in_window(window: Period) -> Q:
+    return Q(period__startswith__gte=window.lower, period__startswith__lt=window.upper)
+
+
+class QuotaUse:
+    """What several times in a space, to be booked together, would use of somebody's quotas.
+
+    As many queries for many times as for one: those of the quotas. `require` is asked of
+    the times in turn, and each that takes its part leaves less for the next.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        spans: Iterable[Period],
+        *,
+        by: User | AnonymousUser | None,
+        organisation: Organisation | None = None,
+        now: datetime,
+    ) -> None:
+        self.now = now
+        self._used: dict[tuple[int, Period], int] = {}
+        self.shares = (
+            shares_of_each(space, spans, by=by, organisation=organisation, now=now)
+            if isinstance(by, User)
+            else {}
+        )
+
+    def count(self) -> None:
+        """Look what is used already: by others too, so once `lock_shares` has been called."""
+        by_quota: dict[int, list[Share]] = {}
+        for share in chain.from_iterable(self.shares.values()):
+            by_quota.setdefault(share.quota.pk, []).append(share)
+        for quota, shares in by_quota.items():
+            for window, used in used_of(shares, self.now).items():
+                self._used[quota, window] = used
+
+    def require(self, span: Period, *, takes: bool = True) -> None:
+        """Raise `QuotaUsed` when this time would be more than somebody may have."""
+        if not self._used:
+            self.count()
+        shares = self.shares.get(span, [])
+        for share in shares:
+            share.require_left(span, used=self._used[share.quota.pk, share.window])
+        for share in shares if takes else ():
+            self._used[share.quota.pk, share.window] += share.wants(span)
 
 
 def require_quota(
@@ -101,14 +173,29 @@ def shares_of(
     space: Space, span: Period, *, by: User, organisation: Organisation | None, now: datetime
 ) -> list[Share]:
     """The shares that a booking would be taken out of. Those who run the space are not bound."""
+    return shares_of_each(space, [span], by=by, organisation=organisation, now=now)[span]
+
+
+def shares_of_each(
+    space: Space,
+    spans: Iterable[Period],
+    *,
+    by: User,
+    organisation: Organisation | None,
+    now: datetime,
+) -> dict[Period, list[Share]]:
+    """The same for several times in a space."""
     found = list(Quota.objects.bearing_on(space))
     if not found or Space.objects.run_by(by).filter(pk=space.pk).exists():
-        return []
+        return {span: [] for span in spans}
     kinds = {tie.kind for tie in _current_ties(now).filter(user=by)}
-    bound = bound_by(found, kinds)
+    bound = list(bound_by(found, kinds))
     zone = space.place.zone
-    shares = (share_of(quota, zone, span, by, organisation, now) for quota in bound)
-    return [share for share in shares if share is not None]
+    shares = {
+        span: [share_of(quota, zone, span, by, organisation, now) for quota in bound]
+        for span in spans
+    }
+    return {span: [one for one in some if one is not None] for span, some in shares.items()}
 
 
 def bound_by(quotas: Iterable[Quota], kinds: Collection[str]) -> Iterator[Quota]:
@@ -177,7 +264,7 @@ def _used_of_all(shares: Sequence[Share], now: datetime) -> list[int]:
 def lock_shares(shares: Iterable[Share]) -> None:
     """Until the transaction ends, whoever books out of the same share waits: so two quick
     requests cannot both use the last hour. Taken before any unit's lock, in order."""
-    keys = sorted((share.quota.pk % 2**31, share.subject % 2**31) for share in shares)
+    keys = sorted({(share.quota.pk % 2**31, share.subject % 2**31) for share in shares})
     with connection.cursor() as cursor:
         for key in keys:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", key)

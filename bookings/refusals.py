@@ -92,6 +92,26 @@ class WrongState(Refused):
     message = _("That can no longer be done with this booking.")
 
 
+class NothingPicked(Refused):
+    code = "nothing_picked"
+    message = _("Pick at least one time.")
+
+
+class NoOccurrence(Refused):
+    code = "no_occurrence"
+    message = _("That day is not among those of the series.")
+
+
+class TwiceThatDay(Refused):
+    code = "twice_that_day"
+    message = _("The series has a booking for that day already.")
+
+
+class PaidOneByOne(Refused):
+    code = "paid_one_by_one"
+    message = _("What costs money is booked one time by one for now. Pick what is free of charge.")
+
+
 class BookingsInTheWay(Refused):
     code = "bookings_in_the_way"
     message = _("There are bookings in that time. Move or cancel them first.")

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import Me, Tokens
 from billing.api import BookingViewSet, OrderViewSet, WaitlistViewSet
+from billing.series_api import SeriesViewSet
 from bookings.api import Attendees, Messages, OneAttendee, Quotes, SlotsView, SpaceViewSet, Why
 from config.api import no_such_route
 
@@ -13,6 +14,7 @@ router.register("spaces", SpaceViewSet, basename="api-space")
 router.register("bookings", BookingViewSet, basename="api-booking")
 router.register("orders", OrderViewSet, basename="api-order")
 router.register("waitlist", WaitlistViewSet, basename="api-waitlist")
+router.register("series", SeriesViewSet, basename="api-series")
 
 urlpatterns = [
     path("tokens/", Tokens.as_view(), name="api_tokens"),

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import Member, Organisation, OrganisationKind, Role, User
-from bookings.models import OCCUPYING, Booking, Occupancy, Status
+from bookings.models import OCCUPYING, Booking, Occupancy, Series, Status
+from bookings.occurrences import occurrences
+from bookings.recurrence import rrule_for
 from spaces.models import AddOn, Allocation, Kind, Listing, OpeningHours, Place, Price, Space, Unit
 from spaces.periods import period, widened
 
@@ -151,3 +153,36 @@ def make_booking(
             for unit in (taken[: booking.quantity] if space.is_pool else taken)
         )
     return booking
+
+
+def make_series(
+    space: Space, start: datetime, *, count: int = 2, by: User | None = None, **fields: Any
+) -> Series:
+    """So many bookings of two hours, a week apart, on the wall clock of the place."""
+    zone = space.place.zone
+    first = start.astimezone(zone)
+    opens = first.hour * 60 + first.minute
+    series = Series.objects.create(
+        place=space.place,
+        space=space,
+        booker=by or make_user(),
+        rrule=rrule_for("weekly", first.date(), count=count),
+        starts_on=first.date(),
+        opens=opens,
+        closes=opens + 120,
+        time_zone=zone.key,
+        created_at=NOW,
+        **fields,
+    )
+    for one in occurrences(series):
+        assert one.span is not None
+        make_booking(
+            space,
+            one.span.lower,
+            one.span.upper,
+            by=series.booker,
+            series=series,
+            recurrence_date=one.day,
+            title=series.title,
+        )
+    return series

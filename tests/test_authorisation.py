@@ -29,7 +29,7 @@ from spaces.bulk.importing import begin_import
 from spaces.models import AddOn, Photo, Rulebook, Season
 from spaces.operations import door_of
 from spaces.periods import period
-from tests.factories import make_booking, make_member, make_space, make_user
+from tests.factories import make_booking, make_member, make_series, make_space, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +90,17 @@ ROUTES: dict[str, dict[str, Row]] = {
     "cart": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer="unprocessable")},  # empty
     "cart_add": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "cart_drop": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "repeat": {"GET": EVERYONE, "POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
+    "series": {"GET": Row({"booker"})},
+    "series_add": {
+        "GET": Row({"booker"}, answer=REDIRECT),  # no day is named
+        "POST": Row({"booker"}, answer=REDIRECT),
+    },
+    "series_rename": {"POST": Row({"booker"}, answer=REDIRECT, data={"title": "Nytt navn"})},
+    "series_cancel": {
+        "GET": Row({"booker"}),
+        "POST": Row({"booker"}, answer=REDIRECT),
+    },
     "bookings": {"GET": ANYBODY_SIGNED_IN},
     "rotate_feed": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
     "booking": {"GET": SEES_BOOKING},
@@ -286,6 +297,9 @@ ROUTES: dict[str, dict[str, Row]] = {
         "POST": Row(SIGNED_IN, answer="malformed"),
     },
     "api-booking-detail": {"GET": SEES_BOOKING},
+    "api-series-list": {"POST": Row(SIGNED_IN, answer="malformed")},
+    "api-series-detail": {"GET": Row({"booker"})},
+    "api-series-cancel": {"POST": Row({"booker"})},
     "api-booking-cancel": {"POST": SEES_BOOKING},
     "api-booking-describe": {"POST": Row({"booker"})},
     "api_attendees": {"GET": Row({"booker"}), "POST": Row({"booker"}, answer="malformed")},
@@ -415,6 +429,7 @@ def district() -> District:
         "other_owner": make_member(make_space().organisation, Role.OWNER),
         "operator": make_user(is_staff=True),
     }
+    series = make_series(space, tomorrow + timedelta(days=7), by=booker)
     requested = make_booking(
         space,
         tomorrow + timedelta(hours=3),
@@ -505,6 +520,8 @@ def district() -> District:
                 counts="bookings", amount=99, window="day"
             ).pk,
             "place_add_on": AddOn.objects.create(place=space.place, amount=0).pk,
+            **dict.fromkeys(("series", "series_add", "series_rename", "series_cancel"), series.pk),
+            **dict.fromkeys(("api-series-detail", "api-series-cancel"), series.pk),
             "change_photo": Photo.objects.create(
                 space=space, file="spaces/one.webp", width=800, height=600
             ).pk,

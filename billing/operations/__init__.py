@@ -17,6 +17,7 @@ from billing.operations.clearing import (
 )
 from billing.operations.many import edit_spaces, work_on_import
 from billing.operations.offering import accept, decline_offer, leave, offer_due
+from billing.operations.repeating import add_to_series, book_series, cancel_series
 from billing.operations.settling import (
     carry_out,
     expire_holds,
@@ -37,11 +38,14 @@ __all__ = [
     "PaymentsClosed",
     "accept",
     "add_to_cart",
+    "add_to_series",
     "approve",
     "book",
     "book_cart",
+    "book_series",
     "book_together",
     "cancel",
+    "cancel_series",
     "carry_out",
     "change_hours",
     "clear",

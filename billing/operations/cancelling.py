@@ -24,11 +24,19 @@ class PaymentUnderWay(Refused):
 
 @operation
 def cancel(
-    *, booking: Booking, by: User, as_owner: bool, now: datetime, reason: str = ""
+    *,
+    booking: Booking,
+    by: User,
+    as_owner: bool,
+    now: datetime,
+    reason: str = "",
+    is_told: bool = True,
 ) -> Booking:
     """Cancel a booking and, in the same transaction, promise back what its terms say."""
     returned = refund_on_cancel(locked(booking), as_owner=as_owner, now=now)
-    booking = bookings.cancel(booking=booking, by=by, as_owner=as_owner, now=now, reason=reason)
+    booking = bookings.cancel(
+        booking=booking, by=by, as_owner=as_owner, now=now, reason=reason, is_told=is_told
+    )
     let_go(booking, now=now)
     give_back(booking, returned.amount, now=now)
     return booking

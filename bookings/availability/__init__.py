@@ -13,10 +13,11 @@ period (`ANY`). Rows of holds that have run out count for nothing.
 from bookings.availability.calendars import NOTHING, Calendar, calendars, opening
 from bookings.availability.finding import first_free
 from bookings.availability.hours import FARTHEST, LONGEST
+from bookings.availability.many import first_free_for_each
 from bookings.availability.slots import ALL_DAY, Slots, free_slots
 from bookings.availability.standing import elsewhere, standing_outside
 from bookings.availability.units import add_ons_left, free_units, free_units_of
-from bookings.availability.verdicts import FREE, verdict, verdict_on
+from bookings.availability.verdicts import FREE, verdict, verdict_on, verdicts_of, verdicts_on
 
 __all__ = [
     "ALL_DAY",
@@ -30,6 +31,7 @@ __all__ = [
     "calendars",
     "elsewhere",
     "first_free",
+    "first_free_for_each",
     "free_slots",
     "free_units",
     "free_units_of",
@@ -37,4 +39,6 @@ __all__ = [
     "standing_outside",
     "verdict",
     "verdict_on",
+    "verdicts_of",
+    "verdicts_on",
 ]

@@ -32,9 +32,12 @@ def booking_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def calendar_of(booking: Booking) -> str:
-    space = space_text(booking.space, booking.start.year)
+def calendar_of(*bookings: Booking) -> str:
+    """Each is an event of its own, also those of a series: calendars mishandle the rest."""
+    texts = [space_text(one.space, one.start.year) for one in bookings]
+    zones = "".join({text.zone.key: text.timezone for text in texts}.values())
+    events = "".join(vevent(Entry.of(one), text) for one, text in zip(bookings, texts, strict=True))
     return (
         f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nCALSCALE:GREGORIAN\r\n"
-        f"METHOD:PUBLISH\r\n{space.timezone}{vevent(Entry.of(booking), space)}END:VCALENDAR\r\n"
+        f"METHOD:PUBLISH\r\n{zones}{events}END:VCALENDAR\r\n"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bookings.emails import changes, to_booker, to_owners
+from bookings.emails import changes, of_series, to_booker, to_owners
 from bookings.emails.to_guests import TO_GUESTS
 from bookings.emails.words import Letter
 from bookings.models import Booking, Kind
@@ -23,6 +23,8 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.PAYMENT_FAILED: to_booker.payment_failed,
     Kind.PAID_TOO_LATE: to_booker.paid_too_late,
     Kind.REMINDER: to_booker.reminder,
+    Kind.SERIES_BOOKED: of_series.booked,
+    Kind.SERIES_CANCELLED: of_series.cancelled,
 }
 TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.REQUESTED: to_owners.to_answer,
@@ -31,6 +33,8 @@ TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.CHANGE_ASKED: changes.change_to_answer,
     Kind.CANCELLED: to_owners.cancelled_by_booker,
     Kind.PAYMENT_FAILED: to_owners.not_paid,
+    Kind.SERIES_BOOKED: of_series.booked_here,
+    Kind.SERIES_CANCELLED: of_series.cancelled_here,
 }
 
 # Whatever is mailed to people with an account; the rest only stands in their list.

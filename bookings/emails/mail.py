@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from bookings.calendars.download import calendar_of
 from bookings.calendars.invitation import Guest, invitation
 from bookings.emails.about_messages import written
 from bookings.emails.digest import digest
@@ -55,7 +56,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
     guest, stop = attendee_of(delivery), stop_link(delivery)
     with translation.override(reader.language):
         letter = letter_for(delivery, reader, guest)
-        calendar = ""
+        calendar = calendar_of(*letter.events) if letter.events else ""
         if letter.method and booking:
             calendar = invitation(
                 booking,
@@ -84,7 +85,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
                 **stop_headers(stop),
             },
             calendar=calendar,
-            method=letter.method or "",
+            method=letter.method or ("PUBLISH" if letter.events else ""),
         )
         mail.attach_alternative(render_to_string("emails/letter.html", context), "text/html")
     return mail

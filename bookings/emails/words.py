@@ -22,6 +22,7 @@ class Letter:
     method: Method | None = None  # of the invitation that goes with it
     link: str = ""  # where the action leads, when it is not to the booking
     rows: list[tuple[str, str]] | None = None  # instead of the booking's facts
+    events: list[Booking] = field(default_factory=list)  # instead of an invitation
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What people ask for: a search, and a time in one space."""
 
 from bookings.forms.anytime import ANYTIME_SORTS, AnyTime, AnyTimeForm
-from bookings.forms.booking import BookForm
+from bookings.forms.booking import BookForm, KeyField
 from bookings.forms.search import SORTS, SearchForm
 from bookings.forms.times import HALF_HOUR, district_zone, soonest, usual_time
 from bookings.forms.wanted import Sort, Wanted
@@ -13,6 +13,7 @@ __all__ = [
     "AnyTime",
     "AnyTimeForm",
     "BookForm",
+    "KeyField",
     "SearchForm",
     "Sort",
     "Wanted",

@@ -9,6 +9,7 @@ from bookings.models.message import Message
 from bookings.models.notice import NoticeChoices, Reminder
 from bookings.models.occupancy import Occupancy
 from bookings.models.saved import Favourite, SavedSearch, Seen
+from bookings.models.series import Series
 from bookings.models.states import COMES, MOVES, OCCUPYING, Actor, Status
 from bookings.models.unmet import Unmet, UnmetSearch
 from bookings.models.waiting import QUEUE_MOVES, Freed, Queue, Waiting
@@ -42,6 +43,7 @@ __all__ = [
     "Reminder",
     "SavedSearch",
     "Seen",
+    "Series",
     "Status",
     "Unmet",
     "UnmetSearch",

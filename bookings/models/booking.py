@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RUNS_BOOKINGS, Organisation, User
+from bookings.models.series import Series
 from bookings.models.states import COMES, MOVES, OCCUPYING, Status
 from bookings.models.timed import Timed
 from spaces.cancellation import Tier, in_order
@@ -119,6 +120,11 @@ class Booking(Timed, models.Model):
     bound = models.PositiveIntegerField(default=0)  # of the amount: not paid back any more
     cancellation = models.JSONField(default=list)  # tiers: spaces/cancellation.py
 
+    series = models.ForeignKey(
+        Series, models.PROTECT, null=True, blank=True, related_name="bookings", db_index=False
+    )
+    recurrence_date = models.DateField(null=True, blank=True)  # the day of the rule it is for
+
     objects = BookingQuerySet.as_manager()
 
     class Meta:
@@ -152,6 +158,11 @@ class Booking(Timed, models.Model):
                 condition=Q(visibility__in=["organisation", "public"]),
                 name="booking_shared",
             ),
+            models.Index(
+                fields=["series", "recurrence_date"],
+                condition=Q(series__isnull=False),
+                name="booking_of_series",
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="booking_real_period", condition=REAL_PERIOD),
@@ -161,6 +172,11 @@ class Booking(Timed, models.Model):
             ),
             models.CheckConstraint(
                 name="booking_people", condition=Q(people=None) | Q(people__gte=1)
+            ),
+            models.CheckConstraint(
+                name="booking_of_series_for_a_day",
+                condition=Q(series=None, recurrence_date=None)
+                | Q(series__isnull=False, recurrence_date__isnull=False),
             ),
             models.CheckConstraint(
                 name="booking_waits_until",

@@ -38,6 +38,8 @@ class Kind(models.TextChoices):
     ANSWERED = "answered", _("Answered")
     MESSAGE = "message", _("Message")
     REMINDER = "reminder", _("Reminder")
+    SERIES_BOOKED = "series_booked", _("Series booked")  # one letter for all of it
+    SERIES_CANCELLED = "series_cancelled", _("Series cancelled")
     DIGEST = "digest", _("Your day")  # about no one booking
 
 

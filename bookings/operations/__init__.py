@@ -35,6 +35,7 @@ from bookings.operations.presence import (
 )
 from bookings.operations.queueing import end_waiting, join, leave, wake
 from bookings.operations.rehousing import rehouse
+from bookings.operations.repeating import Pick, add_to_series, hold_series, rename_series
 from bookings.operations.saving import (
     drop_search,
     forget_seen,
@@ -47,7 +48,9 @@ from bookings.operations.writing import write_message
 
 __all__ = [
     "Item",
+    "Pick",
     "Turn",
+    "add_to_series",
     "answer",
     "approve",
     "approve_change",
@@ -71,6 +74,7 @@ __all__ = [
     "finish_due",
     "forget_seen",
     "hold",
+    "hold_series",
     "hold_together",
     "invite",
     "join",
@@ -86,6 +90,7 @@ __all__ = [
     "release",
     "release_due",
     "release_missed",
+    "rename_series",
     "reopen",
     "request",
     "reschedule",

@@ -16,7 +16,13 @@ SWEEP = 200  # bookings a round, each in a transaction of its own
 
 @operation
 def cancel(
-    *, booking: Booking, by: User, as_owner: bool, now: datetime, reason: str = ""
+    *,
+    booking: Booking,
+    by: User,
+    as_owner: bool,
+    now: datetime,
+    reason: str = "",
+    is_told: bool = True,
 ) -> Booking:
     """End a booking before it has begun, by its booker or its owner. What is returned of
     the price is the caller's to arrange, in the same transaction."""
@@ -24,7 +30,16 @@ def cancel(
     if booking.start <= now or booking.has_run_out(now):
         raise WrongState(booking_status=booking.status_at(now))
     actor = Actor.OWNER if as_owner else Actor.BOOKER
-    move(booking, Status.CANCELLED, actor=actor, by=by, now=now, reason=reason, as_owner=as_owner)
+    move(
+        booking,
+        Status.CANCELLED,
+        actor=actor,
+        by=by,
+        now=now,
+        is_told=is_told,
+        reason=reason,
+        as_owner=as_owner,
+    )
     return booking
 
 

@@ -1,20 +1,20 @@
 """From nothing to a booking: hold, request, confirm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from accounts.errors import Refused
 from accounts.models import Organisation, User
 from accounts.transactions import operation
 from bookings import availability
 from bookings.about import NOTHING_MORE, About
-from bookings.models import Actor, BookedAddOn, Booking, Kind, Status
+from bookings.models import Actor, BookedAddOn, Booking, Kind, Series, Status
 from bookings.operations.moves import locked, move, record
 from bookings.operations.presence import check_in_by
 from bookings.operations.turns import hold_hours
 from bookings.operations.units import keep_units, lock_units, occupy, take_units
-from bookings.quotas import lock_shares, shares_of
+from bookings.quotas import lock_shares, shares_of, shares_of_each
 from bookings.refusals import BY_CODE, AddOnNotOffered, NotAMember, NotListed, WrongState
 from bookings.strikes import require_standing
 from spaces.access import Access, require_access
@@ -64,8 +64,12 @@ def hold(
     cost_centre: str = "",
     reference: str = "",
     offer: Turn | None = None,
+    series: Series | None = None,
+    recurrence_date: date | None = None,
+    is_told: bool = True,
 ) -> Booking:
-    """Take a time for a booker, perhaps on behalf of an organisation of theirs.
+    """Take a time for a booker, perhaps on behalf of an organisation of theirs, or for a day
+    of a series.
 
     What is free of charge is confirmed at once, or requested where the owner wants to
     answer first; what costs money is held for `HOLD`, to be paid. With an `offer` to somebody
@@ -120,6 +124,8 @@ def hold(
         deposit=price.deposit.amount if price.total else 0,
         cancellation=space.tiers,
         check_in_by=check_in_by(space, span, now),
+        series=series,
+        recurrence_date=recurrence_date,
     )
     units = take_units(space, span, quantity=quantity, add_ons=add_ons, now=now)
     booking.save(force_insert=True)
@@ -132,6 +138,7 @@ def hold(
         kind or Kind(status),
         by=None if offer else by,
         now=now,
+        is_told=is_told,
         told_at=offer.told_at if offer else None,
     )
     return booking
@@ -176,7 +183,13 @@ def hold_together(
     says in `details["item"]` which of several it is about, counted from 0.
     """
     if len(items) > 1:
-        _lock_all(items, by=by, organisation=organisation, now=now)
+        lock_for(
+            [(item.space, item.span) for item in items],
+            by=by,
+            organisation=organisation,
+            now=now,
+            add_ons={add_on for item in items for add_on in item.add_ons},
+        )
     held = []
     for number, item in enumerate(items):
         try:
@@ -202,19 +215,26 @@ def hold_together(
     return held
 
 
-def _lock_all(
-    items: Sequence[Item], *, by: User, organisation: Organisation | None, now: datetime
+def lock_for(
+    asked: Sequence[tuple[Space, Period]],
+    *,
+    by: User,
+    organisation: Organisation | None,
+    now: datetime,
+    add_ons: Iterable[AddOn] = (),
 ) -> None:
-    asked = ((item.space, item.span) for item in items)
-    lock_shares(
-        share
-        for space, span in asked
-        for share in shares_of(space, span, by=by, organisation=organisation, now=now)
+    """Take every lock that `hold` takes for any of these, each kind at once and in order."""
+    by_space: dict[Space, list[Period]] = {}
+    for space, span in asked:
+        by_space.setdefault(space, []).append(span)
+    found = (
+        shares_of_each(space, spans, by=by, organisation=organisation, now=now)
+        for space, spans in by_space.items()
     )
-    spaces = {item.space.pk: item.space for item in items}
-    for pk in sorted(spaces):
-        hold_hours(spaces[pk])
-    lock_units(spaces.values(), {add_on for item in items for add_on in item.add_ons})
+    lock_shares(share for shares in found for some in shares.values() for share in some)
+    for space in sorted(by_space, key=lambda space: space.pk):
+        hold_hours(space)
+    lock_units(by_space, add_ons)
 
 
 def require_member(by: User, organisation: Organisation | None) -> None:

@@ -57,6 +57,7 @@ def move(
     by: User | None,
     now: datetime,
     kind: Kind | None = None,
+    is_told: bool = True,
     **data: Any,
 ) -> None:
     """Move a locked booking, free its units if it no longer has them, and tell of it. A change
@@ -82,7 +83,7 @@ def move(
         booking.changes.filter(status__in=OPEN).update(status=ChangeStatus.ENDED, expires_at=None)
     if before in (Status.HELD, Status.EXPIRED):
         follow(booking, status, actor=actor, now=now)
-    record(booking, kind or Kind(status), by=by, now=now, **data)
+    record(booking, kind or Kind(status), by=by, now=now, is_told=is_told, **data)
 
 
 def record(
@@ -91,12 +92,14 @@ def record(
     *,
     by: User | None,
     now: datetime,
+    is_told: bool = True,
     told_at: datetime | None = None,
     **data: Any,
 ) -> None:
     """Append to the booking's history, and write the mails it causes to the outbox: to be
-    sent now, or at `told_at`."""
+    sent now, or at `told_at`. Not where one mail for a whole series tells of it."""
     BookingEvent.objects.create(
         booking=booking, place_id=booking.place_id, kind=kind, at=now, by=by, data=data
     )
-    announce(booking, kind, by=by, now=told_at or now)
+    if is_told:
+        announce(booking, kind, by=by, now=told_at or now)

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from bookings import availability
 from bookings.availability import Slots
 from bookings.explaining import Asked, in_the_way
+from bookings.explaining import Facts as Known
 from bookings.models import Booking, Closure, Occupancy
 from bookings.queries.nearest import nearest_time
 from spaces.models import HoursException, Listing, OpeningHours, Place, Season, Space, Unit
@@ -410,7 +411,8 @@ def agree_on_span(
     for fact in facts:
         expected = oracle.verdict(fact, span, quantity)
         assert answers[fact.space.pk] == expected, f"{about} at {fact} now {oracle.now}"
-    wish = Asked(facts[0].space, span, oracle.now, quantity)
+    known = Known(facts[0].space, [span], now=oracle.now)
+    wish = Asked(facts[0].space, span, oracle.now, known, quantity)
     told = {reason.code for reason in in_the_way(wish)}
     expected = answers[facts[0].space.pk]
     if expected == availability.FREE:

@@ -1,0 +1,124 @@
+"""Series: booked all or nothing, and cancelled with what each booking's terms return."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from accounts.models import User
+from accounts.transactions import operation
+from billing import idempotency
+from billing.models import IdempotencyKey, Order, OrderStatus
+from billing.operations.cancelling import cancel
+from bookings import operations as bookings
+from bookings.deliveries import announce_together
+from bookings.models import Booking, Kind, Series, Status
+from bookings.operations import Pick
+from bookings.operations.ending import refund_on_cancel
+from bookings.operations.repeating import coming_of, locked_together
+from bookings.refusals import PaidOneByOne, WrongState
+from spaces.money import Money
+
+
+def book_series(
+    *, series: Series, picks: Sequence[Pick], by: User, now: datetime, key: str = ""
+) -> Series:
+    """Book all that was picked of a series that is not stored yet, or nothing; asked again
+    with the same `key`, the same series.
+
+    Raises the `Refused` of the first that cannot be had, with its day in `details["date"]`,
+    and `PaidOneByOne` when any of it costs money.
+    """
+    claim = None
+    if key:
+        asked = idempotency.fingerprint_of(
+            series.space.pk,
+            series.rrule,
+            series.starts_on,
+            (series.opens, series.closes),
+            (series.quantity, series.people, series.title),
+            series.organisation and series.organisation.pk,
+            [(one.day, one.space.pk, one.span.lower, one.span.upper) for one in picks],
+        )
+        claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
+        if claim.booking is not None and claim.booking.series is not None:
+            return claim.booking.series
+    try:
+        return _hold_all(series=series, picks=picks, by=by, now=now, claim=claim)
+    except BaseException:
+        idempotency.release(claim)
+        raise
+
+
+@operation
+def _hold_all(
+    *,
+    series: Series,
+    picks: Sequence[Pick],
+    by: User,
+    now: datetime,
+    claim: IdempotencyKey | None,
+) -> Series:
+    held = bookings.hold_series(series=series, picks=picks, by=by, now=now)
+    _require_free_of_charge(held)
+    idempotency.done(claim, held)
+    return series
+
+
+@operation
+def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
+    """Take a day that was skipped after all; as `book_series`, of one day."""
+    booking = bookings.add_to_series(series=series, pick=pick, by=by, now=now)
+    _require_free_of_charge([booking])
+    return booking
+
+
+@operation
+def cancel_series(
+    *, series: Series, by: User, now: datetime, first: date | None = None
+) -> list[Booking]:
+    """Cancel all of a series that has not begun, or from one day of it on. Each booking
+    returns what its own terms say. Raises `WrongState` when there is none."""
+    coming = locked_together(coming_of(series, now=now, first=first))
+    ended = [
+        cancel(booking=booking, by=by, as_owner=False, now=now, is_told=False)
+        for booking in coming
+        if booking.can_become(Status.CANCELLED) and not booking.has_run_out(now)
+    ]
+    if not ended:
+        raise WrongState
+    announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)
+    return ended
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What comes back of one booking."""
+
+    booking: Booking
+    amount: Money
+
+
+def returns_of(coming: Iterable[Booking], *, now: datetime) -> list[Return]:
+    """What cancelling these would return, each by its own terms. One query."""
+    coming = list(coming)
+    paid = set(
+        Order.objects.filter(status=OrderStatus.PAID, lines__booking__in=coming).values_list(
+            "lines__booking", flat=True
+        )
+    )
+    return [
+        Return(
+            one,
+            refund_on_cancel(one, as_owner=False, now=now)
+            if one.pk in paid
+            else Money(0, one.currency),
+        )
+        for one in coming
+    ]
+
+
+def _require_free_of_charge(held: Sequence[Booking]) -> None:
+    for one in held:
+        if one.status == Status.HELD:
+            day = one.recurrence_date
+            raise PaidOneByOne(date=day and day.isoformat())

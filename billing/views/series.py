@@ -1,0 +1,253 @@
+"""Booking again and again: the rule, the table of its times, and what came of it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import person
+from accounts.errors import Refused
+from accounts.models import User
+from accounts.transactions import Busy
+from billing import operations
+from billing.idempotency import IdempotencyMismatch, StillUnderWay
+from billing.operations.repeating import returns_of
+from billing.views.answers import see_other
+from bookings import operations as bookings
+from bookings.models import Series
+from bookings.occurrences import occurrences
+from bookings.operations import Pick
+from bookings.operations.repeating import coming_of
+from bookings.queries.series import days_of
+from bookings.queries.table import Row, Table, picked
+from bookings.recurrence import in_words
+from bookings.refusals import NothingPicked
+from bookings.series_form import SeriesForm, named_day
+from bookings.views.space import visible
+from spaces import formats
+from spaces.models import Space
+from spaces.money import Money
+from spaces.prices import Buyer
+
+SKIP = ""  # what a form says of a day that is left out
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def repeat(request: HttpRequest, slug: str) -> HttpResponse:
+    """The rule, then the table of what it comes to, and then the bookings: all or none."""
+    now = timezone.now()
+    space = visible(request, slug)
+    if request.method != "POST":
+        form = SeriesForm.from_query(request.GET, space=space, now=now)
+        return repeat_page(request, form, now=now)
+    form = SeriesForm(request.POST, space=space, now=now)
+    if not request.user.is_authenticated:
+        here = reverse("repeat", args=[slug])
+        return see_other(request, redirect_to_login(f"{here}?{form.query()}").url)
+    if form.is_valid():
+        picks = picks_of(request, [one.day for one in occurrences(form.series)])
+        try:
+            booked = operations.book_series(
+                series=form.series,
+                picks=picks,
+                by=person(request),
+                now=now,
+                key=str(form.cleaned_data["key"] or ""),
+            )
+        except StillUnderWay:
+            messages.info(request, _("Your booking is being made. Here it comes."))
+            return see_other(request, reverse("bookings"))
+        except IdempotencyMismatch:
+            form.add_error(None, _("You have booked from this page already. Is this one more?"))
+        except Refused as refusal:
+            form.add_error(None, said_of_day(refusal))
+        except Busy:
+            form.add_error(None, _("Many want the same right now. Try again."))
+        else:
+            return see_other(request, booked.get_absolute_url())
+    return repeat_page(request, form, now=now, status=422)
+
+
+def repeat_page(
+    request: HttpRequest, form: SeriesForm, *, now: datetime, status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {"space": form.space, "form": form, "key": form.fresh_key}
+    if form.is_bound and form.has_series:
+        user = request.user if isinstance(request.user, User) else None
+        table = Table(form.series, user=user, buyer=Buyer.of(user, now), now=now)
+        choose(request, table.rows)
+        context |= {
+            "table": table,
+            "words": words_of(form.series),
+            "zone": form.zone,
+            "summary": summary(table),
+        }
+    return render(request, "billing/repeat.html", context, status=status)
+
+
+@login_required
+@require_safe
+def series(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What came of it, day by day; what was skipped can be added."""
+    now = timezone.now()
+    found = series_of(person(request), pk)
+    days = days_of(found, now=now)
+    coming = [day.booking for day in days if day.is_coming and day.booking is not None]
+    context = {
+        "series": found,
+        "space": found.space,
+        "zone": found.zone,
+        "words": words_of(found),
+        "days": days,
+        "coming": coming,
+        "total": sum((one.price for one in coming[1:]), coming[0].price) if coming else Money(0),
+    }
+    return render(request, "billing/series.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A day that was skipped: what could be had, and then the booking of it."""
+    now = timezone.now()
+    user = person(request)
+    found = series_of(user, pk)
+    asked = named_day(request.GET.get("date", ""))
+    if asked is None or asked not in {one.day for one in occurrences(found)}:
+        return see_other(request, found.get_absolute_url())
+    refused = ""
+    if request.method == "POST":
+        try:
+            for pick in picks_of(request, [asked]):
+                operations.add_to_series(series=found, pick=pick, by=user, now=now)
+                messages.success(request, _("The time is added to the series."))
+                return see_other(request, found.get_absolute_url())
+            refused = str(NothingPicked.message)
+        except Refused as refusal:
+            refused = refusal.sentence
+        except Busy:
+            refused = _("Many want the same right now. Try again.")
+    table = Table(found, user=user, buyer=Buyer.of(user, now), now=now)
+    (row,) = table.rows_on({asked})
+    choose(request, [row])
+    context = {
+        "series": found,
+        "space": found.space,
+        "zone": found.zone,
+        "row": row,
+        "refused": refused,
+    }
+    return render(request, "billing/series_add.html", context, status=422 if refused else 200)
+
+
+@login_required
+@require_POST
+def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = series_of(person(request), pk)
+    title = request.POST.get("title", "").strip()[:140]
+    n = bookings.rename_series(series=found, title=title, now=timezone.now())
+    told = ngettext("%(n)d booking has the new name.", "%(n)d bookings have the new name.", n)
+    messages.success(request, told % {"n": n})
+    return see_other(request, found.get_absolute_url())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """All that is to come, or with `from` what comes from a day on. First what it returns."""
+    now = timezone.now()
+    user = person(request)
+    found = series_of(user, pk)
+    first = named_day(request.POST.get("from", "") or request.GET.get("from", ""))
+    if request.method == "POST":
+        try:
+            ended = operations.cancel_series(series=found, by=user, first=first, now=now)
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
+        else:
+            n = len(ended)
+            told = ngettext("%(n)d booking is cancelled.", "%(n)d bookings are cancelled.", n)
+            messages.success(request, told % {"n": n})
+        return see_other(request, found.get_absolute_url())
+    returns = returns_of(coming_of(found, now=now, first=first), now=now)
+    if not returns:
+        messages.error(request, _("There is nothing left to cancel."))
+        return see_other(request, found.get_absolute_url())
+    amounts = [one.amount for one in returns]
+    context = {
+        "series": found,
+        "space": found.space,
+        "zone": found.zone,
+        "first": first,
+        "returns": returns,
+        "total": sum(amounts[1:], amounts[0]),
+        "costs": any(one.booking.amount for one in returns),
+    }
+    return render(request, "billing/series_cancel.html", context)
+
+
+def series_of(user: User, pk: UUID) -> Series:
+    found = Series.objects.visible_to(user).select_related("booker", "organisation")
+    space = Prefetch("space", queryset=Space.objects.for_listing())
+    return get_object_or_404(found.prefetch_related(space), pk=pk)
+
+
+def picks_of(request: HttpRequest, days: Iterable[date]) -> list[Pick]:
+    """What was picked on the table, day by day."""
+    said = {day: request.POST.get(f"pick-{day.isoformat()}", SKIP) for day in days}
+    pks = {int(head) for value in said.values() if (head := value.partition(".")[0]).isdecimal()}
+    spaces = Space.objects.visible_to(request.user).for_listing().in_bulk(pks)
+    picks = (picked(value, day, spaces) for day, value in said.items() if value)
+    return [pick for pick in picks if pick is not None]
+
+
+def choose(request: HttpRequest, rows: list[Row]) -> None:
+    """Mark in each row what was picked, or what is proposed."""
+    for row in rows:
+        there = {SKIP, *(choice.value for choice in row.choices)}
+        sent = request.POST.get(row.name, SKIP) if request.method == "POST" else None
+        proposed = row.proposal.value if row.proposal else SKIP
+        row.chosen = sent if sent is not None and sent in there else proposed
+
+
+def words_of(series: Series) -> str:
+    """`Every week, Tuesday, 10–12`"""
+    closes = series.closes if series.closes <= 1440 else series.closes - 1440
+    hours = formats.minute_range(series.opens, closes)
+    return f"{in_words(series.rrule, series.starts_on)}, {hours}"
+
+
+def summary(table: Table) -> str:
+    """`9 of 10 in Nidelva, 1 in Fjord`"""
+    here = [one for one in table.picked if one.space == table.series.space]
+    told = {"n": len(here), "all": len(table.rows), "space": table.series.space}
+    parts = [_("%(n)s of %(all)s in %(space)s") % told]
+    others: dict[str, int] = {}
+    for one in table.picked:
+        if one.space != table.series.space:
+            others[one.space.name] = others.get(one.space.name, 0) + 1
+    parts += [_("%(n)s in %(space)s") % {"n": n, "space": name} for name, n in others.items()]
+    if left := len(table.rows) - len(table.picked):
+        parts.append(_("%(n)s left out") % {"n": left})
+    return ", ".join(parts)
+
+
+def said_of_day(refusal: Refused) -> str:
+    """The sentence, and which day it is about."""
+    day = named_day(str(refusal.details.get("date", "")))
+    if day is None:
+        return refusal.sentence
+    named = formats.day_name(day)
+    return f"{named[:1].upper()}{named[1:]}: {refusal.sentence}"

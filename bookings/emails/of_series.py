@@ -1,0 +1,162 @@
+"""What is told of many bookings at once: one letter for a whole series."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from bookings.emails.words import Letter, latest, reason, what
+from bookings.models import Booking, Kind, Series, Status
+from spaces import formats
+from spaces.models import Place
+from spaces.money import Money
+
+ON_REQUEST = (Status.REQUESTED, Status.DECLINED)
+
+
+def booked(booking: Booking) -> Letter:
+    together = made_with(booking)
+    asked = [one for one in together if not is_certain(one)]
+    paragraphs = [_("The file in this mail puts all of them into your calendar.")]
+    if asked:
+        owners = ", ".join(sorted({one.space.organisation.name for one in asked}))
+        paragraphs = [_("%(owner)s is to say yes first. We keep the times until then.")]
+        paragraphs[0] %= {"owner": owners}
+    return Letter(
+        subject=_("Booked: %(what)s") % {"what": many(together)},
+        heading=_("Your series is booked"),
+        paragraphs=paragraphs,
+        action=_("See, change or cancel the series"),
+        rows=facts(together, is_booker=True),
+        events=[one for one in together if is_certain(one)],
+        link=link(booking),
+    )
+
+
+def cancelled(booking: Booking) -> Letter:
+    together = cancelled_with(booking)
+    event = latest(booking, Kind.CANCELLED)
+    paragraphs = [_("You have cancelled these bookings.")]
+    if any(one.amount for one in together):
+        paragraphs.append(_("What you get back of each is on its page."))
+    return Letter(
+        subject=_("Cancelled: %(what)s") % {"what": many(together)},
+        heading=_("The bookings are cancelled"),
+        paragraphs=[*paragraphs, *(reason(event) if event else [])],
+        action=_("See the series"),
+        rows=facts(together, is_booker=True),
+        events=together,
+        link=link(booking),
+    )
+
+
+def booked_here(booking: Booking) -> Letter:
+    together = of_same_owner(made_with(booking), booking)
+    told = {"booker": booking.booker, "what": many(together)}
+    asks = any(one.status in ON_REQUEST for one in together)
+    return Letter(
+        subject=_("New series: %(what)s") % told,
+        heading=_("A series waits for your answer") if asks else _("New series"),
+        paragraphs=[_("%(booker)s has booked %(what)s.") % told],
+        action=_("See the first of them"),
+        rows=facts(together, is_booker=False),
+    )
+
+
+def cancelled_here(booking: Booking) -> Letter:
+    together = of_same_owner(cancelled_with(booking), booking)
+    return Letter(
+        subject=_("Cancelled: %(what)s") % {"what": many(together)},
+        heading=_("Bookings of a series were cancelled"),
+        paragraphs=[
+            _("%(booker)s has cancelled.") % {"booker": booking.booker},
+            _("The times are free for others again."),
+        ],
+        action=_("See the first of them"),
+        rows=facts(together, is_booker=False),
+    )
+
+
+# --- Which bookings ---------------------------------------------------------------------
+
+
+def of(booking: Booking) -> Series:
+    assert booking.series is not None  # letters of a series are about its bookings
+    return booking.series
+
+
+def made_with(booking: Booking) -> list[Booking]:
+    """Those that were made with it, also when others were added since."""
+    found = of(booking).bookings.filter(created_at=booking.created_at)
+    return list(found.for_listing().order_by("period", "pk"))
+
+
+def cancelled_with(booking: Booking) -> list[Booking]:
+    event = latest(booking, Kind.CANCELLED)
+    assert event is not None  # that is what the letter is about
+    found = of(booking).bookings.filter(events__kind=Kind.CANCELLED, events__at=event.at)
+    return list(found.for_listing().order_by("period", "pk"))
+
+
+def of_same_owner(together: list[Booking], booking: Booking) -> list[Booking]:
+    owner = booking.space.organisation_id
+    return [one for one in together if one.space.organisation_id == owner]
+
+
+def is_certain(booking: Booking) -> bool:
+    return booking.status not in (*ON_REQUEST, Status.HELD, Status.EXPIRED)
+
+
+# --- Words ------------------------------------------------------------------------------
+
+
+def many(together: list[Booking]) -> str:
+    """`Nidelva, 10 times from Tuesday 1 December`"""
+    first = together[0]
+    if len(together) == 1:
+        return what(first)
+    told = {
+        "space": ", ".join(dict.fromkeys(one.space.name for one in together)),
+        "n": len(together),
+        "day": formats.day_name(first.start, first.space.place.zone),
+    }
+    return _("%(space)s, %(n)d times from %(day)s") % told
+
+
+def times(together: list[Booking]) -> str:
+    """One on each line, with its space where there are several."""
+    is_several = len({one.space_id for one in together}) > 1
+    lines = []
+    for one in together:
+        time = formats.when(one.start, one.end, one.space.place.zone)
+        lines.append(f"{time}: {one.space.name}" if is_several else time)
+    return "\n".join(lines)
+
+
+def facts(together: list[Booking], *, is_booker: bool) -> list[tuple[str, str]]:
+    first = together[0]
+    places = {one.space.place_id: one.space.place for one in together}
+    rooms = dict.fromkeys((one.space.name, one.space.place) for one in together)
+    arrival = "\n".join(one.arrival_text for one in places.values())
+    total = sum((one.price for one in together[1:]), first.price)
+    rows = [
+        (_("When"), times(together)),
+        (_("Where"), "\n".join(f"{name}, {at(place)}" for name, place in rooms)),
+        (_("How to get in"), arrival if is_booker else ""),
+        (_("How many"), str(first.quantity) if first.space.is_pool else ""),
+        (_("What"), first.title),
+        (_("Booked by"), "" if is_booker else f"{first.booker}, {first.booker.email}"),
+        (_("On behalf of"), str(first.organisation or "")),
+        (_("Price"), price(total)),
+    ]
+    return [(name, text) for name, text in rows if text.strip()]
+
+
+def at(place: Place) -> str:
+    return f"{place.name}, {place.full_address}"
+
+
+def price(total: Money) -> str:
+    return formats.price(total) if total else _("Free of charge")
+
+
+def link(booking: Booking) -> str:
+    return settings.PUBLIC_URL + of(booking).get_absolute_url()

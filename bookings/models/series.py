@@ -1,0 +1,68 @@
+"""Bookings made together by a rule."""
+
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from spaces.ids import uuid7
+from spaces.models import Place, Space
+
+
+class SeriesQuerySet(models.QuerySet["Series"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own. Those who answer for a space see each booking by itself."""
+        return self.filter(booker=user)
+
+
+class Series(models.Model):
+    """What somebody wanted again and again: an RFC 5545 RRULE from a first local day on.
+
+    Each time is from `opens` to `closes`, minutes from local midnight in `time_zone`; the
+    second may pass 1440 into the next day. What came of it are its bookings, each with an
+    id of its own: some may be at another time or in another space, and some days none.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    space = models.ForeignKey(Space, models.PROTECT, related_name="series")  # wanted first
+    booker = models.ForeignKey(User, models.PROTECT, related_name="series")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="series"
+    )
+    rrule = models.CharField(max_length=200)  # without DTSTART; it ends
+    starts_on = models.DateField()
+    opens = models.PositiveSmallIntegerField()
+    closes = models.PositiveSmallIntegerField()
+    time_zone = models.CharField(max_length=50)
+    title = models.CharField(_("title"), max_length=140, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+    people = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = SeriesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "series"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                name="series_in_order",
+                condition=Q(opens__lt=1440, closes__lte=F("opens") + 1440, closes__gt=F("opens")),
+            ),
+            models.CheckConstraint(name="series_quantity", condition=Q(quantity__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.space}: {self.rrule}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("series", args=[self.pk])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)

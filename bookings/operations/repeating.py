@@ -1,0 +1,123 @@
+"""A series: many bookings made together, and ended together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from accounts.errors import Refused
+from accounts.models import User
+from accounts.transactions import operation
+from bookings.deliveries import announce_together
+from bookings.models import OCCUPYING, Booking, Kind, Series
+from bookings.occurrences import MOST, occurrences
+from bookings.operations.holding import hold, lock_for
+from bookings.operations.units import lock_units
+from bookings.refusals import NoOccurrence, NothingPicked, TwiceThatDay
+from spaces.models import Space
+from spaces.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What is wanted for one day of a series: its own time and space, or another instead."""
+
+    day: date
+    space: Space
+    span: Period
+
+
+@operation
+def hold_series(*, series: Series, picks: Sequence[Pick], by: User, now: datetime) -> list[Booking]:
+    """Store a series and take all that was picked of it, or nothing.
+
+    Each is what `hold` makes of it. Whatever any of them may choose from is locked before
+    the first is taken, in the order in which everybody locks. A refusal says in
+    `details["date"]` which day it is about.
+    """
+    days = {one.day for one in occurrences(series)}
+    if not picks:
+        raise NothingPicked
+    if len(picks) > MOST or not {pick.day for pick in picks} <= days:
+        raise NoOccurrence
+    if len({pick.day for pick in picks}) < len(picks):
+        raise TwiceThatDay
+    asked = [(pick.space, pick.span) for pick in picks]
+    lock_for(asked, by=by, organisation=series.organisation, now=now)
+    series.place_id, series.booker, series.created_at = series.space.place_id, by, now
+    series.save(force_insert=True)
+    held = [_hold(pick, series, by=by, now=now, is_told=False) for pick in picks]
+    announce_together(held, Kind.SERIES_BOOKED, by=by, now=now)
+    return held
+
+
+@operation
+def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
+    """Take a day that was skipped, or has been cancelled, after all."""
+    series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
+    if pick.day not in {one.day for one in occurrences(series)}:
+        raise NoOccurrence
+    taken = series.bookings.filter(recurrence_date=pick.day)
+    if any(one.occupies(now) for one in taken):
+        raise TwiceThatDay
+    return _hold(pick, series, by=by, now=now, is_told=True)
+
+
+@operation
+def rename_series(*, series: Series, title: str, now: datetime, first: date | None = None) -> int:
+    """Say what it is for: of all that is to come, or from one day on. How many were named."""
+    series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
+    coming = coming_of(series, now=now, first=first)
+    for booking in locked_together(coming):
+        booking.title, booking.changed_at = title, now
+        booking.sequence += 1
+        booking.save(update_fields=["title", "changed_at", "sequence"])
+    if first is None:
+        series.title = title
+        series.save(update_fields=["title"])
+    return len(coming)
+
+
+def coming_of(series: Series, *, now: datetime, first: date | None = None) -> list[Booking]:
+    """The bookings of a series that have not begun and still stand, from a day of it on."""
+    found = (
+        series.bookings.filter(status__in=OCCUPYING, period__startswith__gt=now)
+        .for_listing()
+        .order_by("period", "pk")
+    )
+    if first is not None:
+        found = found.filter(recurrence_date__gte=first)
+    return [booking for booking in found if not booking.has_run_out(now)]
+
+
+def locked_together(bookings: Iterable[Booking]) -> list[Booking]:
+    """Several as they are now: all their rows locked in id order, and then all their units,
+    so that nobody who has one of them waits for another of us."""
+    rows = list(
+        Booking.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk__in=[booking.pk for booking in bookings])
+        .for_listing()
+        .order_by("pk")
+    )
+    along = {row.add_on for booking in rows for row in booking.add_ons.select_related("add_on")}
+    lock_units({booking.space for booking in rows}, along)
+    return sorted(rows, key=lambda booking: (booking.start, booking.pk))
+
+
+def _hold(pick: Pick, series: Series, *, by: User, now: datetime, is_told: bool) -> Booking:
+    try:
+        return hold(
+            space=pick.space,
+            span=pick.span,
+            by=by,
+            now=now,
+            quantity=series.quantity if pick.space.is_pool else 1,
+            people=series.people,
+            title=series.title,
+            organisation=series.organisation,
+            series=series,
+            recurrence_date=pick.day,
+            is_told=is_told,
+        )
+    except Refused as refusal:
+        refusal.details["date"] = pick.day.isoformat()
+        raise

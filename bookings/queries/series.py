@@ -1,0 +1,43 @@
+"""What came of a series, day by day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bookings.models import Booking, Series, Status
+from bookings.occurrences import Occurrence, occurrences
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the rule, with the booking that stands for it, else the last there was."""
+
+    day: date
+    booking: Booking | None
+    status: Status | None
+    is_coming: bool = False  # it stands and has not begun
+    is_elsewhere: bool = False  # in another space than the series
+    can_add: bool = False
+
+
+def days_of(series: Series, *, now: datetime) -> list[Day]:
+    """All of them in order. As many queries for many as for one."""
+    by_day: dict[date | None, Booking] = {}
+    for booking in series.bookings.for_listing().order_by("created_at", "pk"):
+        known = by_day.get(booking.recurrence_date)
+        if known is None or not known.occupies(now):
+            by_day[booking.recurrence_date] = booking
+    return [day_of(one, series, by_day.get(one.day), now) for one in occurrences(series)]
+
+
+def day_of(one: Occurrence, series: Series, booking: Booking | None, now: datetime) -> Day:
+    if booking is None or not booking.occupies(now):
+        status = booking.status_at(now) if booking else None
+        can_add = one.span is not None and one.span.lower > now
+        return Day(one.day, booking, status, can_add=can_add)
+    return Day(
+        one.day,
+        booking,
+        booking.status_at(now),
+        is_coming=booking.start > now,
+        is_elsewhere=booking.space_id != series.space_id,
+    )

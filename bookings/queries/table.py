@@ -1,0 +1,254 @@
+"""The times of a series before anything is stored: which are free, and what else could be had.
+
+As many queries for a year of days as for one: the engine is asked about all of them at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from bookings import availability
+from bookings.availability import Calendar
+from bookings.explaining import Reason, why_not_each
+from bookings.models import Series
+from bookings.occurrences import occurrences
+from bookings.operations import Pick
+from bookings.queries.nearest import nearest_time
+from bookings.quotas import QuotaUsed
+from spaces.access import Access
+from spaces.models import Space
+from spaces.money import Money
+from spaces.periods import Period, day_span
+from spaces.prices import Buyer, NotForSale, quote
+
+CANDIDATES = 12  # other spaces that are looked at
+SHOWN = 2  # of them for each day
+NO_TIME_HELPS = {"too_many", "too_many_people", "not_listed", "no_access", "not_for_sale"}
+SKIPPED_HOUR = "skipped_hour"
+MOMENT = "%Y%m%dT%H%MZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that may be picked for a day: the time itself, or another instead."""
+
+    space: Space
+    span: Period
+    price: Money | None
+
+    @property
+    def value(self) -> str:
+        """How a form says it: the space and the two moments."""
+        start, end = (moment.astimezone(UTC) for moment in (self.span.lower, self.span.upper))
+        return f"{self.space.pk}.{start:{MOMENT}}.{end:{MOMENT}}"
+
+
+@dataclass(slots=True)
+class Row:
+    """One day: the time that is wanted, or why it cannot be had and what could."""
+
+    day: date
+    wanted: Choice | None  # None when the clocks skip that hour
+    reasons: list[Reason]
+    spaces: list[Choice] = field(default_factory=list)  # at that time
+    times: list[Choice] = field(default_factory=list)  # in that space, near by
+    chosen: str = ""  # the value of what is picked on the page; empty: this day is left out
+
+    @property
+    def is_free(self) -> bool:
+        return not self.reasons
+
+    @property
+    def name(self) -> str:
+        """Of its field."""
+        return f"pick-{self.day.isoformat()}"
+
+    @property
+    def choices(self) -> list[Choice]:
+        if self.is_free and self.wanted is not None:
+            return [self.wanted]
+        return [*self.spaces, *self.times]
+
+    @property
+    def proposal(self) -> Choice | None:
+        """What is picked unless somebody says otherwise: the same time, here or elsewhere."""
+        if self.is_free:
+            return self.wanted
+        return next(iter(self.spaces), None)
+
+
+class Table:
+    """A series as it could be booked by somebody."""
+
+    def __init__(self, series: Series, *, user: User | None, buyer: Buyer, now: datetime) -> None:
+        self.series, self.user, self.buyer, self.now = series, user, buyer, now
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return self.rows_on({one.day for one in occurrences(self.series)})
+
+    def rows_on(self, days: set[date]) -> list[Row]:
+        """Those of these days."""
+        found = [one for one in occurrences(self.series) if one.day in days]
+        spans = [one.span for one in found if one.span is not None]
+        reasons = iter(self._reasons(spans))
+        rows = [
+            Row(one.day, self._choice(self.series.space, one.span), next(reasons))
+            if one.span is not None
+            else Row(one.day, None, [skipped_hour()])
+            for one in found
+        ]
+        self._offer_others([row for row in rows if row.reasons and row.wanted is not None])
+        return rows
+
+    @property
+    def free(self) -> list[Row]:
+        return [row for row in self.rows if row.is_free]
+
+    @property
+    def picked(self) -> list[Choice]:
+        """All that is proposed."""
+        return [row.proposal for row in self.rows if row.proposal is not None]
+
+    @property
+    def total(self) -> Money:
+        return sum_of(self.picked)
+
+    def _quantity(self, space: Space) -> int:
+        return self.series.quantity if space.is_pool else 1
+
+    def _reasons(self, spans: Sequence[Period]) -> list[list[Reason]]:
+        if not spans:
+            return []
+        return why_not_each(
+            self.series.space,
+            spans,
+            user=self.user,
+            now=self.now,
+            quantity=self.series.quantity,
+            people=self.series.people,
+            organisation=self.series.organisation,
+            buyer=self.buyer,
+        )
+
+    def _choice(self, space: Space, span: Period) -> Choice:
+        people, quantity = self.series.people, self._quantity(space)
+        try:
+            priced = quote(space, span, quantity=quantity, people=people, buyer=self.buyer)
+        except NotForSale:
+            return Choice(space, span, None)
+        return Choice(space, span, priced.total)
+
+    # --- Instead ------------------------------------------------------------------------
+
+    def _offer_others(self, rows: list[Row]) -> None:
+        """For each day that cannot be had as it is: the same time in other spaces, and a time
+        near by in this one. A quota that is used up is used up elsewhere too."""
+        rows = [row for row in rows if not has(row, {QuotaUsed.code})]
+        others = self._others() if rows else {}
+        spans = [row.wanted.span for row in rows if row.wanted is not None]
+        quantity = self.series.quantity
+        free = availability.first_free_for_each(
+            list(others), spans, now=self.now, quantity=quantity, limit=SHOWN
+        )
+        near = self._calendar(spans)
+        for row, spaces in zip(rows, free, strict=True):
+            wanted = row.wanted
+            assert wanted is not None
+            found = [self._choice(others[pk], wanted.span) for pk in spaces]
+            row.spaces = [one for one in found if self._may_be_offered(one, wanted)]
+            if near is not None and not has(row, NO_TIME_HELPS):
+                row.times = self._near(near, row.day, wanted)
+
+    def _others(self) -> dict[int, Space]:
+        """Of the same kind and as large, those of the same owner first and then the nearest,
+        that this person may book."""
+        series, space = self.series, self.series.space
+        place = space.place
+        spaces = (
+            Space.objects.visible_to(self.user)
+            .published()
+            .filter(kind=space.kind, allocation=space.allocation)
+            .filter(capacity__gte=series.people or space.capacity)
+            .exclude(pk=space.pk)
+            .by_distance(place.latitude, place.longitude)
+        )
+        if space.in_force.is_instant:
+            spaces = spaces.filter(in_force__is_instant=True)
+        own_first = Case(
+            When(organisation=space.organisation_id, then=Value(0)),
+            default=Value(1),
+            output_field=IntegerField(),
+        )
+        nearest = spaces.query.order_by
+        found = spaces.annotate(is_others=own_first).order_by("is_others", *nearest)
+        access = Access(self.user, self.now)
+        last = max(one.span.upper for one in occurrences(series) if one.span is not None)
+        return {
+            one.pk: one
+            for one in found.for_listing()[:CANDIDATES]
+            if access.may_book(one) and not access.lacks(one, last)
+        }
+
+    @staticmethod
+    def _may_be_offered(other: Choice, wanted: Choice) -> bool:
+        """Not what has no price, nor what costs money instead of what does not."""
+        if other.price is None:
+            return False
+        return not other.price or wanted.price is None or bool(wanted.price)
+
+    def _calendar(self, spans: Sequence[Period]) -> Calendar | None:
+        if not spans:
+            return None
+        series = self.series
+        first = min(span.lower for span in spans).astimezone(series.zone).date()
+        last = max(span.upper for span in spans).astimezone(series.zone).date()
+        window = day_span(first, series.zone, (last - first).days + 1)
+        found = availability.calendars(
+            [series.space.pk], window, now=self.now, quantity=series.quantity
+        )
+        return found.get(series.space.pk)
+
+    def _near(self, calendar: Calendar, day: date, wanted: Choice) -> list[Choice]:
+        """The free time of that day which is nearest, and as long."""
+        within = day_span(day, self.series.zone)
+        free = tuple(
+            Period(max(one.lower, within.lower), min(one.upper, within.upper), "[)")
+            for one in calendar.free
+            if one.lower < within.upper and within.lower < one.upper
+        )
+        that_day = Calendar((), (), free)
+        found = nearest_time(that_day, wanted.span, self.series.space, now=self.now)
+        choices = [self._choice(self.series.space, found)] if found else []
+        return [one for one in choices if self._may_be_offered(one, wanted)]
+
+
+def sum_of(choices: Sequence[Choice]) -> Money:
+    prices = [one.price for one in choices if one.price is not None]
+    return sum(prices[1:], prices[0]) if prices else Money(0)
+
+
+def has(row: Row, codes: set[str]) -> bool:
+    return any(reason.code in codes for reason in row.reasons)
+
+
+def skipped_hour() -> Reason:
+    return Reason(SKIPPED_HOUR, _("The clocks change then: that hour does not exist."))
+
+
+def picked(value: str, day: date, spaces: dict[int, Space]) -> Pick | None:
+    """What a form says was picked for a day; None when it is not understood."""
+    pk, _dot, moments = value.partition(".")
+    start, _dot, end = moments.partition(".")
+    try:
+        space = spaces[int(pk)]
+        lower, upper = (datetime.strptime(one, MOMENT).replace(tzinfo=UTC) for one in (start, end))
+        span = Period(lower, upper, "[)")
+    except (KeyError, ValueError):
+        return None
+    return Pick(day, space, span) if lower < upper else None

@@ -1,0 +1,193 @@
+"""What repeats: a rule, as somebody fills it in."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from bookings.forms import KeyField
+from bookings.models import Series
+from bookings.occurrences import MOST, occurrences
+from bookings.recurrence import AHEAD, rrule_for
+from spaces import formats
+from spaces.forms.clock import DAY, ClockField, DayField, clock_choices
+from spaces.ids import uuid7
+from spaces.models import Space
+from spaces.prices.rates import asks_people
+
+REPEATS = [
+    ("weekly", _("Every week")),
+    ("fortnightly", _("Every other week")),
+    ("daily", _("Every day")),
+    ("weekdays", _("Every day from Monday to Friday")),
+    ("weekday", _("Every month, that weekday of it")),
+]
+ON_WEEKDAYS = {"weekly", "fortnightly"}
+USUAL_COUNT = 10
+RULE = ("date", "from", "to", "repeat", "weekdays", "until", "count", "quantity", "people", "title")
+
+
+def weekday_choices() -> list[tuple[int, str]]:
+    days = (formats.A_MONDAY + timedelta(days=n) for n in range(7))
+    return [(day.isoweekday(), formats.weekday_full(day)) for day in days]
+
+
+class SeriesForm(forms.Form):
+    """A first day and time in one space, and how it comes again: `series`, not yet stored,
+    when valid. It ends on a day or after so many times, within a year."""
+
+    repeat = forms.ChoiceField(label=_("How often"), choices=REPEATS)
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("On"),
+        coerce=int,
+        choices=weekday_choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    count = forms.IntegerField(
+        label=_("How many times"), min_value=1, max_value=MOST, required=False
+    )
+    title = forms.CharField(
+        label=_("What is it for?"),
+        max_length=140,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    key = KeyField(required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        space: Space,
+        now: datetime,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        initial = {"quantity": 1, "people": 1, **(initial or {})}
+        super().__init__(data, initial=initial, auto_id="series-%s")
+        self.space, self.now, self.zone = space, now, space.place.zone
+        today = now.astimezone(self.zone).date()
+        clocks = clock_choices(range(0, DAY + 1, space.step))
+        self.fields["date"] = DayField(label=_("First day"), today=today)
+        self.fields["from"] = ClockField(
+            label=_("From"), last=DAY - 1, widget=forms.Select(choices=clocks[:-1])
+        )
+        self.fields["to"] = ClockField(label=_("To"), widget=forms.Select(choices=clocks[1:]))
+        self.fields["until"] = DayField(label=_("Or until and with"), today=today, required=False)
+        self.fields["quantity"] = forms.IntegerField(
+            label=_("How many"), min_value=1, max_value=999, disabled=not space.is_pool
+        )
+        if asks_people(space):
+            self.fields["people"] = forms.IntegerField(
+                label=_("How many come"), min_value=1, max_value=100_000
+            )
+
+    @classmethod
+    def from_query(cls, query: QueryDict, *, space: Space, now: datetime) -> "SeriesForm":
+        """As an address fills it in: the rule, or only the first time, as the space's page
+        and the search know it."""
+        if "repeat" in query:
+            data = query.copy()
+            data.setdefault("quantity", "1")
+            data.setdefault("people", "1")
+            return cls(data, space=space, now=now)
+        names = ("date", "from", "to", "quantity", "people", "title")
+        initial: dict[str, Any] = {name: query[name] for name in names if query.get(name)}
+        initial.setdefault("from", "09:00")
+        initial.setdefault("to", "11:00")
+        first = named_day(query.get("date", "")) or now.astimezone(space.place.zone).date()
+        initial |= {"date": first, "weekdays": [first.isoweekday()], "count": USUAL_COUNT}
+        return cls(space=space, now=now, initial=initial)
+
+    def clean_date(self) -> date:
+        first: date = self.cleaned_data["date"]
+        if not self.now.astimezone(self.zone).date() <= first <= self.now.date() + AHEAD:
+            raise forms.ValidationError(_("Begin today or within a year."))
+        return first
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, until, count = cleaned.get("date"), cleaned.get("until"), cleaned.get("count")
+        if first is None or cleaned.get("from") is None or cleaned.get("to") is None:
+            return cleaned
+        if self.errors:
+            return cleaned
+        if until and not first <= until <= first + AHEAD:
+            self.add_error("until", _("Until at most a year after the first day."))
+        elif not until and not count:
+            self.add_error("count", _("Say how many times, or until when."))
+        else:
+            self._clean_series(cleaned)
+        return cleaned
+
+    def _clean_series(self, cleaned: dict[str, Any]) -> None:
+        series = self._series(cleaned)
+        found = occurrences(series, most=MOST + 1)
+        if not found:
+            self.add_error("until", _("No such day comes before that."))
+        elif len(found) > MOST:
+            self.add_error("until", _("That is more than %(n)d times.") % {"n": MOST})
+        elif cleaned.get("count") and not cleaned.get("until") and len(found) < cleaned["count"]:
+            self.add_error("count", _("That takes more than a year."))
+        else:
+            cleaned["series"] = series
+
+    def _series(self, said: dict[str, Any]) -> Series:
+        opens, closes = said["from"], said["to"]
+        repeat, first = said["repeat"], said["date"]
+        ends = {"until": said["until"]} if said.get("until") else {"count": said.get("count")}
+        weekdays = said.get("weekdays") or () if repeat in ON_WEEKDAYS else ()
+        return Series(
+            space=self.space,
+            place_id=self.space.place_id,
+            rrule=rrule_for(repeat, first, weekdays=weekdays, zone=self.zone, **ends),
+            starts_on=first,
+            opens=opens,
+            closes=closes if closes > opens else closes + DAY,
+            time_zone=self.zone.key,
+            title=said.get("title", ""),
+            quantity=said.get("quantity") or 1,
+            people=said.get("people"),
+        )
+
+    @property
+    def has_series(self) -> bool:
+        """Whether a rule is understood, also when booking it was refused since."""
+        return self.is_bound and (self.is_valid() or "series" in self.cleaned_data)
+
+    @property
+    def series(self) -> Series:
+        """The series that is wished for. A valid form has one."""
+        return self.cleaned_data["series"]  # type: ignore[no-any-return]
+
+    @property
+    def fresh_key(self) -> str:
+        return str(uuid7())
+
+    def query(self) -> str:
+        """The address that brings one back to the same rule."""
+        query = QueryDict(mutable=True)
+        for name, value in self.said():
+            query.appendlist(name, value)
+        return query.urlencode()
+
+    def said(self) -> list[tuple[str, str]]:
+        """The rule as it was filled in, to be sent along with what is picked."""
+        if not isinstance(self.data, QueryDict):
+            return []
+        return [
+            (name, value)
+            for name in RULE
+            if name in self.fields
+            for value in self.data.getlist(name)
+            if value
+        ]
+
+
+def named_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
