@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -109,6 +110,11 @@ class Row:
         if self.is_closed_all_day:
             return _("Closed that day")
         return _("Not free for %(time)s") % {"time": length}
+
+    @property
+    def repeat_url(self) -> str:
+        """The same time again and again."""
+        return f"{reverse('repeat', args=[self.space.slug])}?{self.url.partition('?')[2]}"
 
     @property
     def url(self) -> str:

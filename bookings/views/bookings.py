@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from accounts.access import person
 from accounts.models import CalendarToken
 from accounts.operations import calendar_token, rotate_calendar_token
 from bookings.models import Booking, Status
+from bookings.models.booking import BookingQuerySet
 from bookings.strikes import standing_of
 
 A_PAGE = 20
@@ -37,21 +39,23 @@ def bookings(request: HttpRequest) -> HttpResponse:
     mine = Booking.objects.booked_by(user)
     counts = mine.aggregate(**{f"n_{tab}": Count("pk", filter=tabs[tab]) for tab in tabs})
     listed = (
-        mine.filter(tabs[show])
+        first_of_series(mine.filter(tabs[show]), show)
         .for_listing()
+        .select_related("series")
         .prefetch_related("space__photos")
         .order_by(*ORDER[show])
     )
     page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
     unpaid = mine.filter(tabs[WAITING], status=Status.HELD, amount__gt=0)
     rows = [(booking, booking.status_at(now)) for booking in page]
+    more = more_of_series(mine.filter(tabs[show]), [booking for booking, _status in rows])
     labels = {COMING: _("Coming"), WAITING: _("Waiting"), OVER: _("Earlier")}
     context: dict[str, Any] = {
         "show": show,
         "tabs": [(tab, labels[tab], counts[f"n_{tab}"] if tab != OVER else 0) for tab in tabs],
         "page": page,
         "unsold": UNSOLD,
-        "rows": rows,
+        "rows": [(booking, status, more.get(booking.series_id, 0)) for booking, status in rows],
         "to_pay": unpaid.for_listing().first(),
         "feed": feed_links(calendar_token(user=user, now=now)),
         "strikes": standing_of(user, now=now),
@@ -72,6 +76,23 @@ def tabs_at(now: datetime) -> dict[str, Q]:
     waiting = Q(status__in=(Status.HELD, Status.REQUESTED), expires_at__gt=now)
     coming = Q(status__in=(Status.CONFIRMED, Status.CHECKED_IN), period__endswith__gt=now)
     return {COMING: coming, WAITING: waiting, OVER: ~(coming | waiting)}
+
+
+def first_of_series(listed: BookingQuerySet, show: str) -> BookingQuerySet:
+    """Of each series only the booking that comes first under its tab stands for all."""
+    others = listed.filter(series=OuterRef("series"))
+    if show == OVER:
+        before = others.filter(Q(period__gt=OuterRef("period")))
+    else:
+        before = others.filter(Q(period__lt=OuterRef("period")))
+    return listed.exclude(Exists(before))
+
+
+def more_of_series(listed: BookingQuerySet, shown: list[Booking]) -> dict[UUID, int]:
+    """How many more there are of each series that is shown. One query."""
+    series = [booking.series_id for booking in shown if booking.series_id]
+    counts = listed.filter(series__in=series).order_by().values("series").annotate(n=Count("pk"))
+    return {row["series"]: row["n"] - 1 for row in counts} if series else {}
 
 
 def feed_links(token: CalendarToken) -> dict[str, str]:

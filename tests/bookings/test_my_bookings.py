@@ -13,7 +13,7 @@ from accounts.models import CalendarToken, User
 from accounts.operations import calendar_token
 from bookings.models import Booking, Status
 from tests.cast import EVIL
-from tests.factories import make_booking, make_space, make_user
+from tests.factories import make_booking, make_series, make_space, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now().replace(microsecond=0)
@@ -31,7 +31,7 @@ def me(client: Client) -> User:
 def listed(client: Client, show: str = "") -> list[Booking]:
     answer = client.get("/bookings/", {"show": show} if show else {})
     assert answer.status_code == 200
-    return [booking for booking, _status in answer.context["rows"]]
+    return [booking for booking, _status, _more in answer.context["rows"]]
 
 
 def test_signed_out_is_asked_to_sign_in(client: Client) -> None:
@@ -157,3 +157,11 @@ def test_what_does_not_stand_has_no_file(client: Client, me: User, status: Statu
     booking = make_booking(start=TOMORROW, by=me, status=status)
 
     assert client.get(f"/bookings/{booking.pk}/ledig.ics").status_code == 404
+
+
+def test_a_series_stands_once_and_says_how_many_more(me: User, client: Client) -> None:
+    series = make_series(make_space(), timezone.now() + timedelta(days=2), count=4, by=me)
+
+    ((booking, _status, more),) = client.get("/bookings/").context["rows"]
+
+    assert (booking, more) == (series.bookings.earliest("period"), 3)

@@ -38,8 +38,10 @@ from billing.models import Order
 from billing.operations import Answer, Item, settling
 from billing.stripe_gateway import PaymentState
 from bookings import deliveries, operations
-from bookings.models import Booking, Delivery, Waiting
-from bookings.operations import units
+from bookings.models import Booking, Delivery, Series, Waiting
+from bookings.occurrences import occurrences
+from bookings.operations import Pick, units
+from bookings.recurrence import rrule_for
 from spaces.holidays import public_holidays
 from spaces.models import AddOn, Place, Space, Unit
 from spaces.periods import period
@@ -158,6 +160,33 @@ def hold(
         add_ons={AddOn.objects.get(pk=pk): 1 for pk in add_ons},
     )
     return booking.pk
+
+
+def book_series(*, space: int, days: Sequence[date], opens: int, by: int, now: datetime) -> UUID:
+    """Two hours on each of these days, which lie a week apart."""
+    found = Space.objects.for_listing().get(pk=space)
+    series = Series(
+        space=found,
+        place_id=found.place_id,
+        rrule=rrule_for("weekly", days[0], count=len(days)),
+        starts_on=days[0],
+        opens=opens,
+        closes=opens + 120,
+        time_zone=found.place.time_zone,
+    )
+    picks = [Pick(one.day, found, one.span) for one in occurrences(series) if one.span]
+    person = User.objects.get(pk=by)
+    return billing.book_series(series=series, picks=picks, by=person, now=now).pk
+
+
+def cancel_series(*, series: UUID, by: int, now: datetime) -> int:
+    found = Series.objects.get(pk=series)
+    return len(billing.cancel_series(series=found, by=User.objects.get(pk=by), now=now))
+
+
+def cancel(*, booking: UUID, by: int, now: datetime) -> str:
+    found, person = Booking.objects.get(pk=booking), User.objects.get(pk=by)
+    return billing.cancel(booking=found, by=person, as_owner=False, now=now).status
 
 
 def book(*, space: int, start: datetime, end: datetime, by: int, now: datetime, key: str) -> UUID:
