@@ -88,7 +88,7 @@ def first_of_series(listed: BookingQuerySet, show: str) -> BookingQuerySet:
     return listed.exclude(Exists(before))
 
 
-def more_of_series(listed: BookingQuerySet, shown: list[Booking]) -> dict[UUID, int]:
+def more_of_series(listed: BookingQuerySet, shown: list[Booking]) -> dict[UUID | None, int]:
     """How many more there are of each series that is shown. One query."""
     series = [booking.series_id for booking in shown if booking.series_id]
     counts = listed.filter(series__in=series).order_by().values("series").annotate(n=Count("pk"))
