@@ -75,7 +75,9 @@ def tell(
     transaction.on_commit(nudge)
 
 
-def announce_together(bookings: Sequence[Booking], kind: Kind, *, by: User, now: datetime) -> None:
+def announce_together(
+    bookings: Sequence[Booking], kind: Kind, *, by: User | None, now: datetime
+) -> None:
     """Write one mail for all that happened to a series at once: to the booker, about the
     first of these bookings, and to each owner, about the first of theirs."""
     first_of: dict[int, Booking] = {}

@@ -107,11 +107,6 @@ class TwiceThatDay(Refused):
     message = _("The series has a booking for that day already.")
 
 
-class PaidOneByOne(Refused):
-    code = "paid_one_by_one"
-    message = _("What costs money is booked one time by one for now. Pick what is free of charge.")
-
-
 class BookingsInTheWay(Refused):
     code = "bookings_in_the_way"
     message = _("There are bookings in that time. Move or cancel them first.")

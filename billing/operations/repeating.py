@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.transactions import operation
 from billing import idempotency
 from billing.models import IdempotencyKey, Order, OrderStatus
+from billing.operations.booking import PaymentsClosed, open_to_pay, order_of
 from billing.operations.cancelling import cancel
 from bookings import operations as bookings
 from bookings.deliveries import announce_together
@@ -15,7 +16,7 @@ from bookings.models import Booking, Kind, Series, Status
 from bookings.operations import Pick
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.repeating import coming_of, locked_together
-from bookings.refusals import PaidOneByOne, WrongState
+from bookings.refusals import WrongState
 from spaces.money import Money
 
 
@@ -26,7 +27,7 @@ def book_series(
     with the same `key`, the same series.
 
     Raises the `Refused` of the first that cannot be had, with its day in `details["date"]`,
-    and `PaidOneByOne` when any of it costs money.
+    and `PaidApart`. What costs money is held, all of it on one order, as by `book_together`.
     """
     claim = None
     if key:
@@ -40,13 +41,20 @@ def book_series(
             [(one.day, one.space.pk, one.span.lower, one.span.upper) for one in picks],
         )
         claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
-        if claim.booking is not None and claim.booking.series is not None:
-            return claim.booking.series
+    booked = idempotency.remembered(claim) if claim is not None else []
+    if not booked:
+        try:
+            booked = _hold_all(series=series, picks=picks, by=by, now=now, claim=claim)
+        except BaseException:
+            idempotency.release(claim)
+            raise
     try:
-        return _hold_all(series=series, picks=picks, by=by, now=now, claim=claim)
-    except BaseException:
-        idempotency.release(claim)
+        open_to_pay(booked, by=by, now=now)
+    except PaymentsClosed:
+        idempotency.forget(claim)
         raise
+    assert booked[0].series is not None  # the key was used for just this
+    return booked[0].series
 
 
 @operation
@@ -57,19 +65,31 @@ def _hold_all(
     by: User,
     now: datetime,
     claim: IdempotencyKey | None,
-) -> Series:
+) -> list[Booking]:
     held = bookings.hold_series(series=series, picks=picks, by=by, now=now)
-    _require_free_of_charge(held)
     idempotency.done(claim, held)
-    return series
+    _order(held, by=by, now=now)
+    return held
+
+
+def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
+    """Take a day that was skipped after all; as `book_series`, of one day."""
+    booking = _hold_one(series=series, pick=pick, by=by, now=now)
+    open_to_pay([booking], by=by, now=now)
+    return booking
 
 
 @operation
-def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
-    """Take a day that was skipped after all; as `book_series`, of one day."""
+def _hold_one(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
     booking = bookings.add_to_series(series=series, pick=pick, by=by, now=now)
-    _require_free_of_charge([booking])
+    _order([booking], by=by, now=now)
     return booking
+
+
+def _order(held: Sequence[Booking], *, by: User, now: datetime) -> None:
+    to_pay = [one for one in held if one.status == Status.HELD]
+    if to_pay:
+        order_of(to_pay, by=by, now=now)
 
 
 @operation
@@ -115,10 +135,3 @@ def returns_of(coming: Iterable[Booking], *, now: datetime) -> list[Return]:
         )
         for one in coming
     ]
-
-
-def _require_free_of_charge(held: Sequence[Booking]) -> None:
-    for one in held:
-        if one.status == Status.HELD:
-            day = one.recurrence_date
-            raise PaidOneByOne(date=day and day.isoformat())

@@ -22,7 +22,8 @@ from billing.models import Order, OrderLine, OrderStatus, Refund, RefundStatus, 
 from billing.operations.cancelling import refund
 from billing.operations.disputing import note_dispute
 from bookings import operations as bookings
-from bookings.models import OPEN, Kind, Status
+from bookings.deliveries import announce_together
+from bookings.models import OPEN, Booking, Kind, Status
 from bookings.operations.moves import locked_all, record
 from bookings.operations.units import lock_units
 from spaces.models import AddOn
@@ -166,8 +167,7 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
             order.save()
             ledger.captured(order, charge_id=state.charge_id, gross=state.captured, now=now)
             _lock_units(lines)
-            for line in lines:
-                _line_is_paid(line, now)
+            _lines_are_paid(lines, now)
         if state.fee:
             ledger.fee_charged(order, charge_id=state.charge_id, fee=state.fee, now=now)
         return order
@@ -193,9 +193,18 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
     return order
 
 
-def _line_is_paid(line: OrderLine, now: datetime) -> None:
+def _lines_are_paid(lines: list[OrderLine], now: datetime) -> None:
+    """Of a series, one letter tells of all that stand."""
+    is_series = len(lines) > 1 and lines[0].booking.series_id is not None
+    paid = [_line_is_paid(line, now, is_told=not is_series) for line in lines]
+    standing = [booking for booking in paid if booking is not None]
+    if is_series and standing:
+        announce_together(standing, Kind.SERIES_BOOKED, by=None, now=now)
+
+
+def _line_is_paid(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
     """Paid: the booking stands, or the change is made. Paid too late, and the time is gone:
-    what was paid for it goes back, and the other bookings of the order stand."""
+    what was paid for it goes back, and the other bookings of the order stand. Then None."""
     booking, order, change = line.booking, line.order, line.change
     try:
         with transaction.atomic():
@@ -206,10 +215,12 @@ def _line_is_paid(line: OrderLine, now: datetime) -> None:
             elif booking.status == Status.REQUESTED and order.approved_by is not None:
                 bookings.approve(booking=booking, by=order.approved_by, now=now)
             else:
-                bookings.confirm(booking=booking, now=now)
+                booking = bookings.confirm(booking=booking, now=now, is_told=is_told)
     except Refused:
         _tell_too_late(line, now)
         refund(booking=booking, order=order, amount=line.amount, now=now)
+        return None
+    return booking
 
 
 def _tell_too_late(line: OrderLine, now: datetime) -> None:

@@ -25,8 +25,9 @@ from billing import operations
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
 from billing.operations.repeating import returns_of
 from billing.views.answers import see_other
+from billing.views.booking import onward
 from bookings import operations as bookings
-from bookings.models import Series
+from bookings.models import Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
 from bookings.operations.repeating import coming_of
@@ -76,7 +77,9 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
         except Busy:
             form.add_error(None, _("Many want the same right now. Try again."))
         else:
-            return see_other(request, booked.get_absolute_url())
+            unpaid = booked.bookings.filter(status=Status.HELD).first()
+            onwards = onward(unpaid, now) if unpaid else booked.get_absolute_url()
+            return see_other(request, onwards)
     return repeat_page(request, form, now=now, status=422)
 
 
@@ -105,6 +108,7 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = series_of(person(request), pk)
     days = days_of(found, now=now)
     coming = [day.booking for day in days if day.is_coming and day.booking is not None]
+    held = [one for one in coming if one.status_at(now) == Status.HELD]
     context = {
         "series": found,
         "space": found.space,
@@ -112,6 +116,8 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
         "words": words_of(found),
         "days": days,
         "coming": coming,
+        "to_pay": held[0] if held else None,
+        "due": sum((one.price for one in held[1:]), held[0].price) if held else None,
         "total": sum((one.price for one in coming[1:]), coming[0].price) if coming else Money(0),
     }
     return render(request, "billing/series.html", context)

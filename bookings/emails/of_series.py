@@ -84,8 +84,9 @@ def of(booking: Booking) -> Series:
 
 
 def made_with(booking: Booking) -> list[Booking]:
-    """Those that were made with it, also when others were added since."""
+    """Those that were made with it and came to something, also when others were added since."""
     found = of(booking).bookings.filter(created_at=booking.created_at)
+    found = found.exclude(status__in=(Status.HELD, Status.EXPIRED))  # not paid
     return list(found.for_listing().order_by("period", "pk"))
 
 

@@ -145,10 +145,10 @@ def hold(
 
 
 @operation
-def confirm(*, booking: Booking, now: datetime) -> Booking:
+def confirm(*, booking: Booking, now: datetime, is_told: bool = True) -> Booking:
     """The booking is paid. Its time may have run out meanwhile: then it is taken anew, and
     `SlotTaken` (or another refusal) is raised when that cannot be."""
-    return _settle(booking, Status.CONFIRMED, expires_at=None, now=now)
+    return _settle(booking, Status.CONFIRMED, expires_at=None, now=now, is_told=is_told)
 
 
 @operation
@@ -257,12 +257,17 @@ def answer_by(span: Period, now: datetime) -> datetime:
 
 
 def _settle(
-    booking: Booking, status: Status, *, expires_at: datetime | None, now: datetime
+    booking: Booking,
+    status: Status,
+    *,
+    expires_at: datetime | None,
+    now: datetime,
+    is_told: bool = True,
 ) -> Booking:
     booking = locked(booking)
     if booking.status not in (Status.HELD, Status.EXPIRED):
         raise WrongState(booking_status=booking.status)
     keep_units(booking, held_until=expires_at, now=now)
     booking.expires_at = expires_at
-    move(booking, status, actor=Actor.LEDIG, by=None, now=now)
+    move(booking, status, actor=Actor.LEDIG, by=None, now=now, is_told=is_told)
     return booking

@@ -8,7 +8,7 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
 from bookings.deliveries import announce_together
-from bookings.models import OCCUPYING, Booking, Kind, Series
+from bookings.models import OCCUPYING, Booking, Kind, Series, Status
 from bookings.occurrences import MOST, occurrences
 from bookings.operations.holding import hold, lock_for
 from bookings.operations.units import lock_units
@@ -30,9 +30,9 @@ class Pick:
 def hold_series(*, series: Series, picks: Sequence[Pick], by: User, now: datetime) -> list[Booking]:
     """Store a series and take all that was picked of it, or nothing.
 
-    Each is what `hold` makes of it. Whatever any of them may choose from is locked before
-    the first is taken, in the order in which everybody locks. A refusal says in
-    `details["date"]` which day it is about.
+    Each is what `hold` makes of it; one letter tells of all but what is still to be paid.
+    Whatever any of them may choose from is locked before the first is taken, in the order in
+    which everybody locks. A refusal says in `details["date"]` which day it is about.
     """
     days = {one.day for one in occurrences(series)}
     if not picks:
@@ -46,7 +46,9 @@ def hold_series(*, series: Series, picks: Sequence[Pick], by: User, now: datetim
     series.place_id, series.booker, series.created_at = series.space.place_id, by, now
     series.save(force_insert=True)
     held = [_hold(pick, series, by=by, now=now, is_told=False) for pick in picks]
-    announce_together(held, Kind.SERIES_BOOKED, by=by, now=now)
+    certain = [one for one in held if one.status != Status.HELD]
+    if certain:
+        announce_together(certain, Kind.SERIES_BOOKED, by=by, now=now)
     return held
 
 

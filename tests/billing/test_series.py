@@ -16,12 +16,12 @@ from icalendar import Calendar
 
 from accounts.models import User
 from billing import operations
-from billing.models import Order, Refund
+from billing.models import Order
 from billing.operations.repeating import returns_of
 from bookings import deliveries
 from bookings.models import Booking, Delivery, Kind, Occupancy, Series, Status
 from bookings.operations.repeating import coming_of
-from bookings.refusals import PaidOneByOne, WrongState
+from bookings.refusals import WrongState
 from spaces.models import Space
 from tests.bookings.test_series import TUESDAY, as_wanted, at, tuesdays
 from tests.cast import EVIL, Cast
@@ -261,16 +261,6 @@ def test_what_cancelling_returns_is_each_by_its_own_terms(cast: Cast, space: Spa
     returns = returns_of(coming_of(series, now=NOW), now=NOW)
 
     assert [one.amount.amount for one in returns] == [5_000, 10_000, 10_000]
-
-
-def test_what_costs_money_is_not_booked_as_a_series_yet(cast: Cast, space: Space) -> None:
-    space.prices.update(amount=10_000)
-    series = tuesdays(space, 2)
-
-    with pytest.raises(PaidOneByOne), transaction.atomic():
-        operations.book_series(series=series, picks=as_wanted(series), by=cast.booker, now=NOW)
-    assert not Booking.objects.exists()
-    assert not Refund.objects.exists()
 
 
 # --- Letters ----------------------------------------------------------------------------

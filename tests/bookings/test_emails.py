@@ -1,3 +1,4 @@
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import chain
@@ -9,7 +10,15 @@ from accounts.models import Role, User
 from bookings import emails
 from bookings.models import Booking, BookingEvent, Delivery, Kind, Status
 from spaces.models import Allocation
-from tests.factories import NOW, make_booking, make_member, make_place, make_space, make_user
+from tests.factories import (
+    NOW,
+    make_booking,
+    make_member,
+    make_place,
+    make_series,
+    make_space,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +55,16 @@ def happened(booking: Booking, kind: Kind, by: User | None = None, **data: objec
     BookingEvent.objects.create(
         booking=booking, place=booking.place, kind=kind, at=NOW, by=by, data=data
     )
+
+
+def make_of_series(booking: Booking) -> None:
+    """The first of two, both cancelled since."""
+    week = timedelta(weeks=1)
+    series = make_series(booking.space, booking.start + week, count=1, by=booking.booker)
+    booking.series, booking.recurrence_date = series, booking.start.date()
+    booking.save(update_fields=["series", "recurrence_date"])
+    for one in series.bookings.all():
+        happened(one, Kind.CANCELLED, by=booking.booker)
 
 
 @pytest.fixture
@@ -129,6 +148,7 @@ def test_every_mail_to_the_booker_in_every_language(
     booking: Booking, kind: Kind, language: str
 ) -> None:
     booking.booker.language = language
+    make_of_series(booking)
     message = mail(booking, kind)
     assert "Nidelva" in message["Subject"]
     assert message["Content-Language"] == language
@@ -139,6 +159,7 @@ def test_every_mail_to_the_booker_in_every_language(
 @pytest.mark.parametrize("kind", emails.TO_OWNERS)
 def test_every_mail_to_owners_says_who_and_is_no_invitation(booking: Booking, kind: Kind) -> None:
     owner = make_member(booking.space.organisation, Role.HOST)
+    make_of_series(booking)
     message = mail(booking, kind, owner)
     assert "Kari" in text(message)
     assert "kari@example.org" in text(message)

@@ -1,0 +1,115 @@
+"""Series that cost money: one order, one payment, one letter."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from billing import operations
+from billing.models import Order, OrderStatus
+from billing.operations import PaidApart
+from billing.operations.repeating import cancel_series
+from bookings.models import Booking, Delivery, Kind, Series, Status
+from bookings.occurrences import occurrences
+from bookings.operations import Pick
+from bookings.recurrence import rrule_for
+from spaces.models import Space
+from tests.billing.test_settling import work
+from tests.factories import make_space, make_user
+from tools.stripe_standin import StandIn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def student() -> User:
+    return make_user()
+
+
+@pytest.fixture
+def room() -> Space:
+    return make_space(price=20_000)
+
+
+def weekly(space: Space, count: int = 3) -> tuple[Series, list[Pick]]:
+    zone = space.place.zone
+    first = (timezone.now().astimezone(zone) + timedelta(days=5)).date()
+    series = Series(
+        space=space,
+        rrule=rrule_for("weekly", first, None, weekdays=(), count=count, zone=zone),
+        starts_on=first,
+        opens=10 * 60,
+        closes=12 * 60,
+        time_zone=zone.key,
+    )
+    picks = [Pick(one.day, space, one.span) for one in occurrences(series) if one.span]
+    return series, picks
+
+
+def test_book_series_holds_all_on_one_order(standin: StandIn, room: Space, student: User) -> None:
+    series, picks = weekly(room)
+
+    operations.book_series(series=series, picks=picks, by=student, now=timezone.now())
+
+    order = Order.objects.get()
+    amounts = [line.amount for line in order.lines.all()]
+    assert (len(amounts), sum(amounts)) == (3, order.amount)
+    assert order.checkout_url
+    assert set(series.bookings.values_list("status", flat=True)) == {Status.HELD}
+    assert not Delivery.objects.exists()
+
+
+def test_book_series_paid_confirms_all_and_tells_once(
+    standin: StandIn, room: Space, student: User
+) -> None:
+    series, picks = weekly(room)
+    now = timezone.now()
+    operations.book_series(series=series, picks=picks, by=student, now=now)
+    standin.pay(Order.objects.get().session_id)
+
+    work(standin, now)
+
+    assert set(series.bookings.values_list("status", flat=True)) == {Status.CONFIRMED}
+    told = Delivery.objects.filter(recipient=student)
+    assert [one.kind for one in told] == [Kind.SERIES_BOOKED]
+    assert not Delivery.objects.filter(kind=Kind.CONFIRMED).exists()
+
+
+def test_book_series_with_the_same_key_is_the_same_series(
+    standin: StandIn, room: Space, student: User
+) -> None:
+    now = timezone.now()
+    (series, picks), (again, _picks) = weekly(room), weekly(room)
+
+    first = operations.book_series(series=series, picks=picks, by=student, now=now, key="k")
+
+    assert operations.book_series(series=again, picks=picks, by=student, now=now, key="k") == first
+    assert Booking.objects.count() == 3
+
+
+def test_book_series_keeps_what_an_owner_answers_apart(
+    standin: StandIn, room: Space, student: User
+) -> None:
+    Space.objects.filter(pk=room.pk).update(is_instant=False)
+    series, picks = weekly(Space.objects.get(pk=room.pk))
+
+    with pytest.raises(PaidApart), transaction.atomic():
+        operations.book_series(series=series, picks=picks, by=student, now=timezone.now())
+
+    assert not Booking.objects.exists()
+
+
+def test_cancel_series_lets_go_of_what_was_to_be_paid(
+    standin: StandIn, room: Space, student: User
+) -> None:
+    series, picks = weekly(room)
+    now = timezone.now()
+    operations.book_series(series=series, picks=picks, by=student, now=now)
+
+    cancel_series(series=series, by=student, now=now)
+    work(standin, now)
+
+    assert Order.objects.get().status == OrderStatus.VOID
+    assert set(series.bookings.values_list("status", flat=True)) == {Status.CANCELLED}
