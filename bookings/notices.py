@@ -108,6 +108,8 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
     (Side.BOOKER, Kind.MESSAGE): _("The owner has written"),
     (Side.BOOKER, Kind.ANSWERED): _("Somebody you invited has answered"),
     (Side.BOOKER, Kind.REMINDER): _("Soon it is time"),
+    (Side.BOOKER, Kind.SERIES_BOOKED): _("Your series is booked"),
+    (Side.BOOKER, Kind.SERIES_CANCELLED): _("The bookings are cancelled"),
     (Side.OWNER, Kind.REQUESTED): _("%(booker)s asks"),
     (Side.OWNER, Kind.CONFIRMED): _("%(booker)s has booked"),
     (Side.OWNER, Kind.CHANGED): _("%(booker)s has changed a booking"),
@@ -115,6 +117,8 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
     (Side.OWNER, Kind.CANCELLED): _("%(booker)s has cancelled"),
     (Side.OWNER, Kind.PAYMENT_FAILED): _("The payment of %(booker)s failed"),
     (Side.OWNER, Kind.MESSAGE): _("%(booker)s has written"),
+    (Side.OWNER, Kind.SERIES_BOOKED): _("%(booker)s has booked"),
+    (Side.OWNER, Kind.SERIES_CANCELLED): _("%(booker)s has cancelled"),
 }
 
 
