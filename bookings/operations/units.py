@@ -53,11 +53,10 @@ def take_units(
     counted = {one: count for one, count in add_ons.items() if one.is_counted and count}
     units = lock_units([space], counted)
     during = widened(span, space.in_force.buffer_before, space.in_force.buffer_after)
-    Occupancy.objects.filter(
-        Q(unit__in=units) | Q(unit__add_on__in=counted),
-        during__overlap=during,
-        held_until__lte=now,
-    ).delete()
+    theirs = Q(unit__in=units)
+    if counted:
+        theirs |= Q(unit__add_on__in=counted)
+    Occupancy.objects.filter(theirs, during__overlap=during, held_until__lte=now).delete()
     needed = quantity if space.is_pool else len(units)
     its = again.pk if again else None
     chosen = availability.free_units(space, during, quantity=needed, now=now, ignoring=its)
