@@ -32,6 +32,7 @@ from bookings import availability, terms
 from bookings.behalf_form import BehalfForm
 from bookings.calendars.download import STANDS
 from bookings.forms import BookForm
+from bookings.forms.times import chosen_time
 from bookings.models import OCCUPYING, Booking, Kind, Queue, Status, Waiting
 from bookings.queries.diary import without
 from bookings.queries.history import history
@@ -43,9 +44,8 @@ from bookings.views.people import people_context
 from bookings.views.space import page, page_context, visible
 from spaces.dayline import DayLine, axis_for
 from spaces.formats import minute_range
-from spaces.forms.clock import DAY, clock_value
 from spaces.models import Space
-from spaces.periods import day_span, wall_minute
+from spaces.periods import day_span
 
 POLLS = 40  # every third second: two minutes, after which the page says to come back
 
@@ -204,8 +204,5 @@ def line_of(booking: Booking, now: datetime) -> DayLine:
 
 def again(booking: Booking) -> str:
     """The same time in the space, as its page is asked for it; another day once it is past."""
-    zone = booking.space.place.zone
-    day = booking.start.astimezone(zone).date()
-    start, end = wall_minute(booking.start, day, zone), wall_minute(booking.end, day, zone)
-    time = {"from": clock_value(start), "to": clock_value(end if end <= DAY else end % DAY)}
-    return urlencode({"date": day.isoformat(), **time, "quantity": booking.quantity})
+    time = chosen_time(booking.period, booking.space.place.zone)
+    return urlencode({**time, "quantity": booking.quantity})

@@ -8,8 +8,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from spaces.forms.clock import DAY
-from spaces.periods import at_minute, period
+from spaces.forms.clock import DAY, clock_value
+from spaces.periods import Period, at_minute, period, wall_minute
 
 HALF_HOUR = 30
 MORNING, EVENING = 7 * 60, 21 * 60
@@ -50,6 +50,17 @@ def next_whole(step: int, now: datetime, zone: ZoneInfo) -> int:
     wall = now.astimezone(zone)
     minute = wall.hour * 60 + wall.minute + bool(wall.second or wall.microsecond)
     return -(-minute // step) * step
+
+
+def chosen_time(span: Period, zone: ZoneInfo) -> dict[str, str]:
+    """A time as the address of a space's page names it: `date`, `from` and `to`."""
+    day = span.lower.astimezone(zone).date()
+    end = wall_minute(span.upper, day, zone)
+    return {
+        "date": day.isoformat(),
+        "from": clock_value(wall_minute(span.lower, day, zone)),
+        "to": clock_value(end if end <= DAY else end % DAY),
+    }
 
 
 class SpanForm(forms.Form):

@@ -12,11 +12,11 @@ from django.conf import settings
 
 from bookings import availability
 from bookings.availability import FREE, NOTHING, Calendar
+from bookings.forms.times import chosen_time
 from bookings.models import Booking, Visibility
 from bookings.queries.diary import without
 from bookings.queries.week import spans_of
 from spaces.dayline import DayLine, axis_for
-from spaces.forms.clock import DAY, clock_value
 from spaces.models import Listing, Space
 from spaces.periods import Period, at_minute, day_span, minutes_in, period, wall_minute
 
@@ -166,14 +166,7 @@ def offer_of(space: Space, start: datetime, minutes: int, now: datetime) -> Offe
     span = period(start, start + timedelta(minutes=minutes))
     if availability.verdict_on(space, span, now=now) != FREE:
         return None
-    zone = space.place.zone
-    day = span.lower.astimezone(zone).date()
-    ends = wall_minute(span.upper, day, zone)
-    query = {
-        "date": day.isoformat(),
-        "from": clock_value(wall_minute(span.lower, day, zone)),
-        "to": clock_value(ends if ends <= DAY else ends % DAY),
-    }
+    query = chosen_time(span, space.place.zone)
     return Offer(
         span, f"{settings.PUBLIC_URL}{space.get_absolute_url()}?{urlencode(query, safe=':')}"
     )

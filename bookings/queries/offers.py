@@ -9,12 +9,13 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bookings.forms.times import chosen_time
 from bookings.queries.obtaining import Asker
 from spaces import formats
-from spaces.forms.clock import DAY, clock_value
+from spaces.forms.clock import DAY
 from spaces.models import Space
 from spaces.money import Money
-from spaces.periods import Period, wall_minute
+from spaces.periods import Period
 from spaces.prices import NotForSale, quote
 from spaces.walking import Point, walking_minutes
 
@@ -76,14 +77,7 @@ class Slot:
     @property
     def url(self) -> str:
         """The space's page with this time chosen already."""
-        zone = self.space.place.zone
-        day = self.span.lower.astimezone(zone).date()
-        end = wall_minute(self.span.upper, day, zone)
-        query: dict[str, str | int] = {
-            "date": day.isoformat(),
-            "from": clock_value(wall_minute(self.span.lower, day, zone)),
-            "to": clock_value(end if end <= DAY else end % DAY),
-        }
+        query: dict[str, str | int] = {**chosen_time(self.span, self.space.place.zone)}
         if self.quantity > 1:
             query["quantity"] = self.quantity
         return f"{self.space.get_absolute_url()}?{urlencode(query)}"
