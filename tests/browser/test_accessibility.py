@@ -26,6 +26,7 @@ def require_accessible(page: Page, address: str) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.goto("about:blank")  # an address with a hash would only be scrolled to
             page.goto(address)
             page.wait_for_load_state("networkidle")
             found = Axe().run(page, options=OPTIONS)
