@@ -71,7 +71,7 @@ CHECKS = [
         FROM billing_order AS payment
         JOIN billing_orderline AS line ON line.order_id = payment.id
         JOIN bookings_booking AS booking ON booking.id = line.booking_id
-        WHERE payment.status = 'paid' AND (
+        WHERE payment.status = 'paid' AND line.kind IN ('booking', 'change') AND (
             booking.status IN ('held', 'requested')
             OR (booking.status IN ('expired', 'declined') AND line.amount > (
                 SELECT coalesce(sum(amount), 0) FROM billing_refund AS refund

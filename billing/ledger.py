@@ -3,18 +3,30 @@
 The rules (sums to zero, append-only, limits of accounts) are triggers in the database.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused, refused_by
+from accounts.models import Organisation
 from billing.models import Account, Balance, Code, Dispute, Entry, Order, Refund, Transaction
 from billing.stripe_gateway import Movement
 from spaces.money import Money
 
 # A credit account may not turn into a debit: nothing is given back that was not paid.
 CREDIT_ONLY = {Code.HELD, Code.REFUNDS_DUE, Code.OWNER_PAYABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """So much on the account of a code: of an order, of an organisation, or the platform's."""
+
+    code: Code
+    amount: int
+    order: Order | None = None
+    organisation: Organisation | None = None
 
 
 class MoreThanPaid(Refused):
@@ -28,8 +40,8 @@ def captured(order: Order, *, charge_id: str, gross: int, now: datetime) -> bool
         f"capture:{charge_id}",
         now,
         order.currency,
-        (Code.STRIPE_BALANCE, None, gross),
-        (Code.HELD, order, -gross),
+        Leg(Code.STRIPE_BALANCE, gross),
+        Leg(Code.HELD, -gross, order=order),
     )
 
 
@@ -39,8 +51,8 @@ def fee_charged(order: Order, *, charge_id: str, fee: int, now: datetime) -> boo
         f"fee:{charge_id}",
         now,
         order.currency,
-        (Code.STRIPE_BALANCE, None, -fee),
-        (Code.PSP_FEE, None, fee),
+        Leg(Code.STRIPE_BALANCE, -fee),
+        Leg(Code.PSP_FEE, fee),
     )
 
 
@@ -51,8 +63,8 @@ def refund_promised(refund: Refund, *, now: datetime) -> bool:
             f"refund:{refund.pk}",
             now,
             refund.order.currency,
-            (Code.HELD, refund.order, refund.amount),
-            (Code.REFUNDS_DUE, refund.order, -refund.amount),
+            Leg(Code.HELD, refund.amount, order=refund.order),
+            Leg(Code.REFUNDS_DUE, -refund.amount, order=refund.order),
         )
 
 
@@ -61,8 +73,8 @@ def refund_sent(refund: Refund, *, now: datetime) -> bool:
         f"refund-sent:{refund.pk}",
         now,
         refund.order.currency,
-        (Code.REFUNDS_DUE, refund.order, refund.amount),
-        (Code.STRIPE_BALANCE, None, -refund.amount),
+        Leg(Code.REFUNDS_DUE, refund.amount, order=refund.order),
+        Leg(Code.STRIPE_BALANCE, -refund.amount),
     )
 
 
@@ -72,8 +84,8 @@ def refund_failed(refund: Refund, *, now: datetime) -> bool:
         f"refund-failed:{refund.pk}",
         now,
         refund.order.currency,
-        (Code.REFUNDS_DUE, refund.order, refund.amount),
-        (Code.HELD, refund.order, -refund.amount),
+        Leg(Code.REFUNDS_DUE, refund.amount, order=refund.order),
+        Leg(Code.HELD, -refund.amount, order=refund.order),
     )
 
 
@@ -83,9 +95,9 @@ def disputed(order: Order, movement: Movement, *, now: datetime) -> bool:
         f"dispute:{movement.stripe_id}",
         now,
         order.currency,
-        (Code.STRIPE_BALANCE, None, movement.amount - movement.fee),
-        (Code.PSP_FEE, None, movement.fee),
-        (Code.DISPUTED, order, -movement.amount),
+        Leg(Code.STRIPE_BALANCE, movement.amount - movement.fee),
+        Leg(Code.PSP_FEE, movement.fee),
+        Leg(Code.DISPUTED, -movement.amount, order=order),
     )
 
 
@@ -95,8 +107,8 @@ def dispute_lost(dispute: Dispute, *, now: datetime) -> bool:
         f"dispute-lost:{dispute.stripe_id}",
         now,
         dispute.order.currency,
-        (Code.DISPUTED, dispute.order, -dispute.amount),
-        (Code.DISPUTE_LOSS, dispute.order, dispute.amount),
+        Leg(Code.DISPUTED, -dispute.amount, order=dispute.order),
+        Leg(Code.DISPUTE_LOSS, dispute.amount, order=dispute.order),
     )
 
 
@@ -114,22 +126,35 @@ def trial_balance() -> dict[tuple[str, str], int]:
     return {(code, currency): total for code, currency, total in rows.order_by()}
 
 
-def _post(source: str, at: datetime, currency: str, *legs: tuple[Code, Order | None, int]) -> bool:
+def _post(source: str, at: datetime, currency: str, *legs: Leg) -> bool:
     """Post once for each source; False when it was posted before. Balance rows are locked
     in id order."""
     entry, is_new = Transaction.objects.get_or_create(source=source, defaults={"at": at})
     if not is_new:
         return False
-    accounts = [(_account(code, order, currency), amount) for code, order, amount in legs]
-    for account, amount in sorted(accounts, key=lambda leg: leg[0].pk):
+    accounts = [
+        (_account(leg.code, currency, order=leg.order, organisation=leg.organisation), leg.amount)
+        for leg in legs
+    ]
+    for account, amount in sorted(accounts, key=lambda found: found[0].pk):
         if amount:
             Entry.objects.create(transaction=entry, account=account, amount=amount)
     return True
 
 
-def _account(code: Code, order: Order | None, currency: str) -> Account:
+def _account(
+    code: Code,
+    currency: str,
+    *,
+    order: Order | None = None,
+    organisation: Organisation | None = None,
+) -> Account:
     ceiling = 0 if code in CREDIT_ONLY else None
     account, _made = Account.objects.get_or_create(
-        code=code, organisation=None, order=order, currency=currency, defaults={"ceiling": ceiling}
+        code=code,
+        order=order,
+        organisation=organisation,
+        currency=currency,
+        defaults={"ceiling": ceiling},
     )
     return account

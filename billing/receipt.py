@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
-from billing.models import Order, OrderLine, OrderStatus, Refund
+from billing.models import STAY, LineKind, Order, OrderLine, OrderStatus, Refund
 from bookings.models import MOVES, Actor, Booking, Change, Status
 from bookings.operations.ending import refund_at, refund_on_cancel
 from spaces.money import Money
@@ -35,10 +35,15 @@ class Receipt:
         return list(lines.order_by("order__created_at", "pk"))
 
     @property
+    def _stay(self) -> list[OrderLine]:
+        """What the booking itself was sold for, fees apart."""
+        return [line for line in self.orders if line.kind in STAY]
+
+    @property
     def order(self) -> Order | None:
         """What the booking was sold on; of one that was free of charge, what was paid since."""
-        sold = [line.order for line in self.orders if line.change is None]
-        paid = [line.order for line in self.orders if line.order.status == OrderStatus.PAID]
+        sold = [line.order for line in self.orders if line.kind == LineKind.BOOKING]
+        paid = [line.order for line in self._stay if line.order.status == OrderStatus.PAID]
         return next(iter([*sold, *paid]), None)
 
     @property
@@ -73,7 +78,7 @@ class Receipt:
 
     @property
     def is_paid(self) -> bool:
-        return any(line.order.status == OrderStatus.PAID for line in self.orders)
+        return any(line.order.status == OrderStatus.PAID for line in self._stay)
 
     @property
     def is_reserved(self) -> bool:
@@ -84,7 +89,7 @@ class Receipt:
 
     @property
     def is_being_drawn(self) -> bool:
-        return any(line.order.status == OrderStatus.CAPTURING for line in self.orders)
+        return any(line.order.status == OrderStatus.CAPTURING for line in self._stay)
 
     @property
     def is_unpaid(self) -> bool:

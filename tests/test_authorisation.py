@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts import operations as accounts
 from accounts.models import Role, User
-from billing.models import CartItem, Order, OrderLine
+from billing.models import CartItem, LineKind, Order, OrderLine
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
 from bookings.models import Attendee, Booking, ClosureRule, Kind, Status, Waiting
@@ -441,7 +441,9 @@ def district() -> District:
         buyer=booker, amount=100, created_at=now, session_expires_at=now, not_before=now
     )
     paid = make_booking(space, tomorrow + timedelta(hours=6), by=booker)
-    OrderLine.objects.create(order=order, booking=paid, owner=ours, amount=100)
+    OrderLine.objects.create(
+        order=order, kind=LineKind.BOOKING, booking=paid, owner=ours, amount=100
+    )
     closure = close(
         space=space,
         span=period(tomorrow + timedelta(days=2), tomorrow + timedelta(days=3)),

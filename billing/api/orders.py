@@ -15,7 +15,7 @@ from billing.api.shapes import (
     OrderRequestSerializer,
     PaidBookingSerializer,
 )
-from billing.models import Order, OrderStatus
+from billing.models import LineKind, Order, OrderStatus
 from bookings.api.fields import MoneySerializer
 from bookings.models import Booking
 
@@ -66,7 +66,9 @@ class OrderViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
             key=request.headers.get("Idempotency-Key", ""),
             **asked.on_behalf,
         )
-        order = Order.objects.filter(lines__booking__in=booked, lines__change=None).first()
+        order = Order.objects.filter(
+            lines__booking__in=booked, lines__kind=LineKind.BOOKING
+        ).first()
         return Response(self._shown(order, booked), status=status.HTTP_201_CREATED)
 
     @extend_schema(responses=OrderSerializer)

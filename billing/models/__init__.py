@@ -4,11 +4,12 @@ from billing.models.cart import CartItem
 from billing.models.dispute import Dispute
 from billing.models.idempotency import IdempotencyKey
 from billing.models.ledger import Account, Balance, Code, Entry, Transaction
-from billing.models.order import Order, OrderLine, OrderStatus
+from billing.models.order import STAY, LineKind, Order, OrderLine, OrderStatus
 from billing.models.refund import Refund, RefundStatus
 from billing.models.stripe_event import StripeEvent
 
 __all__ = [
+    "STAY",
     "Account",
     "Balance",
     "CartItem",
@@ -16,6 +17,7 @@ __all__ = [
     "Dispute",
     "Entry",
     "IdempotencyKey",
+    "LineKind",
     "Order",
     "OrderLine",
     "OrderStatus",

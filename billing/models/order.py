@@ -28,6 +28,20 @@ class OrderStatus(models.TextChoices):
     VOID = "void", _("Not charged")
 
 
+class LineKind(models.TextChoices):
+    """What a line of an order is for."""
+
+    BOOKING = "booking", _("Booking")  # the booking itself, as it was sold
+    CHANGE = "change", _("Change")  # what a change of it costs more
+    NO_SHOW = "no_show", _("Nobody came")  # a fee, as its terms say
+    OVERSTAY = "overstay", _("Stayed too long")  # another
+
+
+STAY = (LineKind.BOOKING, LineKind.CHANGE)  # the price of a booking, which a refund is of
+ABOUT_BOOKING = (*STAY, LineKind.NO_SHOW, LineKind.OVERSTAY)
+ONCE = (LineKind.BOOKING, LineKind.NO_SHOW, LineKind.OVERSTAY)  # for one booking
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def unsettled(self) -> Self:
         return self.filter(status__in=(OrderStatus.CAPTURING, OrderStatus.VOIDING))
@@ -42,11 +56,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def sold_with(self, booking: Booking) -> "Order | None":
         """The order that the booking itself was sold on, not a later change of it."""
-        return self.filter(lines__booking=booking, lines__change=None).first()
+        return self.filter(lines__booking=booking, lines__kind=LineKind.BOOKING).first()
 
 
 class Order(models.Model):
-    """One payment for one or more bookings, of one or more owners."""
+    """One payment for one or more lines, of one or more owners."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     buyer = models.ForeignKey(User, models.PROTECT, related_name="orders")
@@ -102,22 +116,40 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One booking of an order, or a change of one, and the owner it is sold by."""
+    """What is paid for, and the owner it is sold by. What it is about depends on its kind."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
-    booking = models.ForeignKey(Booking, models.PROTECT, related_name="order_lines")
+    kind = models.CharField(max_length=10, choices=LineKind)
+    booking = models.ForeignKey(
+        Booking, models.PROTECT, null=True, blank=True, related_name="order_lines"
+    )
     change = models.OneToOneField(
         Change, models.PROTECT, null=True, blank=True, related_name="order_line"
-    )  # what a change of the booking costs more
+    )
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     amount = models.PositiveIntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["booking"], condition=Q(change=None), name="order_line_once"
-            )
+                fields=["booking", "kind"], condition=Q(kind__in=ONCE), name="order_line_once"
+            ),
+            models.CheckConstraint(
+                name="order_line_booking",
+                condition=Q(booking__isnull=False) | ~Q(kind__in=ABOUT_BOOKING),
+            ),
+            models.CheckConstraint(
+                name="order_line_change",
+                condition=Q(kind=LineKind.CHANGE, change__isnull=False)
+                | ~Q(kind=LineKind.CHANGE) & Q(change__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.booking} of {self.order}"
+        return f"{self.kind} {self.booking} of {self.order}"
+
+    @property
+    def booked(self) -> Booking:
+        """The booking that a line of a kind in `ABOUT_BOOKING` has."""
+        assert self.booking is not None
+        return self.booking

@@ -13,7 +13,7 @@ from accounts.errors import Refused
 from accounts.models import Organisation, User
 from accounts.transactions import operation
 from billing import idempotency, stripe_gateway
-from billing.models import IdempotencyKey, Order, OrderLine
+from billing.models import IdempotencyKey, LineKind, Order, OrderLine
 from billing.operations.cancelling import cancel
 from bookings import operations as bookings
 from bookings.about import NOTHING_MORE, About
@@ -223,6 +223,7 @@ def order_of(to_pay: Sequence[Booking], *, by: User, now: datetime) -> Order:
     OrderLine.objects.bulk_create(
         OrderLine(
             order=order,
+            kind=LineKind.BOOKING,
             booking=booking,
             owner_id=booking.space.organisation_id,
             amount=booking.amount,
@@ -250,7 +251,7 @@ def _lines(order: Order) -> list[OrderLine]:
 
 
 def _line_text(line: OrderLine) -> str:
-    sold = line.change or line.booking
+    sold = line.change or line.booked
     zone = sold.space.place.zone
     start, end = sold.start.astimezone(zone), sold.end.astimezone(zone)
     return f"{sold.space.name}, {day_name(start)} {time_range(start, end)}"

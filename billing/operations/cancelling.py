@@ -9,7 +9,7 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
 from billing import ledger
-from billing.models import Order, OrderLine, OrderStatus, Refund, RefundStatus
+from billing.models import STAY, Order, OrderLine, OrderStatus, Refund, RefundStatus
 from billing.nudge import nudge
 from bookings import operations as bookings
 from bookings.models import Booking, Status
@@ -68,8 +68,8 @@ def close_page(orders: "QuerySet[Order]", *, now: datetime) -> None:
 def give_back(booking: Booking, amount: int, *, now: datetime) -> None:
     """Promise so much back of what was paid for a booking, of what was paid last first. A
     booking that nobody has paid for gives nothing back."""
-    lines = booking.order_lines.filter(order__status=OrderStatus.PAID).select_related("order")
-    for line in lines.order_by("-order__created_at", "-pk"):
+    paid = booking.order_lines.filter(kind__in=STAY, order__status=OrderStatus.PAID)
+    for line in paid.select_related("order").order_by("-order__created_at", "-pk"):
         part = min(amount, line.amount - _given_back(line))
         if part > 0:
             refund(booking=booking, order=line.order, amount=part, now=now)

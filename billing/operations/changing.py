@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from accounts.transactions import operation
 from billing import stripe_gateway
-from billing.models import Order, OrderLine, OrderStatus
+from billing.models import LineKind, Order, OrderLine, OrderStatus
 from billing.operations.booking import SESSION, PaymentsClosed, open_checkout
 from billing.operations.cancelling import PaymentUnderWay, close_page, give_back
 from bookings import operations as bookings
@@ -111,6 +111,7 @@ def _order(change: Change, *, now: datetime) -> None:
     )
     OrderLine.objects.create(
         order=order,
+        kind=LineKind.CHANGE,
         booking=change.booking,
         change=change,
         owner_id=change.space.organisation_id,
@@ -120,7 +121,7 @@ def _order(change: Change, *, now: datetime) -> None:
 
 def _reserve_no_more(booking: Booking) -> None:
     """What is reserved for a request is drawn only as far as the request now goes."""
-    line = booking.order_lines.filter(change=None).select_related("order").first()
+    line = booking.order_lines.filter(kind=LineKind.BOOKING).select_related("order").first()
     if line is None:
         return
     order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=line.order_id)

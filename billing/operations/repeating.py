@@ -7,7 +7,7 @@ from datetime import date, datetime
 from accounts.models import User
 from accounts.transactions import operation
 from billing import idempotency
-from billing.models import IdempotencyKey, Order, OrderStatus
+from billing.models import STAY, IdempotencyKey, Order, OrderStatus
 from billing.operations.booking import PaymentsClosed, open_to_pay, order_of
 from billing.operations.cancelling import cancel
 from bookings import operations as bookings
@@ -122,9 +122,9 @@ def returns_of(coming: Iterable[Booking], *, now: datetime) -> list[Return]:
     """What cancelling these would return, each by its own terms. One query."""
     coming = list(coming)
     paid = set(
-        Order.objects.filter(status=OrderStatus.PAID, lines__booking__in=coming).values_list(
-            "lines__booking", flat=True
-        )
+        Order.objects.filter(
+            status=OrderStatus.PAID, lines__booking__in=coming, lines__kind__in=STAY
+        ).values_list("lines__booking", flat=True)
     )
     return [
         Return(

@@ -19,19 +19,14 @@ from accounts.errors import Refused
 from accounts.transactions import Busy, operation
 from billing import ledger, stripe_gateway
 from billing.models import Order, OrderLine, OrderStatus, Refund, RefundStatus, StripeEvent
-from billing.operations.cancelling import refund
+from billing.operations import fulfilling
 from billing.operations.disputing import note_dispute
 from bookings import operations as bookings
-from bookings.deliveries import announce_together
-from bookings.models import OPEN, Booking, Kind, Status
-from bookings.operations.moves import locked_all, record
-from bookings.operations.units import lock_units
-from spaces.models import AddOn
+from bookings.operations.moves import locked_all
 
 log = logging.getLogger("ledig.billing")
 
 LEASE = timedelta(seconds=60)
-NO_LONGER_WANTED = (Status.EXPIRED, Status.DECLINED, Status.CANCELLED)
 UNPAID = (OrderStatus.OPEN, OrderStatus.AUTHORISED)
 
 Row = TypeVar("Row", Order, Refund, StripeEvent)
@@ -166,8 +161,7 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
             order.status = OrderStatus.PAID
             order.save()
             ledger.captured(order, charge_id=state.charge_id, gross=state.captured, now=now)
-            _lock_units(lines)
-            _lines_are_paid(lines, now)
+            fulfilling.fulfil(lines, now=now)
         if state.fee:
             ledger.fee_charged(order, charge_id=state.charge_id, fee=state.fee, now=now)
         return order
@@ -176,12 +170,9 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
         (line,) = lines  # what an owner answers is paid for by itself
         try:
             with transaction.atomic():
-                if line.change is not None:
-                    bookings.ask_change(change=line.change, now=now)
-                else:
-                    bookings.request(booking=line.booking, now=now)
+                fulfilling.reserve(line, now=now)
         except Refused:
-            _tell_too_late(line, now)
+            fulfilling.tell_too_late(line, now=now)
             order.status = OrderStatus.VOIDING
     elif state.authorised and order.status == OrderStatus.VOID:  # on a page thought closed
         order.status = OrderStatus.VOIDING
@@ -193,69 +184,13 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
     return order
 
 
-def _lines_are_paid(lines: list[OrderLine], now: datetime) -> None:
-    """Of a series, one letter tells of all that stand."""
-    is_series = len(lines) > 1 and lines[0].booking.series_id is not None
-    paid = [_line_is_paid(line, now, is_told=not is_series) for line in lines]
-    standing = [booking for booking in paid if booking is not None]
-    if is_series and standing:
-        announce_together(standing, Kind.SERIES_BOOKED, by=None, now=now)
-
-
-def _line_is_paid(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
-    """Paid: the booking stands, or the change is made. Paid too late, and the time is gone:
-    what was paid for it goes back, and the other bookings of the order stand. Then None."""
-    booking, order, change = line.booking, line.order, line.change
-    try:
-        with transaction.atomic():
-            if change is not None and order.approved_by is not None:
-                bookings.approve_change(change=change, by=order.approved_by, now=now)
-            elif change is not None:
-                bookings.make_change(change=change, now=now)
-            elif booking.status == Status.REQUESTED and order.approved_by is not None:
-                bookings.approve(booking=booking, by=order.approved_by, now=now)
-            else:
-                booking = bookings.confirm(booking=booking, now=now, is_told=is_told)
-    except Refused:
-        _tell_too_late(line, now)
-        refund(booking=booking, order=order, amount=line.amount, now=now)
-        return None
-    return booking
-
-
-def _tell_too_late(line: OrderLine, now: datetime) -> None:
-    if line.change is None:
-        record(line.booking, Kind.PAID_TOO_LATE, by=None, now=now)
-    elif line.change.status in OPEN:
-        bookings.end_change(change=line.change, why="too_late", now=now)
-    else:
-        record(line.booking, Kind.CHANGE_ENDED, by=None, now=now, why="too_late")
-
-
-def _lock_units(lines: list[OrderLine]) -> None:
-    """All that several bookings may have to take anew: one after the other, two such orders
-    could wait for each other."""
-    if len(lines) > 1:
-        along = AddOn.objects.filter(booked__booking__in=[line.booking_id for line in lines])
-        lock_units([line.booking.space for line in lines], along)
-
-
 @operation
 def _capture_failed(pk: UUID, *, reason: str, now: datetime) -> Order:
     order, (line,) = _locked(pk)
-    booking = line.booking
     if order.status == OrderStatus.CAPTURING:
         order.status = OrderStatus.VOIDING
         order.save(update_fields=["status"])
-        if line.change is not None:
-            if line.change.status in OPEN:
-                bookings.end_change(
-                    change=line.change, why="payment_failed", now=now, reason=reason
-                )
-            return order
-        record(booking, Kind.PAYMENT_FAILED, by=None, now=now, reason=reason)
-        if booking.status == Status.REQUESTED:
-            bookings.decline(booking=booking, by=None, now=now, reason=reason)
+        fulfilling.fail(line, reason=reason, now=now)
     return order
 
 
@@ -277,21 +212,21 @@ def _refund_came_to(
 
 def _locked(pk: UUID) -> tuple[Order, list[OrderLine]]:
     """An order and its lines, their bookings first."""
-    rows = locked_all(OrderLine.objects.filter(order=pk).values_list("booking", flat=True))
+    of_it = OrderLine.objects.filter(order=pk)
+    rows = locked_all(of_it.exclude(booking=None).values_list("booking", flat=True))
     order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
-    lines = list(OrderLine.objects.filter(order=pk).order_by("booking").select_related("change"))
+    lines = list(of_it.order_by("booking", "pk").select_related("change"))
     for line in lines:
-        line.order, line.booking = order, rows[line.booking_id]
+        line.order = order
+        if line.booking_id is not None:
+            line.booking = rows[line.booking_id]
     return order, lines
 
 
 def _void_what_nobody_wants(now: datetime) -> None:
     """Orders still open or reserved whose bookings, or the change, have all ended: to be
     closed at Stripe."""
-    wanted = OrderLine.objects.filter(order=OuterRef("pk")).exclude(
-        Q(booking__status__in=NO_LONGER_WANTED)
-        | Q(change__isnull=False) & ~Q(change__status__in=OPEN)
-    )
+    wanted = OrderLine.objects.filter(fulfilling.WANTED, order=OuterRef("pk"))
     for pk in Order.objects.filter(~Exists(wanted), status__in=UNPAID).values_list("pk", flat=True):
         _void(pk, now=now)
 
@@ -300,16 +235,10 @@ def _void_what_nobody_wants(now: datetime) -> None:
 def _void(pk: UUID, *, now: datetime) -> None:
     """Looked at again under lock: the payment may have come and revived the booking."""
     order, lines = _locked(pk)
-    nobody_wants = not any(_is_wanted(line) for line in lines)
+    nobody_wants = not any(fulfilling.is_wanted(line) for line in lines)
     if nobody_wants and order.status in UNPAID:
         order.status, order.not_before = OrderStatus.VOIDING, now
         order.save(update_fields=["status", "not_before"])
-
-
-def _is_wanted(line: OrderLine) -> bool:
-    if line.change is not None:
-        return line.change.status in OPEN
-    return line.booking.status not in NO_LONGER_WANTED
 
 
 def _lease(rows: models.QuerySet[Row], now: datetime, limit: int = 50) -> list[Row]:

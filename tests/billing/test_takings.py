@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from billing import ledger, takings
-from billing.models import Order, OrderLine, OrderStatus, Refund
+from billing.models import LineKind, Order, OrderLine, OrderStatus, Refund
 from bookings.models import Booking
 from spaces.models import Space
 from spaces.money import Money
@@ -45,6 +45,7 @@ def pay(*bookings: Booking, at: datetime = NOW) -> Order:
     for booking in bookings:
         OrderLine.objects.create(
             order=order,
+            kind=LineKind.BOOKING,
             booking=booking,
             owner=booking.space.organisation,
             amount=booking.amount,

@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from accounts.models import User
 from billing import ledger
-from billing.models import Entry, Order, OrderLine, OrderStatus, Refund
+from billing.models import Entry, LineKind, Order, OrderLine, OrderStatus, Refund
 from bookings import operations
 from bookings.models import Booking, Delivery, Occupancy, Status
 from bookings.operations.holding import HOLD
@@ -39,7 +39,11 @@ def make_order(booking: Booking, **fields: object) -> Order:
         **{**values, **fields},
     )
     OrderLine.objects.create(
-        order=order, booking=booking, owner=booking.space.organisation, amount=booking.amount
+        order=order,
+        kind=LineKind.BOOKING,
+        booking=booking,
+        owner=booking.space.organisation,
+        amount=booking.amount,
     )
     return order
 

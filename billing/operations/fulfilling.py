@@ -1,0 +1,121 @@
+"""What is due once the lines of an order are paid or reserved, by what each is for.
+
+Called under the locks of the order and its bookings, in the transaction that notes the
+payment.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.errors import Refused
+from billing.models import LineKind, Order, OrderLine
+from billing.operations.cancelling import refund
+from bookings import operations as bookings
+from bookings.deliveries import announce_together
+from bookings.models import OPEN, Booking, Kind, Status
+from bookings.operations.moves import record
+from bookings.operations.units import lock_units
+from spaces.models import AddOn
+
+NO_LONGER_WANTED = (Status.EXPIRED, Status.DECLINED, Status.CANCELLED)
+WANTED = (
+    Q(kind=LineKind.BOOKING) & ~Q(booking__status__in=NO_LONGER_WANTED)
+    | Q(kind=LineKind.CHANGE, change__status__in=OPEN) & ~Q(booking__status__in=NO_LONGER_WANTED)
+    | ~Q(kind__in=(LineKind.BOOKING, LineKind.CHANGE))  # their orders are closed by name
+)
+
+
+def fulfil(lines: list[OrderLine], *, now: datetime) -> None:
+    """All of them are paid. Of a series, one letter tells of all that stand."""
+    _lock_units(lines)
+    stays = [line for line in lines if line.kind in FULFIL]
+    is_series = len(stays) > 1 and stays[0].booked.series_id is not None
+    paid = [_pay(line, now, is_told=not is_series) for line in stays]
+    standing = [booking for booking in paid if booking is not None]
+    if is_series and standing:
+        announce_together(standing, Kind.SERIES_BOOKED, by=None, now=now)
+
+
+def reserve(line: OrderLine, *, now: datetime) -> None:
+    """Its money is reserved on the card: the owner is asked. Raises the `Refused` that says
+    why it is too late for that."""
+    if line.kind == LineKind.CHANGE:
+        assert line.change is not None
+        bookings.ask_change(change=line.change, now=now)
+    elif line.kind == LineKind.BOOKING:
+        bookings.request(booking=line.booked, now=now)
+
+
+def fail(line: OrderLine, *, reason: str, now: datetime) -> None:
+    """What was reserved for it could not be drawn."""
+    if line.kind == LineKind.CHANGE:
+        if line.change is not None and line.change.status in OPEN:
+            bookings.end_change(change=line.change, why="payment_failed", now=now, reason=reason)
+    elif line.kind == LineKind.BOOKING:
+        booking = line.booked
+        record(booking, Kind.PAYMENT_FAILED, by=None, now=now, reason=reason)
+        if booking.status == Status.REQUESTED:
+            bookings.decline(booking=booking, by=None, now=now, reason=reason)
+
+
+def tell_too_late(line: OrderLine, *, now: datetime) -> None:
+    """It was paid or reserved when it could no longer be had."""
+    if line.kind == LineKind.BOOKING:
+        record(line.booked, Kind.PAID_TOO_LATE, by=None, now=now)
+    elif line.change is not None and line.change.status in OPEN:
+        bookings.end_change(change=line.change, why="too_late", now=now)
+    else:
+        record(line.booked, Kind.CHANGE_ENDED, by=None, now=now, why="too_late")
+
+
+def is_wanted(line: OrderLine) -> bool:
+    """Whether its money is still wanted, as `WANTED` asks of the database."""
+    if line.kind == LineKind.CHANGE and (line.change is None or line.change.status not in OPEN):
+        return False
+    if line.kind in (LineKind.BOOKING, LineKind.CHANGE):
+        return line.booked.status not in NO_LONGER_WANTED
+    return True
+
+
+def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
+    """The booking stands, or the change is made. Paid too late, and the time is gone: what
+    was paid for it goes back, and the other bookings of the order stand. Then None."""
+    try:
+        with transaction.atomic():
+            return FULFIL[LineKind(line.kind)](line, line.order, now, is_told)
+    except Refused:
+        tell_too_late(line, now=now)
+        refund(booking=line.booked, order=line.order, amount=line.amount, now=now)
+        return None
+
+
+def _book(line: OrderLine, order: Order, now: datetime, is_told: bool) -> Booking:
+    booking = line.booked
+    if booking.status == Status.REQUESTED and order.approved_by is not None:
+        bookings.approve(booking=booking, by=order.approved_by, now=now)
+        return booking
+    return bookings.confirm(booking=booking, now=now, is_told=is_told)
+
+
+def _change(line: OrderLine, order: Order, now: datetime, is_told: bool) -> Booking:
+    assert line.change is not None
+    if order.approved_by is not None:
+        bookings.approve_change(change=line.change, by=order.approved_by, now=now)
+    else:
+        bookings.make_change(change=line.change, now=now)
+    return line.booked
+
+
+# Kinds that are only money are done once they are paid.
+FULFIL = {LineKind.BOOKING: _book, LineKind.CHANGE: _change}
+
+
+def _lock_units(lines: list[OrderLine]) -> None:
+    """All that several bookings may have to take anew: one after the other, two such orders
+    could wait for each other."""
+    booked = [line.booked for line in lines if line.kind in FULFIL]
+    if len(booked) > 1:
+        along = AddOn.objects.filter(booked__booking__in=booked)
+        lock_units([booking.space for booking in booked], along)
