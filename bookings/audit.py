@@ -45,6 +45,38 @@ ACTIVE = """
 
 CHECKS = [
     Check(
+        "A code is used as often as it may be, and no more",
+        """
+        SELECT 'campaign ' || campaign.id FROM bookings_campaign AS campaign
+        JOIN bookings_campaignuse AS use ON use.campaign_id = campaign.id
+        GROUP BY campaign.id HAVING count(*) > campaign."limit"
+        UNION ALL
+        SELECT 'campaign ' || campaign.id || ' person ' || use.person_id
+        FROM bookings_campaign AS campaign
+        JOIN bookings_campaignuse AS use ON use.campaign_id = campaign.id
+        GROUP BY campaign.id, use.person_id HAVING count(*) > campaign.limit_each
+        """,
+    ),
+    Check(
+        "Exactly the bookings that were sold with a code, and stand, use one, for what it took off",
+        """
+        SELECT 'booking ' || booking.id FROM bookings_booking AS booking
+        LEFT JOIN LATERAL (
+            SELECT -sum((line->>'amount')::bigint) AS off, max(line->'about'->>'campaign') AS pk
+            FROM jsonb_array_elements(booking.lines) AS line
+            WHERE line->>'item' = 'code') AS sold ON true
+        LEFT JOIN bookings_campaignuse AS use ON use.booking_id = booking.id
+        WHERE (use.id IS NULL AND sold.off > 0
+               AND booking.status NOT IN ('cancelled', 'expired', 'declined')
+               AND NOT (booking.status IN ('held', 'requested')
+                        AND booking.expires_at <= %(now)s)
+               AND EXISTS (SELECT FROM bookings_campaign WHERE id = sold.pk::bigint))
+           OR (use.id IS NOT NULL AND (use.amount IS DISTINCT FROM sold.off
+               OR use.campaign_id IS DISTINCT FROM sold.pk::bigint
+               OR booking.status IN ('cancelled', 'expired', 'declined')))
+        """,
+    ),
+    Check(
         "No unit is taken twice",
         """
         SELECT 'unit ' || one.unit_id || ' during ' || one.during

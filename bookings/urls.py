@@ -8,6 +8,7 @@ from bookings.views import (
     answering,
     anytime,
     bookings,
+    campaigns,
     describing,
     door,
     listing,
@@ -20,7 +21,14 @@ from bookings.views import (
     space,
 )
 
+CODES = "owner/organisations/<slug:slug>/codes/"
+
 urlpatterns = [
+    path(CODES, campaigns.campaigns, name="campaigns"),
+    path(CODES + "new/", campaigns.new_campaign, name="campaign_new"),
+    path(CODES + "<int:pk>/", campaigns.campaign, name="campaign"),
+    path(CODES + "<int:pk>/pause/", campaigns.pause_campaign, name="pause_campaign"),
+    path(CODES + "<int:pk>/join/", campaigns.join_campaign, name="join_campaign"),
     path("", search.search, name="search"),
     path("anytime/", anytime.anytime, name="anytime"),
     path("suggestions/", search.suggest, name="suggestions"),

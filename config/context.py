@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, SEES_MONEY, Role, User
+from accounts.models import RUNS_BOOKINGS, RUNS_SALES, RUNS_SPACES, SEES_MONEY, Role, User
 from bookings.models import Delivery
 from spaces import rulebook
 from spaces.models import Space
@@ -35,6 +35,15 @@ class Site:
         if self.roles.isdisjoint(RUNS_SPACES) or not isinstance(user, User):
             return frozenset()
         theirs = user.memberships.filter(role__in=RUNS_SPACES)
+        return frozenset(theirs.values_list("organisation__slug", flat=True))
+
+    @cached_property
+    def sells(self) -> frozenset[str]:
+        """The slugs of the organisations whose sales the signed-in person decides about."""
+        user = self.request.user
+        if self.roles.isdisjoint(RUNS_SALES) or not isinstance(user, User):
+            return frozenset()
+        theirs = user.memberships.filter(role__in=RUNS_SALES)
         return frozenset(theirs.values_list("organisation__slug", flat=True))
 
     @cached_property

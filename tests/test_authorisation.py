@@ -22,7 +22,7 @@ from accounts.models import Role, User
 from billing.models import CartItem, LineKind, Order, OrderLine
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
-from bookings.models import Attendee, Booking, ClosureRule, Kind, Status, Waiting
+from bookings.models import Attendee, Booking, Campaign, ClosureRule, Kind, Status, Waiting
 from bookings.notices import STOP
 from bookings.operations import close, invite, join
 from spaces.bulk.importing import begin_import
@@ -47,6 +47,7 @@ ROLES = (
 )
 RUNS_BOOKINGS = {"host", "manager", "owner"}
 RUNS_SPACES = {"manager", "owner"}
+RUNS_SALES = {"manager", "owner", "finance"}
 WORKS_THERE = {"host", "manager", "finance", "owner"}
 SIGNED_IN = set(ROLES) - {"stranger"}
 OK, REDIRECT, SIGN_IN, FORBIDDEN, MISSING = "ok", "redirect", "sign in", "forbidden", "missing"
@@ -71,6 +72,8 @@ ANSWERS = Row(RUNS_BOOKINGS, answer=REDIRECT)
 KEEPS = Row(RUNS_SPACES)
 KEEPS_BUT_SAYS_NOTHING = Row(RUNS_SPACES, answer="unprocessable")  # an empty form
 CHANGES = Row(RUNS_SPACES, answer=REDIRECT)
+SELLS = Row(RUNS_SALES)
+SELLS_BUT_SAYS_NOTHING = Row(RUNS_SALES, answer="unprocessable")  # an empty form
 LISTS_SOMEWHERE = RUNS_SPACES | {"other_owner"}
 OWNS = Row({"owner"}, answer=REDIRECT)
 
@@ -234,6 +237,11 @@ ROUTES: dict[str, dict[str, Row]] = {
     "organisation_rules": {"GET": KEEPS, "POST": CHANGES},  # all may be left to the spaces
     "add_organisation_quota": {"POST": KEEPS_BUT_SAYS_NOTHING},
     "drop_organisation_quota": {"POST": CHANGES},
+    "campaigns": {"GET": SELLS},
+    "campaign_new": {"GET": SELLS, "POST": SELLS_BUT_SAYS_NOTHING},
+    "campaign": {"GET": SELLS, "POST": SELLS_BUT_SAYS_NOTHING},
+    "pause_campaign": {"POST": Row(RUNS_SALES, answer=REDIRECT)},
+    "join_campaign": {"POST": Row(RUNS_SALES, answer=REDIRECT)},
     "special_price_new": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "special_price": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "drop_price": {"POST": CHANGES},
@@ -356,6 +364,11 @@ OF_ORGANISATION = {
     "training",
     "grant_certificate",
     "revoke_certificate",
+    "campaigns",
+    "campaign_new",
+    "campaign",
+    "pause_campaign",
+    "join_campaign",
 }
 
 
@@ -512,6 +525,15 @@ def district() -> District:
                 space.prices.create(amount=100_00, weekdays=[6, 7]).pk,
             ),
             **dict.fromkeys(("group", "drop_group"), group.pk),
+            **dict.fromkeys(
+                ("campaign", "pause_campaign"),
+                ours.campaigns.create(
+                    name="Vår", code="VÅR25", percent=25, first_day=now.date()
+                ).pk,
+            ),
+            "join_campaign": Campaign.objects.create(
+                name="Bydelen", code="BYDEL", percent=10, first_day=now.date()
+            ).pk,
             **dict.fromkeys(("training", "grant_certificate"), training.pk),
             "revoke_certificate": training.certificates.create(
                 user=booker, granted_by=booker, granted_at=now

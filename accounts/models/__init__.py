@@ -7,6 +7,7 @@ from accounts.models.history import MemberEvent
 from accounts.models.invitation import Invitation
 from accounts.models.organisation import (
     RUNS_BOOKINGS,
+    RUNS_SALES,
     RUNS_SPACES,
     SEES_MONEY,
     Member,
@@ -19,6 +20,7 @@ from accounts.models.people import User, UserManager
 
 __all__ = [
     "RUNS_BOOKINGS",
+    "RUNS_SALES",
     "RUNS_SPACES",
     "SEES_MONEY",
     "Affiliation",

@@ -89,6 +89,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 RUNS_BOOKINGS = (Role.OWNER, Role.MANAGER, Role.HOST)
 RUNS_SPACES = (Role.OWNER, Role.MANAGER)
 SEES_MONEY = (Role.OWNER, Role.FINANCE)
+RUNS_SALES = (Role.OWNER, Role.MANAGER, Role.FINANCE)  # codes, passes, who pays on account
 
 
 class Member(models.Model):

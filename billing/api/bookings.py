@@ -73,6 +73,7 @@ class BookingViewSet(
             add_ons=asked.along,
             title=asked.validated_data["title"],
             about=asked.about,
+            means=asked.means,
             by=self._person,
             now=self._now,
             key=request.headers.get("Idempotency-Key", ""),

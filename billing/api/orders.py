@@ -63,6 +63,7 @@ class OrderViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
             items=asked.items,
             by=request.user,
             now=self._now,
+            means=asked.means,
             key=request.headers.get("Idempotency-Key", ""),
             **asked.on_behalf,
         )

@@ -12,6 +12,7 @@ from accounts.models import Organisation, User
 from billing.models import Order
 from bookings.api import AboutSerializer, BookingSerializer, QuoteRequestSerializer
 from bookings.api.fields import MomentField, MoneySerializer
+from bookings.means import Means
 from bookings.models import Booking, Change, Status
 from bookings.operations import Item
 from spaces.models import Space
@@ -154,7 +155,17 @@ class ItemSerializer(QuoteRequestSerializer):
 
 
 class OrderRequestSerializer(OnBehalfSerializer):
+    code = serializers.CharField(
+        max_length=30,
+        default="",
+        allow_blank=True,
+        help_text="Of a campaign; used for those of them that it holds for.",
+    )
     bookings = serializers.ListField(child=ItemSerializer(), min_length=1, max_length=60)
+
+    @property
+    def means(self) -> Means:
+        return Means(code=self.validated_data["code"])
 
     @property
     def items(self) -> list[Item]:

@@ -17,6 +17,7 @@ from billing.models import IdempotencyKey, LineKind, Order, OrderLine
 from billing.operations.cancelling import cancel
 from bookings import operations as bookings
 from bookings.about import NOTHING_MORE, About
+from bookings.means import NO_MEANS, Means
 from bookings.models import Booking, Status
 from bookings.operations import Item
 from bookings.refusals import WrongState
@@ -60,6 +61,7 @@ def book(
     about: About = NOTHING_MORE,
     cost_centre: str = "",
     reference: str = "",
+    means: Means = NO_MEANS,
     key: str = "",
 ) -> Booking:
     """Book a space; asked again with the same `key`, the same booking.
@@ -76,6 +78,7 @@ def book(
         organisation=organisation,
         cost_centre=cost_centre,
         reference=reference,
+        means=means,
         key=key,
     )
     return booking
@@ -89,6 +92,7 @@ def book_together(
     organisation: Organisation | None = None,
     cost_centre: str = "",
     reference: str = "",
+    means: Means = NO_MEANS,
     key: str = "",
 ) -> list[Booking]:
     """Book several times, of one or more owners, all or none; asked again with the same
@@ -107,6 +111,7 @@ def book_together(
             organisation and organisation.pk,
             cost_centre,
             reference,
+            means,
         )
         claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
     booked = idempotency.remembered(claim) if claim is not None else []
@@ -120,6 +125,7 @@ def book_together(
                 organisation=organisation,
                 cost_centre=cost_centre,
                 reference=reference,
+                means=means,
             )
         except BaseException:
             idempotency.release(claim)
@@ -187,6 +193,7 @@ def _hold_and_order(
     organisation: Organisation | None,
     cost_centre: str,
     reference: str,
+    means: Means,
 ) -> list[Booking]:
     booked = bookings.hold_together(
         items=items,
@@ -195,6 +202,7 @@ def _hold_and_order(
         organisation=organisation,
         cost_centre=cost_centre,
         reference=reference,
+        means=means,
     )
     idempotency.done(claim, booked)
     to_pay = [booking for booking in booked if booking.status == Status.HELD]

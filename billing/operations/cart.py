@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.transactions import operation
 from billing.models import CartItem
 from billing.operations.booking import book_together
+from bookings.means import NO_MEANS, Means
 from bookings.models import Booking
 from bookings.operations import Item
 from spaces.models import AddOn
@@ -74,11 +75,11 @@ def items_of(rows: list[CartItem]) -> list[Item]:
     ]
 
 
-def book_cart(*, by: User, now: datetime, key: str = "") -> list[Booking]:
+def book_cart(*, by: User, now: datetime, means: Means = NO_MEANS, key: str = "") -> list[Booking]:
     """Book all that is in one's cart, or nothing; then it is empty."""
     rows = rows_of(by)
     if not rows:
         raise CartEmpty
-    booked = book_together(items=items_of(rows), by=by, now=now, key=key)
+    booked = book_together(items=items_of(rows), by=by, now=now, means=means, key=key)
     CartItem.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return booked

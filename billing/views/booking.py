@@ -70,6 +70,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
                 add_ons=form.add_ons,
                 title=form.cleaned_data["title"],
                 about=form.about,
+                means=form.means,
                 by=person(request),
                 now=now,
                 key=str(form.cleaned_data["key"] or ""),

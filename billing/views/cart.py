@@ -23,6 +23,9 @@ from billing.views.answers import see_other
 from billing.views.booking import onward, refused
 from bookings.explaining import why_not
 from bookings.forms import BookForm
+from bookings.means import Asked, Means, preview
+from bookings.means.campaigns import CodeRefused, normal
+from bookings.means.guessing import TooManyGuesses
 from bookings.models import Status
 from bookings.operations import Item
 from bookings.views.space import visible
@@ -46,9 +49,12 @@ def cart(request: HttpRequest) -> HttpResponse:
     """What is in it and what it comes to; and booking all of it."""
     now, user = timezone.now(), person(request)
     refusal = ""
+    means = Means(code=normal(request.POST.get("code", "") or request.GET.get("code", "")))
     if request.method == "POST":
         try:
-            booked = operations.book_cart(by=user, now=now, key=request.POST.get("key", "")[:100])
+            booked = operations.book_cart(
+                by=user, now=now, means=means, key=request.POST.get("key", "")[:100]
+            )
         except Refused as no:
             refusal = said_of(user, no)
         except Busy:
@@ -59,13 +65,15 @@ def cart(request: HttpRequest) -> HttpResponse:
                 return see_other(request, onward(unpaid, now))
             messages.success(request, _("All is booked."))
             return see_other(request, reverse("bookings"))
-    lines = lines_of(user, now)
+    lines, no_code = lines_of(user, means, now)
     prices = [line.price for line in lines if line.price is not None]
     context = {
         "lines": lines,
         "total": sum(prices[1:], prices[0]) if prices else None,
         "can_book": bool(lines) and not any(line.why_not for line in lines),
         "refusal": refusal,
+        "code": means.code,
+        "no_code": "" if refusal else no_code,
         "key": str(uuid7()),
     }
     return render(request, "billing/cart.html", context, status=422 if refusal else 200)
@@ -105,10 +113,12 @@ def cart_drop(request: HttpRequest, pk: int) -> HttpResponse:
     return see_other(request, reverse("cart"))
 
 
-def lines_of(user: User, now: datetime) -> list[CartLine]:
+def lines_of(user: User, means: Means, now: datetime) -> tuple[list[CartLine], str]:
+    """The times with their prices, and why the code holds for none of them, if so."""
     rows = rows_of(user)
+    lowered, no_code = 0, ""
     buyer = Buyer.of(user, now)
-    lines = []
+    lines: list[CartLine] = []
     for row, item in zip(rows, items_of(rows), strict=True):
         reasons = why_not(
             item.space,
@@ -130,8 +140,15 @@ def lines_of(user: User, now: datetime) -> list[CartLine]:
             add_ons=item.add_ons,
             buyer=buyer,
         )
+        asked = Asked(item.space, item.span, item.quantity, user)
+        try:
+            reduced = preview(price, asked, means=means, now=now, besides=lowered)
+            price = reduced.price
+            lowered += reduced.campaign is not None
+        except (CodeRefused, TooManyGuesses) as no:
+            no_code = no_code or no.sentence
         lines.append(CartLine(row, price.total, ""))
-    return lines
+    return lines, "" if lowered else no_code
 
 
 def said_of(user: User, refusal: Refused) -> str:

@@ -11,8 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from bookings import availability
 from bookings.api.fields import SpanSerializer
+from bookings.means import Asked, Means, preview
 from bookings.operations.holding import require_offered
 from bookings.quotas import QuotaUsed, require_quota
 from bookings.refusals import AddOnTaken
@@ -36,6 +38,9 @@ class QuoteRequestSerializer(SpanSerializer):
         allow_null=True,
         help_text="Who come, where the price depends on it.",
     )
+    code = serializers.CharField(
+        max_length=30, default="", allow_blank=True, help_text="Of a campaign."
+    )
     add_ons = WantedAddOnSerializer(many=True, required=False, help_text="To be booked along.")
 
     def get_fields(self) -> dict[str, Any]:
@@ -46,6 +51,10 @@ class QuoteRequestSerializer(SpanSerializer):
             "place", "organisation", "in_force"
         )
         return fields
+
+    @property
+    def means(self) -> Means:
+        return Means(code=self.validated_data["code"])
 
     @property
     def along(self) -> dict[AddOn, int]:
@@ -76,6 +85,9 @@ class Quotes(APIView):
             add_ons=asked.along,
             buyer=Buyer.of(request.user, now),
         )
+        if isinstance(request.user, User):
+            wanted = Asked(space, asked.span, quantity, request.user)
+            priced = preview(priced, wanted, means=asked.means, now=now).price
         verdict = availability.verdict_on(
             space, asked.span, now=now, quantity=quantity, people=people
         )

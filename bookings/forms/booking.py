@@ -15,7 +15,9 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from bookings.forms.campaigns import CodeField
 from bookings.forms.times import SpanForm
+from bookings.means import Means
 from bookings.people_forms import AboutFields
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
@@ -45,6 +47,7 @@ class BookForm(SpanForm, AboutFields):
     """
 
     key = KeyField(required=False)
+    code = CodeField(label=_("Code"), required=False)
 
     def __init__(
         self,
@@ -159,6 +162,11 @@ class BookForm(SpanForm, AboutFields):
         return self.cleaned_data.get("people") if self.is_bound and self.is_valid() else None
 
     @property
+    def means(self) -> Means:
+        """What the price is to be lowered by, as far as it is understood."""
+        return Means(code=self.cleaned_data.get("code", "")) if self.is_bound else Means()
+
+    @property
     def add_ons(self) -> dict[AddOn, int]:
         """What is wanted along with the space, as far as it is understood."""
         if not self.is_bound:
@@ -178,7 +186,7 @@ class BookForm(SpanForm, AboutFields):
     def query(self, **changes: str) -> str:
         """The address that brings one back to the same choice."""
         query = QueryDict(mutable=True)
-        names = ("date", "from", "to", "quantity", "people", "title")
+        names = ("date", "from", "to", "quantity", "people", "title", "code")
         for name in (*names, *map(along, self.offered)):
             value = changes.get(name) or self.said(name)
             is_asked = name != "quantity" or self.space.is_pool

@@ -2,6 +2,7 @@
 
 from bookings.models.attendee import Answer, Attendee
 from bookings.models.booking import BookedAddOn, Booking, Visibility
+from bookings.models.campaign import Campaign, CampaignUse
 from bookings.models.change import OPEN, Change, ChangeStatus
 from bookings.models.closure import Closure, ClosureRule
 from bookings.models.event import STRIKES, BookingEvent, Delivery, DeliveryState, Kind
@@ -27,6 +28,8 @@ __all__ = [
     "BookedAddOn",
     "Booking",
     "BookingEvent",
+    "Campaign",
+    "CampaignUse",
     "Change",
     "ChangeStatus",
     "Closure",

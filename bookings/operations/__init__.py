@@ -2,6 +2,7 @@
 
 from bookings.operations.answering import approve, decline
 from bookings.operations.attending import answer, invite, uninvite
+from bookings.operations.campaigns import join_campaign, pause_campaign, set_campaign
 from bookings.operations.changing import (
     approve_change,
     ask_change,
@@ -78,6 +79,7 @@ __all__ = [
     "hold_together",
     "invite",
     "join",
+    "join_campaign",
     "keep",
     "keep_change",
     "leave",
@@ -86,6 +88,7 @@ __all__ = [
     "make_change",
     "miss",
     "note_seen",
+    "pause_campaign",
     "rehouse",
     "release",
     "release_due",
@@ -95,6 +98,7 @@ __all__ = [
     "request",
     "reschedule",
     "save_search",
+    "set_campaign",
     "stop_closing",
     "uninvite",
     "unlike",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
+from bookings.means import recount_means
 from bookings.models import Answer, Booking, Change, ChangeStatus, Kind, Occupancy, Status
 from bookings.models.change import OPEN
 from bookings.operations.holding import HOLD, answer_by
@@ -315,6 +316,7 @@ def _make(booking: Booking, change: Change, *, by: User, now: datetime) -> Chang
     booking.sequence += 1
     booking.changed_at = now
     booking.save()
+    recount_means(booking)
     occupy(booking, units, held_until=booking.expires_at)
     booking.occupancies.update(held_until=booking.expires_at)
     change.status, change.expires_at = ChangeStatus.MADE, None

@@ -1,14 +1,17 @@
 """From nothing to a booking: hold, request, confirm."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from accounts.errors import Refused
 from accounts.models import Organisation, User
 from accounts.transactions import operation
 from bookings import availability
 from bookings.about import NOTHING_MORE, About
+from bookings.means import NO_MEANS, Asked, Means, keep_means, reduce, use_means
+from bookings.means.campaigns import CodeRefused, lock_all
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Series, Status
 from bookings.operations.moves import locked, move, record
 from bookings.operations.presence import check_in_by
@@ -63,6 +66,7 @@ def hold(
     about: About = NOTHING_MORE,
     cost_centre: str = "",
     reference: str = "",
+    means: Means = NO_MEANS,
     offer: Turn | None = None,
     series: Series | None = None,
     recurrence_date: date | None = None,
@@ -75,7 +79,8 @@ def hold(
     answer first; what costs money is held for `HOLD`, to be paid. With an `offer` to somebody
     who waits, it is held for their yes, whatever it costs. Two bookers can arrive
     together: the constraint on Occupancy decides who wins. Raises the `Refused` that says
-    why not; the price is what `spaces.prices.quote` says for the booker at `now`.
+    why not; the price is what `spaces.prices.quote` says for the booker at `now`,
+    less what their `means` take off.
     """
     require_member(by, organisation)
     require_access(space, Access(by, now), until=span.upper)
@@ -90,6 +95,9 @@ def hold(
         share.require(span, now)
     buyer = Buyer.of(by, now)
     price = quote(space, span, quantity=quantity, people=people, add_ons=add_ons, buyer=buyer)
+    asked = Asked(space, span, quantity, by, organisation)
+    reduced = reduce(price, asked, means=means, now=now)
+    price = reduced.price
     free_of_charge = not price.total
     kind = None
     if offer is not None:
@@ -133,6 +141,7 @@ def hold(
         BookedAddOn(booking=booking, add_on=one, count=count) for one, count in add_ons.items()
     )
     occupy(booking, units, held_until=expires_at)
+    use_means(reduced, booking, now=now)
     record(
         booking,
         kind or Kind(status),
@@ -175,8 +184,10 @@ def hold_together(
     organisation: Organisation | None = None,
     cost_centre: str = "",
     reference: str = "",
+    means: Means = NO_MEANS,
 ) -> list[Booking]:
-    """`hold` each of these times, all or none, in the order given.
+    """`hold` each of these times, all or none, in the order given. A code is used for those
+    it holds for; it is refused when it holds for none.
 
     Whatever any of them may choose from is locked before the first is taken, in the order
     in which everybody locks: sorting the inserts alone would end in deadlocks. The refusal
@@ -189,24 +200,33 @@ def hold_together(
             organisation=organisation,
             now=now,
             add_ons={add_on for item in items for add_on in item.add_ons},
+            means=means,
         )
-    held = []
+    held, no_code = [], []
     for number, item in enumerate(items):
+        take = partial(
+            hold,
+            space=item.space,
+            span=item.span,
+            quantity=item.quantity,
+            people=item.people,
+            add_ons=item.add_ons,
+            title=item.title,
+            about=item.about,
+            by=by,
+            now=now,
+            organisation=organisation,
+            cost_centre=cost_centre,
+            reference=reference,
+        )
         try:
-            booking = hold(
-                space=item.space,
-                span=item.span,
-                quantity=item.quantity,
-                people=item.people,
-                add_ons=item.add_ons,
-                title=item.title,
-                about=item.about,
-                by=by,
-                now=now,
-                organisation=organisation,
-                cost_centre=cost_centre,
-                reference=reference,
-            )
+            try:
+                booking = take(means=means)
+            except CodeRefused as refusal:  # nothing is stored yet
+                no_code.append(refusal)
+                if len(no_code) == len(items):
+                    raise no_code[0] from None
+                booking = take(means=replace(means, code=""))
         except Refused as refusal:
             if len(items) > 1:
                 refusal.details["item"] = number
@@ -222,6 +242,7 @@ def lock_for(
     organisation: Organisation | None,
     now: datetime,
     add_ons: Iterable[AddOn] = (),
+    means: Means = NO_MEANS,
 ) -> None:
     """Take every lock that `hold` takes for any of these, each kind at once and in order."""
     by_space: dict[Space, list[Period]] = {}
@@ -234,6 +255,8 @@ def lock_for(
     lock_shares(share for shares in found for some in shares.values() for share in some)
     for space in sorted(by_space, key=lambda space: space.pk):
         hold_hours(space)
+    if means.code:
+        lock_all(means.code, by_space)
     lock_units(by_space, add_ons)
 
 
@@ -267,6 +290,7 @@ def _settle(
     booking = locked(booking)
     if booking.status not in (Status.HELD, Status.EXPIRED):
         raise WrongState(booking_status=booking.status)
+    keep_means(booking, now=now)
     keep_units(booking, held_until=expires_at, now=now)
     booking.expires_at = expires_at
     move(booking, status, actor=Actor.LEDIG, by=None, now=now, is_told=is_told)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from accounts.models import User
 from bookings.deliveries import announce
+from bookings.means import let_go_means
 from bookings.models import (
     MOVES,
     OCCUPYING,
@@ -23,6 +24,8 @@ from bookings.operations.units import give_back_units
 from bookings.refusals import WrongState
 
 LATE = timedelta(minutes=10)  # to check in, for who is confirmed when it has begun
+
+CAME_TO_NOTHING = {Status.EXPIRED, Status.DECLINED, Status.CANCELLED}
 
 # States whose coming changes what a calendar shows of a booking that it may know already.
 SEEN_BY_CALENDARS = {Status.CANCELLED, Status.DECLINED, Status.CONFIRMED}
@@ -81,6 +84,8 @@ def move(
     if status not in OCCUPYING:
         give_back_units(booking)
         booking.changes.filter(status__in=OPEN).update(status=ChangeStatus.ENDED, expires_at=None)
+    if status in CAME_TO_NOTHING:
+        let_go_means(booking)
     if before in (Status.HELD, Status.EXPIRED):
         follow(booking, status, actor=actor, now=now)
     record(booking, kind or Kind(status), by=by, now=now, is_told=is_told, **data)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from bookings import availability
+from bookings.means import lower_again
 from bookings.models import Booking, Status
 from bookings.operations.ending import percent_of, refund_on_cancel
 from bookings.operations.holding import require_offered
@@ -202,6 +203,7 @@ def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
         add_ons=booked_along(booking),
         buyer=Buyer.of(booking.booker, now),
     )
+    price = lower_again(price, booking)
     if price.total.currency != booking.currency and booking.amount:
         raise OtherOwner
     if wish.is_less(booking) and price.total.amount >= had.amount:

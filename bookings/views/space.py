@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.errors import Refused
 from accounts.models import User
 from bookings import availability, opening, operations, terms
 from bookings.behalf_form import BehalfForm
 from bookings.explaining import why_not
 from bookings.forms import BookForm, Wanted
+from bookings.means import Asked, preview
 from bookings.models import Favourite
 from bookings.operations.queueing import CAN_CHANGE
 from bookings.queries import Week, week_of
@@ -204,6 +206,12 @@ def answer(
         price = quote(
             space, span, quantity=quantity, people=people, add_ons=form.add_ons, buyer=buyer
         )
+        if isinstance(user, User):
+            asked = Asked(space, span, quantity, user)
+            try:
+                price = preview(price, asked, means=form.means, now=now).price
+            except Refused as no:
+                context["no_code"] = no.sentence
         context["quote"] = price
         context["is_free_of_charge"] = not price.total
         context["short_of"] = short_of(form, now)

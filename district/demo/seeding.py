@@ -34,6 +34,7 @@ from district.demo.papers import write_papers
 from district.demo.people import PASSWORD, PEOPLE
 from district.demo.pictures import photos_of
 from district.demo.places import PLACES
+from district.demo.sales import write_codes
 from district.demo.saved import write_saved
 from district.demo.spaces import SPACES
 from district.demo.waiting import write_waiting
@@ -79,6 +80,7 @@ def seed(*, today: date) -> None:
     by_slug = {space.slug: space for space in spaces}
     write_keeping(places, by_slug)
     write_offers(places, by_slug, organisations, today=today)
+    write_codes(organisations, today=today)
     write_access(by_slug, midnight)
     write_papers(places, by_slug)
     write_doors(by_slug, midnight)

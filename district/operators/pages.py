@@ -13,7 +13,7 @@ from unfold.admin import TabularInline
 from accounts.errors import Refused
 from accounts.models import Member, Organisation, User
 from billing.models import Dispute, Entry, Order, Refund
-from bookings.models import Booking, BookingEvent, UnmetSearch
+from bookings.models import Booking, BookingEvent, Campaign, UnmetSearch
 from district.operators.records import LookOnly, Recorded, record
 from district.operators.site import operators
 from spaces import formats
@@ -53,6 +53,33 @@ class UserPage(Recorded):
     search_fields = ("email", "name")
     fields = ("email", "name", "language", "is_active", "is_staff", "joined_at", "last_login")
     readonly_fields = ("email", "joined_at", "last_login", "is_staff")
+
+
+@admin.register(Campaign, site=operators)
+class CampaignPage(Recorded):
+    """Codes of the district, which owners join; what owners keep themselves is theirs."""
+
+    list_display = ("code", "name", "percent", "amount", "first_day", "last_day", "is_paused")
+    search_fields = ("code", "name")
+    fields = (
+        "name",
+        "code",
+        "percent",
+        "amount",
+        "first_day",
+        "last_day",
+        "affiliations",
+        "limit",
+        "limit_each",
+        "is_paused",
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
+        found: QuerySet[Campaign] = super().get_queryset(request)
+        return found.filter(owner=None)
 
 
 @admin.register(Member, site=operators)

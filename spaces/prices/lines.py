@@ -26,6 +26,7 @@ class Item(StrEnum):
     MINIMUM = "minimum"  # what is missing to the minimum charge
     CLEANING = "cleaning"
     ADD_ON = "add_on"
+    CODE = "code"  # what a campaign takes off; below zero
     KEPT = "kept"  # of what was given up too late
 
 
@@ -35,7 +36,8 @@ class Line:
 
     `about` holds what explains it, as JSON: of a time, the `weekdays`, `opens`, `closes`,
     `min_people` and `organisation` (its name) of its price; of a discount, `percent` and
-    `from_minutes`; of an add-on, its id, `name` ({language: text}) and `per`.
+    `from_minutes`; of a code, the `campaign`, the `code`, its `percent` or what it is `worth`;
+    of an add-on, its id, `name` ({language: text}) and `per`.
     """
 
     item: str
@@ -103,6 +105,10 @@ class Line:
                 return _("Up to the minimum charge")
             case Item.CLEANING:
                 return _("Cleaning")
+            case Item.CODE if self.about["percent"] is not None:
+                return _("Code %(code)s, %(percent)s %% off") % dict(self.about)
+            case Item.CODE:
+                return _("Code %(code)s") % dict(self.about)
             case Item.KEPT:
                 return _("Given up too late to be paid back")
             case Item.ADD_ON:

@@ -13,7 +13,8 @@ from billing import audit as money
 from billing.models import Account, Order, Refund
 from billing.operations import book
 from bookings import audit as bookings
-from bookings.models import Booking, BookingEvent, Delivery, Occupancy
+from bookings.means import Means
+from bookings.models import Booking, BookingEvent, Campaign, CampaignUse, Delivery, Occupancy
 from bookings.operations import cancel, close
 from spaces.models import Unit
 from spaces.periods import period
@@ -45,7 +46,10 @@ def district(standin: StandIn) -> dict[str, Any]:
     cancel(booking=ended, as_owner=False, **told)
     close(space=room, span=period(start + 5 * HOUR, start + 6 * HOUR), by=owner, now=now)
     lab = make_space(place, price=50_000)
-    paid = book(space=lab, span=period(start, start + HOUR), **told)
+    Campaign.objects.create(
+        owner=place.organisation, name="Lab", code="LAB10", percent=10, first_day=now.date()
+    )
+    paid = book(space=lab, span=period(start, start + HOUR), means=Means("LAB10"), **told)
     standin.pay(Order.objects.get().session_id)
     work(standin)
     return {"booking": booking, "ended": ended, "paid": paid, "now": now, "place": place}
@@ -143,7 +147,20 @@ def leave_waiting(district: dict[str, Any]) -> None:
     Order.objects.update(status="voiding", not_before=district["now"] - 2 * HOUR)
 
 
+def use_a_code_too_often(district: dict[str, Any]) -> None:
+    Campaign.objects.update(limit=0)
+
+
+def forget_a_use(district: dict[str, Any]) -> None:
+    CampaignUse.objects.all().delete()
+
+
 BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
+    ("A code is used as often as it may be, and no more", use_a_code_too_often),
+    (
+        "Exactly the bookings that were sold with a code, and stand, use one, for what it took off",
+        forget_a_use,
+    ),
     ("No unit is taken twice", take_twice),
     ("An occupancy is of one booking or one closure, in the place of its unit", unit_elsewhere),
     ("Each active booking has its units, for the whole of its time", lose_a_unit),

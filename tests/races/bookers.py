@@ -38,6 +38,7 @@ from billing.models import Order
 from billing.operations import Answer, Item, settling
 from billing.stripe_gateway import PaymentState
 from bookings import deliveries, operations
+from bookings.means import Means
 from bookings.models import Booking, Delivery, Series, Waiting
 from bookings.occurrences import occurrences
 from bookings.operations import Pick, units
@@ -150,6 +151,7 @@ def hold(
     now: datetime,
     quantity: int = 1,
     add_ons: Sequence[int] = (),
+    code: str = "",
 ) -> UUID:
     booking = operations.hold(
         space=Space.objects.select_related("place", "organisation").get(pk=space),
@@ -158,6 +160,7 @@ def hold(
         now=now,
         quantity=quantity,
         add_ons={AddOn.objects.get(pk=pk): 1 for pk in add_ons},
+        means=Means(code),
     )
     return booking.pk
 
