@@ -1,11 +1,10 @@
-"""Who is asking: tokens, and oneself."""
+"""Who is asking: tokens, and what one is. `GET me/` itself is in `bookings/api/me.py`, for it
+names a calendar too."""
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
-from django.db.models import prefetch_related_objects
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
@@ -16,7 +15,6 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from accounts import operations
 from accounts.models import Affiliation, Member, User
 
 
@@ -82,14 +80,3 @@ class Tokens(APIView):
 
     def get_authenticate_header(self, request: Request) -> str:
         return "Token"
-
-
-class Me(APIView):
-    """The person whose token this is."""
-
-    @extend_schema(responses=MeSerializer)
-    def get(self, request: Request) -> Response:
-        user = cast(User, request.user)
-        prefetch_related_objects([user], "affiliations__organisation", "memberships__organisation")
-        user.feed_url = operations.calendar_token(user=user, now=timezone.now()).url  # type: ignore[attr-defined]
-        return Response(MeSerializer(user).data)

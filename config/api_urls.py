@@ -3,10 +3,20 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from accounts.api import Me, Tokens
+from accounts.api import Tokens
 from billing.api import BookingViewSet, OrderViewSet, WaitlistViewSet
 from billing.series_api import SeriesViewSet
-from bookings.api import Attendees, Messages, OneAttendee, Quotes, SlotsView, SpaceViewSet, Why
+from bookings.api import (
+    Attendees,
+    FeedViewSet,
+    Me,
+    Messages,
+    OneAttendee,
+    Quotes,
+    SlotsView,
+    SpaceViewSet,
+    Why,
+)
 from config.api import no_such_route
 
 router = SimpleRouter()
@@ -14,6 +24,7 @@ router.register("spaces", SpaceViewSet, basename="api-space")
 router.register("bookings", BookingViewSet, basename="api-booking")
 router.register("orders", OrderViewSet, basename="api-order")
 router.register("waitlist", WaitlistViewSet, basename="api-waitlist")
+router.register("feeds", FeedViewSet, basename="api-feed")
 router.register("series", SeriesViewSet, basename="api-series")
 
 urlpatterns = [

@@ -10,5 +10,6 @@ urlpatterns = [
     path("mailbox/<int:pk>/", views.mail, name="mail"),
     path("mailbox/<int:pk>/html/", views.mail_html, name="mail_html"),
     path("mailbox/<int:pk>/invite.ics", views.mail_invite, name="mail_invite"),
+    path("mailbox/<int:pk>/answer/", views.mail_answer, name="mail_answer"),
     path("mailbox/<int:pk>/mail.eml", views.mail_raw, name="mail_raw"),
 ]

@@ -56,6 +56,11 @@ class Opened:
     def card(self) -> Card | None:
         return read(self.invite) if self.invite else None
 
+    @property
+    def can_answer(self) -> bool:
+        """Whether it is an invitation that asks for an answer."""
+        return self.card is not None and self.card.wants_answer
+
     def _body(self, kind: str) -> str:
         part = self.message.get_body((kind,))
         return str(part.get_content()) if part else ""

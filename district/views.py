@@ -1,17 +1,24 @@
 """What only the demo has: its mailbox, with what Ledig would have sent, and a door at hand."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from bookings.calendars.reply import write_reply
+from bookings.models import Answer
+from bookings.operations import take_reply
+from bookings.people_forms import AnswerForm
 from bookings.queries.door import door_view
 from district.mailbox import Opened
 from district.models import Mail
 from spaces.models import Door
 
 MAILS_A_PAGE = 50
+ANSWERS = [one for one in Answer if one != Answer.NEEDS_ACTION]
 
 
 @require_safe
@@ -41,7 +48,8 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Mail, pk=pk)
-    return render(request, "district/mail.html", {"mail": found, "opened": Opened(found)})
+    context = {"mail": found, "opened": Opened(found), "answers": ANSWERS}
+    return render(request, "district/mail.html", context)
 
 
 @require_safe
@@ -60,6 +68,24 @@ def mail_invite(request: HttpRequest, pk: int) -> HttpResponse:
     if not invite:
         raise Http404
     return download(invite, "invite.ics", "text/calendar; charset=utf-8")
+
+
+@require_POST
+def mail_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a calendar program does when its person says yes or no: it mails the answer, which
+    in earnest the mail server hands over to `/webhooks/mail/`."""
+    found = get_object_or_404(Mail, pk=pk)
+    opened, now = Opened(found), timezone.now()
+    form = AnswerForm(request.POST)
+    if not form.is_valid() or not opened.can_answer:
+        raise Http404
+    answer = Answer(form.cleaned_data["answer"])
+    outcome = take_reply(raw=write_reply(opened.invite, answer, now=now), now=now)
+    if outcome == "taken":
+        messages.success(request, _("Thank you. The answer is passed on."))
+    else:
+        messages.error(request, _("There is nothing to answer any more."))
+    return redirect("mail", pk=pk)
 
 
 @require_safe

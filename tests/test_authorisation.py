@@ -24,7 +24,7 @@ from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
 from bookings.models import Attendee, Booking, Campaign, ClosureRule, Kind, Status, Waiting
 from bookings.notices import STOP
-from bookings.operations import close, invite, join
+from bookings.operations import close, invite, join, my_feed
 from spaces.bulk.importing import begin_import
 from spaces.models import AddOn, Photo, Rulebook, Season
 from spaces.operations import door_of
@@ -105,7 +105,13 @@ ROUTES: dict[str, dict[str, Row]] = {
         "POST": Row({"booker"}, answer=REDIRECT),
     },
     "bookings": {"GET": ANYBODY_SIGNED_IN},
-    "rotate_feed": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
+    "calendars": {"GET": ANYBODY_SIGNED_IN},
+    "connect_calendar": {"GET": ANYBODY_SIGNED_IN},
+    "follow_calendar": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
+    "choose_invitations": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
+    "rotate_feed": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "close_feed": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "inbound_mail": {"POST": Row(set(), stranger=MISSING)},  # off until a secret is set
     "booking": {"GET": SEES_BOOKING},
     "booking_file": {"GET": SEES_BOOKING},
     "waitlist": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer=REDIRECT)},
@@ -279,7 +285,8 @@ ROUTES: dict[str, dict[str, Row]] = {
     "owner_money": {"GET": Row({"owner", "finance", "other_owner"})},
     "stripe_webhook": {"POST": Row(set(ROLES), answer="malformed")},  # no signature
     "district_map": {"GET": EVERYONE},
-    "personal_feed": {"GET": EVERYONE},  # who has the address has the feed
+    "activities_feed": {"GET": EVERYONE},
+    "feed": {"GET": EVERYONE},  # who has the address has the feed
     # Django's own: what is not POST changes nothing and leads back.
     "set_language": {method: Row(set(ROLES), answer=REDIRECT) for method in METHODS},
     "healthz": {"GET": EVERYONE},
@@ -322,6 +329,9 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-booking-release": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer="409")},  # not begun
     "api-booking-approve": {"POST": Row(RUNS_BOOKINGS)},
     "api-booking-decline": {"POST": Row(RUNS_BOOKINGS)},
+    "api-feed-list": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer="malformed")},
+    "api-feed-detail": {"GET": Row({"booker"}), "DELETE": Row({"booker"})},
+    "api-feed-rotate": {"POST": Row({"booker"})},
     "api-order-list": {"POST": Row(SIGNED_IN, answer="malformed")},
     "api-order-detail": {"GET": Row({"booker"})},
     "api-booking-check-in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer="409")},
@@ -478,6 +488,7 @@ def district() -> District:
     (attendee,) = invite(booking=booking, people=[("", "a@example.org")], by=booker, now=now)
     tell(booking, Kind.CONFIRMED, to=[booker], now=now)
     told = booking.deliveries.get(recipient=booker)
+    my = my_feed(user=booker, now=now)
     invitation = accounts.invite(
         organisation=ours, email="ny@example.org", role=Role.HOST, by=people["owner"], now=now
     )
@@ -488,7 +499,7 @@ def district() -> District:
         people=people,
         booking=booking,
         waiting=join(space=space, span=booking.period, by=booker, now=now),
-        feed=accounts.calendar_token(user=booker, now=now).token,
+        feed=my.token,
         attendee=attendee,
         tokens={
             "invitation": invitation.token,
@@ -507,6 +518,9 @@ def district() -> District:
             "api-booking-approve": requested.pk,
             "api-booking-decline": requested.pk,
             "api-order-detail": order.pk,
+            **dict.fromkeys(
+                ("rotate_feed", "close_feed", "api-feed-detail", "api-feed-rotate"), my.pk
+            ),
             "reopen_space": closure.pk,
             "stop_closing": rule.pk,
             "drop_search": booker.saved_searches.create(name="Lab", saved_at=now).pk,

@@ -1,7 +1,6 @@
 """People, the organisations they belong to, and what proves it."""
 
 from accounts.models.affiliation import Affiliation, AffiliationKind
-from accounts.models.calendar_token import CalendarToken
 from accounts.models.group import Certificate, Group, GroupMember, Training
 from accounts.models.history import MemberEvent
 from accounts.models.invitation import Invitation
@@ -25,7 +24,6 @@ __all__ = [
     "SEES_MONEY",
     "Affiliation",
     "AffiliationKind",
-    "CalendarToken",
     "Certificate",
     "Group",
     "GroupMember",

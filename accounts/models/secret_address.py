@@ -45,8 +45,9 @@ class SecretAddress(models.Model):
         self.salt, self.created_at, self.fetched_at = uuid.uuid4(), now, None
         self.digest = self.digest_of(self.token)
 
-    def note_fetch(self, now: datetime) -> None:
-        """When it was last asked for, to within five minutes."""
+    def note_fetch(self, now: datetime, **more: str) -> None:
+        """When it was last asked for, to within five minutes, and `more` about it."""
         stale = Q(fetched_at=None) | Q(fetched_at__lt=now - NOTE_FETCHES_EVERY)
         if self.fetched_at is None or self.fetched_at < now - NOTE_FETCHES_EVERY:
-            type(self)._default_manager.filter(stale, pk=self.pk).update(fetched_at=now)
+            rows = type(self)._default_manager.filter(stale, pk=self.pk)
+            rows.update(fetched_at=now, **more)

@@ -1,6 +1,5 @@
 """What can happen to people, their organisations and what they hold."""
 
-from accounts.operations.calendar_tokens import calendar_token, rotate_calendar_token
 from accounts.operations.groups import (
     AlreadyRevoked,
     GroupThere,
@@ -36,7 +35,6 @@ __all__ = [
     "NumberTaken",
     "TooManyInvitations",
     "accept",
-    "calendar_token",
     "change_logo",
     "change_role",
     "describe",
@@ -49,7 +47,6 @@ __all__ = [
     "remove",
     "resend",
     "revoke",
-    "rotate_calendar_token",
     "set_group",
     "set_training",
     "withdraw",

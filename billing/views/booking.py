@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import person
 from accounts.errors import Refused
 from accounts.models import User
-from accounts.operations import calendar_token
 from accounts.transactions import Busy
 from billing import operations
 from billing.forms import DeclineForm
@@ -34,11 +33,12 @@ from bookings.calendars.download import STANDS
 from bookings.forms import BookForm
 from bookings.forms.times import chosen_time
 from bookings.models import OCCUPYING, Booking, Kind, Queue, Status, Waiting
+from bookings.operations import my_feed
 from bookings.queries.diary import without
 from bookings.queries.history import history
 from bookings.queries.week import spans_of
 from bookings.views.access import booking_seen_by
-from bookings.views.bookings import feed_links
+from bookings.views.calendars import links_of
 from bookings.views.messages import messages_context
 from bookings.views.people import people_context
 from bookings.views.space import page, page_context, visible
@@ -157,7 +157,7 @@ def booking_context(
     context |= presence_context(booking, runs_it=runs_it, now=now)
     if is_mine:
         context |= people_context(booking)
-        context["feed"] = feed_links(calendar_token(user=user, now=now))
+        context["feed"] = links_of(my_feed(user=user, now=now))
     return context
 
 

@@ -1,6 +1,8 @@
 """Finding a time, for programs: spaces, their availability, and quotes."""
 
 from bookings.api.bookings import BookingSerializer
+from bookings.api.feeds import FeedViewSet
+from bookings.api.me import Me
 from bookings.api.people import AboutSerializer, Attendees, Messages, OneAttendee
 from bookings.api.quotes import QuoteRequestSerializer, Quotes
 from bookings.api.slots import SlotsView
@@ -11,6 +13,8 @@ __all__ = [
     "AboutSerializer",
     "Attendees",
     "BookingSerializer",
+    "FeedViewSet",
+    "Me",
     "Messages",
     "OneAttendee",
     "QuoteRequestSerializer",

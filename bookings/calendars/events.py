@@ -6,6 +6,7 @@ once per feed.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple, Self
 from uuid import UUID
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from bookings.calendars.vtimezone import vtimezone
 from bookings.models import Booking, Status
-from spaces.models import Space
+from spaces.models import Place, Space
 
 PRODID = "-//Ledig//Bookings//EN"
 WIDTH = 75  # octets a line may have, its end not counted
@@ -93,20 +94,35 @@ class Entry(NamedTuple):
         )
 
 
-def space_text(space: Space, year: int) -> SpaceText:
-    """For events in and around `year`."""
-    place = space.place
+def space_text(
+    space: Space, year: int, *, description: str | None = None, link: str | None = None
+) -> SpaceText:
+    """For events in and around `year`. `description` goes before the link; both are about
+    one's own booking unless said."""
     room = f"{space.name} ({space.floor_text})" if space.floor_text else space.name
-    location = ", ".join(dict.fromkeys([room, place.name, place.full_address]))
+    return place_text(
+        space.place,
+        year,
+        name=space.name,
+        room=room,
+        description=description or _("See, change or cancel the booking:"),
+        link=link or reverse("booking", args=[ANY_ID]),
+    )
+
+
+def place_text(
+    place: Place, year: int, *, name: str = "", room: str = "", description: str, link: str
+) -> SpaceText:
+    location = ", ".join(dict.fromkeys([room or place.name, place.name, place.full_address]))
     arrival = f"{place.arrival_text}\n\n" if place.arrival_text else ""
     return SpaceText(
-        name=space.name,
+        name=name or place.name,
         zone=place.zone,
         timezone=vtimezone(place.time_zone, year) or "",
         lines=fold(f"LOCATION:{escape(location)}")
         + f"GEO:{place.latitude:.6f};{place.longitude:.6f}\r\n",
-        description=escape(arrival + _("See, change or cancel the booking:") + " "),
-        link=settings.PUBLIC_URL + reverse("booking", args=[ANY_ID]),
+        description=escape(f"{arrival}{description} "),
+        link=settings.PUBLIC_URL + link,
     )
 
 
@@ -116,19 +132,61 @@ def vevent(entry: Entry, space: SpaceText, *, people: str = "") -> str:
     The stamp is the booking's last change, never now: a calendar program reads a newer
     stamp as news. `people` are the lines of an invitation's organiser and guest.
     """
-    stamp = utc(entry.changed_at)
-    status = ICAL_STATUS.get(entry.status, "CONFIRMED")
-    link = space.link.replace(ANY_ID, str(entry.pk))
+    return event(
+        f"{entry.pk}@booking.ledig",
+        entry.start,
+        entry.end,
+        space,
+        summary=entry.title or space.name,
+        stamp=entry.changed_at,
+        sequence=entry.sequence,
+        status=ICAL_STATUS.get(entry.status, "CONFIRMED"),
+        link=space.link.replace(ANY_ID, str(entry.pk)),
+        more=people,
+    )
+
+
+def event(
+    uid: str,
+    start: datetime,
+    end: datetime,
+    space: SpaceText,
+    *,
+    summary: str,
+    stamp: datetime,
+    link: str,
+    sequence: int = 0,
+    status: str = "CONFIRMED",
+    more: str = "",
+) -> str:
+    """A VEVENT in a space: of a booking, a closure, a free time. `more` are further lines."""
+    stamped = utc(stamp)
     return (
-        f"BEGIN:VEVENT\r\nUID:{entry.pk}@booking.ledig\r\n"
-        f"DTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\n"
-        f"SEQUENCE:{entry.sequence}\r\nSTATUS:{status}\r\n"
-        f"{times(entry.start, entry.end, space)}"
-        f"{fold('SUMMARY:' + escape(entry.title or space.name))}"
+        f"BEGIN:VEVENT\r\nUID:{uid}\r\n"
+        f"DTSTAMP:{stamped}\r\nLAST-MODIFIED:{stamped}\r\n"
+        f"SEQUENCE:{sequence}\r\nSTATUS:{status}\r\n"
+        f"{times(start, end, space)}"
+        f"{fold('SUMMARY:' + escape(summary))}"
         f"{space.lines}"
         f"{fold('DESCRIPTION:' + space.description + escape(link))}"
         f"{fold('URL:' + link)}"
-        f"{people}END:VEVENT\r\n"
+        f"{more}END:VEVENT\r\n"
+    )
+
+
+def frame(name: str, zones: str, events: Iterable[str], *, refreshed: str = "PT1H") -> str:
+    """A calendar to subscribe to. `zones` are its VTIMEZONEs, each once."""
+    named = fold(f"NAME:{escape(name)}") + fold(f"X-WR-CALNAME:{escape(name)}")
+    return "".join(
+        (
+            f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\n",
+            "CALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n",
+            named,
+            f"REFRESH-INTERVAL;VALUE=DURATION:{refreshed}\r\nX-PUBLISHED-TTL:{refreshed}\r\n",
+            zones,
+            *events,
+            "END:VCALENDAR\r\n",
+        )
     )
 
 

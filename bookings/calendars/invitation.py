@@ -75,6 +75,7 @@ class Card:
     location: str
     start: datetime
     end: datetime
+    wants_answer: bool
 
 
 def read(text: bytes) -> Card:
@@ -87,4 +88,5 @@ def read(text: bytes) -> Card:
         location=str(event["LOCATION"]),
         start=event.decoded("DTSTART"),
         end=event.decoded("DTEND"),
+        wants_answer="ATTENDEE" in event and event["ATTENDEE"].params.get("RSVP") == "TRUE",
     )

@@ -1,5 +1,8 @@
 from django.urls import path
 
-from bookings.calendars.views import personal_feed
+from bookings.calendars.views import activities, feed
 
-urlpatterns = [path("<str:token>.ics", personal_feed, name="personal_feed")]
+urlpatterns = [
+    path("activities.ics", activities, name="activities_feed"),
+    path("<str:token>.ics", feed, name="feed"),
+]

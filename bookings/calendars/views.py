@@ -1,44 +1,55 @@
-"""Calendars by secret address."""
+"""Calendars by address: secret ones, and the public one of what is on."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
-from accounts.models import CalendarToken
-from bookings.calendars.feed import PersonalFeed
+from bookings.calendars.feed import BookingsFeed, activities_feed, bookings_feed
+from bookings.calendars.free import FreeFeed
+from bookings.models import Feed, FeedKind
+
+SECRET = {
+    "Cache-Control": "private, max-age=300, must-revalidate",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
 
 
 @require_safe
-def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The bookings of whoever the token belongs to, for a calendar program.
-
-    Only If-None-Match can make it a 304: If-Modified-Since alone would miss a booking
-    that has left the feed.
-    """
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """What the calendar with this token shows its holder, for a calendar program."""
     now = timezone.now()
-    found = (
-        CalendarToken.objects.filter(digest=CalendarToken.digest_of(token), user__is_active=True)
-        .select_related("user")
-        .first()
-    )
+    opened = Feed.objects.with_token(token)
+    found = opened.select_related("user", "space__place", "organisation", "search").first()
     if found is None:
         raise Http404
-    found.note_fetch(now)
+    found.note_fetch(now, fetched_by=request.headers.get("User-Agent", "")[:200])
     with translation.override(found.user.language):
-        feed = PersonalFeed(found.user, now=now)
-        tag = feed.tag
-        unchanged = is_known(tag, request.headers.get("If-None-Match", ""))
-        body = b"" if unchanged else feed.text().encode()
-    headers = {
-        "ETag": tag,
-        "Cache-Control": "private, max-age=300, must-revalidate",
-        "Content-Language": found.user.language,
-        "Referrer-Policy": "no-referrer",
-        "X-Robots-Tag": "noindex",
-    }
-    if unchanged:
+        is_free = found.kind == FeedKind.SEARCH
+        shown = FreeFeed(found, now=now) if is_free else bookings_feed(found, now=now)
+        return _answer(request, shown, {**SECRET, "Content-Language": found.user.language})
+
+
+@require_safe
+def activities(request: HttpRequest) -> HttpResponse:
+    """What is on in the district, for everybody."""
+    headers = {"Cache-Control": "public, max-age=300", "Content-Language": request.LANGUAGE_CODE}
+    answer = _answer(request, activities_feed(now=timezone.now()), headers)
+    patch_vary_headers(answer, ["Accept-Language", "Cookie"])
+    return answer
+
+
+def _answer(
+    request: HttpRequest, shown: BookingsFeed | FreeFeed, headers: dict[str, str]
+) -> HttpResponse:
+    """Only If-None-Match can make it a 304: If-Modified-Since alone would miss a booking
+    that has left the feed."""
+    headers["ETag"] = tag = shown.tag
+    if is_known(tag, request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers=headers)
+    body = shown.text().encode()
     headers["Content-Type"] = "text/calendar; charset=utf-8"
     headers["Content-Length"] = str(len(body))
     headers["Content-Disposition"] = 'inline; filename="ledig.ics"'

@@ -22,7 +22,7 @@ from bookings.emails.digest import digest
 from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
 from bookings.emails.words import Letter, Reader, facts
 from bookings.models import Attendee, Booking, Delivery, Kind, Waiting
-from bookings.notices import STOP, STOPPABLE, Side
+from bookings.notices import STOP, STOPPABLE, Side, choices_of
 
 
 class BookingMail(EmailMultiAlternatives):
@@ -57,7 +57,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
     with translation.override(reader.language):
         letter = letter_for(delivery, reader, guest)
         calendar = calendar_of(*letter.events) if letter.events else ""
-        if letter.method and booking:
+        if letter.method and booking and takes_invitation(delivery, booking):
             calendar = invitation(
                 booking,
                 guest=Guest.of(guest) if guest else Guest(reader.name, reader.email),
@@ -85,7 +85,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
                 **stop_headers(stop),
             },
             calendar=calendar,
-            method=letter.method or ("PUBLISH" if letter.events else ""),
+            method=(letter.method or "PUBLISH") if calendar else "",
         )
         mail.attach_alternative(render_to_string("emails/letter.html", context), "text/html")
     return mail
@@ -101,6 +101,11 @@ def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Le
     if kind == Kind.MESSAGE:
         return written(booking.messages.select_related("author").get(number=delivery.version))
     return (TO_BOOKER if reader.is_booker else TO_OWNERS)[kind](booking)
+
+
+def takes_invitation(delivery: Delivery, booking: Booking) -> bool:
+    to = delivery.recipient
+    return to is None or choices_of([to])[to.pk].takes_invitation(booking.created_at)
 
 
 def attendee_of(delivery: Delivery) -> Attendee | None:

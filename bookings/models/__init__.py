@@ -6,6 +6,7 @@ from bookings.models.campaign import Campaign, CampaignUse
 from bookings.models.change import OPEN, Change, ChangeStatus
 from bookings.models.closure import Closure, ClosureRule
 from bookings.models.event import STRIKES, BookingEvent, Delivery, DeliveryState, Kind
+from bookings.models.feed import Feed, FeedKind
 from bookings.models.message import Message
 from bookings.models.notice import NoticeChoices, Reminder
 from bookings.models.occupancy import Occupancy
@@ -37,6 +38,8 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Favourite",
+    "Feed",
+    "FeedKind",
     "Freed",
     "Kind",
     "Message",

@@ -55,6 +55,7 @@ class Attendee(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     answer = models.CharField(max_length=12, choices=Answer, default=Answer.NEEDS_ACTION)
     answered_at = models.DateTimeField(null=True, blank=True)
+    answer_stamp = models.DateTimeField(null=True, blank=True)  # DTSTAMP of a reply by mail
     invited_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
     digest = models.BinaryField(max_length=32, unique=True)

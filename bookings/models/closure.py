@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models.booking import REAL_PERIOD
+from bookings.models.timed import Timed
 from spaces.models import Place, Space
 
 
@@ -44,7 +45,7 @@ class ClosureRule(models.Model):
         return f"{self.space or self.place}: {self.rrule}"
 
 
-class Closure(models.Model):
+class Closure(Timed, models.Model):
     """An owner's block on a space, or on a whole place.
 
     One on a space takes its units, as a booking does, so that the spaces that share them are

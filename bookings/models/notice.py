@@ -1,5 +1,7 @@
 """What a person wants to be mailed about."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,12 @@ class NoticeChoices(models.Model):
     unmailed = ArrayField(models.CharField(max_length=40), default=list)  # topics' keys
     reminder = models.CharField(max_length=5, choices=Reminder, default=Reminder.DAY)
     is_digest = models.BooleanField(default=False)  # one mail a day about one's spaces
+    uninvited_since = models.DateTimeField(null=True, blank=True)  # they follow a calendar
 
     def __str__(self) -> str:
         return f"notices of {self.user}"
+
+    def takes_invitation(self, booked_at: datetime) -> bool:
+        """Whether mails carry a booking made then into their calendar. One that was put there
+        before they chose otherwise is followed to its end, or it would stand there for ever."""
+        return self.uninvited_since is None or booked_at < self.uninvited_since

@@ -25,6 +25,13 @@ from bookings.operations.closing import (
 )
 from bookings.operations.describing import describe
 from bookings.operations.ending import cancel, expire, expire_due, finish_due
+from bookings.operations.feeds import (
+    choose_invitations,
+    close_feed,
+    my_feed,
+    open_feed,
+    rotate_feed,
+)
 from bookings.operations.holding import Item, Turn, confirm, hold, hold_together, request
 from bookings.operations.keeping import keep
 from bookings.operations.presence import (
@@ -37,6 +44,7 @@ from bookings.operations.presence import (
 from bookings.operations.queueing import end_waiting, join, leave, wake
 from bookings.operations.rehousing import rehouse
 from bookings.operations.repeating import Pick, add_to_series, hold_series, rename_series
+from bookings.operations.replying import take_reply
 from bookings.operations.saving import (
     drop_search,
     forget_seen,
@@ -58,7 +66,9 @@ __all__ = [
     "ask_change",
     "cancel",
     "check_in",
+    "choose_invitations",
     "close",
+    "close_feed",
     "close_often",
     "close_place",
     "confirm",
@@ -87,7 +97,9 @@ __all__ = [
     "like",
     "make_change",
     "miss",
+    "my_feed",
     "note_seen",
+    "open_feed",
     "pause_campaign",
     "rehouse",
     "release",
@@ -97,9 +109,11 @@ __all__ = [
     "reopen",
     "request",
     "reschedule",
+    "rotate_feed",
     "save_search",
     "set_campaign",
     "stop_closing",
+    "take_reply",
     "uninvite",
     "unlike",
     "wake",

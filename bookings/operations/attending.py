@@ -54,7 +54,7 @@ def invite(
     for email in new:
         one = known.get(email) or Attendee(booking=booking, email=email)
         one.name, one.invited_at, one.removed_at = wanted[email], now, None
-        one.answer, one.answered_at = Answer.NEEDS_ACTION, None
+        one.answer, one.answered_at, one.answer_stamp = Answer.NEEDS_ACTION, None, None
         one.digest = Attendee.digest_of(one.token)
         one.save()
         record(booking, Kind.INVITED, by=by, now=now, attendee=one.pk)
@@ -81,13 +81,25 @@ def uninvite(*, attendee: Attendee, by: User, now: datetime) -> None:
 
 
 @operation
-def answer(*, attendee: Attendee, answer: Answer, now: datetime) -> Attendee:
+def answer(
+    *, attendee: Attendee, answer: Answer, now: datetime, stamp: datetime | None = None
+) -> Attendee:
     """An invited person comes, comes perhaps or does not; the booker finds it in their list.
-    Raises `NotInvited`, and `WrongState` when there is nothing to come to."""
+    Raises `NotInvited`, and `WrongState` when there is nothing to come to.
+
+    `stamp` is when a reply by mail was written: mails overtake each other, so one that is
+    older than the last is left (RFC 5546, 2.1.5).
+    """
     booking = locked(attendee.booking_id)
     attendee = _invited(attendee)
     if booking.status not in COMES or booking.end <= now:
         raise WrongState(booking_status=booking.status_at(now))
+    last = attendee.answer_stamp or attendee.answered_at
+    if stamp is not None and last is not None and stamp < last:
+        return attendee
+    if stamp is not None:
+        attendee.answer_stamp = stamp
+        attendee.save(update_fields=["answer_stamp"])
     if attendee.answer == answer:
         return attendee
     attendee.answer, attendee.answered_at = answer, now

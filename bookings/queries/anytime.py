@@ -13,7 +13,8 @@ from itertools import combinations, groupby
 from accounts.models import User
 from bookings import availability
 from bookings.availability import Slots
-from bookings.forms import Sort
+from bookings.forms import AnyTime, Sort
+from bookings.queries.candidates import Candidates
 from bookings.queries.nearest import past_step
 from bookings.queries.obtaining import Asker
 from bookings.queries.offers import Difference, Slot, What, offers
@@ -49,6 +50,22 @@ class Wish:
     @property
     def big_enough(self) -> SpaceQuerySet:
         return self.spaces.filter(capacity__gte=self.people)
+
+
+def wish_of(wanted: AnyTime, asked: Candidates, *, now: datetime) -> Wish:
+    """What an address asks for, of whom it may be had from."""
+    radius = wanted.radius if asked.spot else None
+    return Wish(
+        spaces=asked.of_any_size,
+        asked=wanted.slots(now),
+        near=asked.origin.point,
+        people=wanted.people,
+        max_price=wanted.most,
+        sort=wanted.sort,
+        page=wanted.page,
+        farther=asked.of_any_size_within(radius * 3 // 2) if radius else None,
+        radius=radius or 0,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
 """Bookings that others may see: public activities, and those of one's organisation."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import organisation_of, person
+from bookings.calendars.links import FeedLinks
 from bookings.models import Booking
 
 A_PAGE = 24
@@ -18,7 +22,10 @@ def activities(request: HttpRequest) -> HttpResponse:
     """What everybody may come to, the next first: a public title, when, where, and whose."""
     coming = Booking.objects.activities(timezone.now()).for_listing().select_related("organisation")
     page = Paginator(coming, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "bookings/activities.html", {"page": page})
+    address = settings.PUBLIC_URL + reverse("activities_feed")
+    name = _("What is on in %(district)s") % {"district": settings.DISTRICT_NAME}
+    context = {"page": page, "links": FeedLinks(address, name)}
+    return render(request, "bookings/activities.html", context)
 
 
 @login_required

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from bookings.forms import ANYTIME_SORTS, AnyTimeForm
 from bookings.forms.anytime import LENGTHS
-from bookings.queries.anytime import Wish
 from bookings.queries.anytime import anytime as find
+from bookings.queries.anytime import wish_of
 from bookings.queries.candidates import Candidates
 from bookings.queries.facets import facets_of
 from bookings.queries.obtaining import Asker
@@ -29,19 +29,7 @@ def anytime(request: HtmxRequest) -> HttpResponse:
     wanted = AnyTimeForm(request.GET, now=now).anytime
     user = request.user if request.user.is_authenticated else None
     asked = Candidates(wanted, Asker.at(now, user))
-    radius = wanted.radius if asked.spot else None
-    wish = Wish(
-        spaces=asked.of_any_size,
-        asked=wanted.slots(now),
-        near=asked.origin.point,
-        people=wanted.people,
-        max_price=wanted.most,
-        sort=wanted.sort,
-        page=wanted.page,
-        farther=asked.of_any_size_within(radius * 3 // 2) if radius else None,
-        radius=radius or 0,
-    )
-    found = find(wish, user=user, now=now)
+    found = find(wish_of(wanted, asked, now=now), user=user, now=now)
     facets = facets_of(asked)
     is_part = request.htmx and not request.htmx.history_restore_request
     answer = render(

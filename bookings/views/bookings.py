@@ -2,25 +2,23 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import person
-from accounts.models import CalendarToken
-from accounts.operations import calendar_token, rotate_calendar_token
 from bookings.models import Booking, Status
 from bookings.models.booking import BookingQuerySet
+from bookings.operations import my_feed
 from bookings.strikes import standing_of
+from bookings.views.calendars import links_of
 
 A_PAGE = 20
 UNSOLD = (Status.CANCELLED, Status.DECLINED, Status.EXPIRED)  # their price is nothing owed
@@ -57,18 +55,10 @@ def bookings(request: HttpRequest) -> HttpResponse:
         "unsold": UNSOLD,
         "rows": [(booking, status, more.get(booking.series_id, 0)) for booking, status in rows],
         "to_pay": unpaid.for_listing().first(),
-        "feed": feed_links(calendar_token(user=user, now=now)),
+        "feed": links_of(my_feed(user=user, now=now)),
         "strikes": standing_of(user, now=now),
     }
     return render(request, "bookings/bookings.html", context)
-
-
-@login_required
-@require_POST
-def rotate_feed(request: HttpRequest) -> HttpResponse:
-    rotate_calendar_token(user=person(request), now=timezone.now())
-    messages.success(request, _("Your calendar has a new address. The old one is closed."))
-    return redirect("bookings")
 
 
 def tabs_at(now: datetime) -> dict[str, Q]:
@@ -93,10 +83,3 @@ def more_of_series(listed: BookingQuerySet, shown: list[Booking]) -> dict[UUID |
     series = [booking.series_id for booking in shown if booking.series_id]
     counts = listed.filter(series__in=series).order_by().values("series").annotate(n=Count("pk"))
     return {row["series"]: row["n"] - 1 for row in counts} if series else {}
-
-
-def feed_links(token: CalendarToken) -> dict[str, str]:
-    """The address for people, for calendar programs, and for Google's own page."""
-    webcal = "webcal://" + token.url.split("://", 1)[1]
-    google = "https://calendar.google.com/calendar/r?" + urlencode({"cid": webcal})
-    return {"https": token.url, "webcal": webcal, "google": google}

@@ -1,14 +1,11 @@
 """Tokens, and who one is."""
 
-from datetime import timedelta
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
 
-from accounts import operations
-from accounts.models import Affiliation, CalendarToken, Role, User
+from accounts.models import Affiliation, Role, User
 from tests.factories import NOW, make_member, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -95,18 +92,3 @@ def test_me_tells_of_affiliations_and_roles(client: Client, person: User) -> Non
     assert [(o["name"], o["role"]) for o in me["organisations"]] == [("Universitetet", "host")]
     assert [a["kind"] for a in me["affiliations"]] == ["student"]
     assert me["feed_url"].endswith(".ics")
-
-
-def test_the_feeds_address_stays_until_it_is_rotated(person: User) -> None:
-    first = operations.calendar_token(user=person, now=NOW).url
-
-    assert operations.calendar_token(user=person, now=NOW + timedelta(days=9)).url == first
-    assert operations.rotate_calendar_token(user=person, now=NOW).url != first
-    assert CalendarToken.objects.count() == 1
-
-
-def test_the_feeds_token_is_not_in_the_database(person: User) -> None:
-    row = operations.calendar_token(user=person, now=NOW)
-
-    assert row.token.encode() not in bytes(row.digest) + row.salt.bytes
-    assert bytes(row.digest) == CalendarToken.digest_of(row.token)

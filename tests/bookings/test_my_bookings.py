@@ -9,8 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import CalendarToken, User
-from accounts.operations import calendar_token
+from accounts.models import User
 from bookings.models import Booking, Status
 from tests.cast import EVIL
 from tests.factories import make_booking, make_series, make_space, make_user
@@ -38,7 +37,6 @@ def test_signed_out_is_asked_to_sign_in(client: Client) -> None:
     answer = client.get("/bookings/")
 
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/bookings/")
-    assert client.post("/bookings/feed/rotate/").status_code == 302
 
 
 def test_each_booking_stands_under_one_tab(client: Client, me: User) -> None:
@@ -109,34 +107,6 @@ def test_queries_do_not_grow_with_rows(client: Client, me: User) -> None:
 
 
 # --- The calendar -----------------------------------------------------------------------
-
-
-def test_feed_has_its_three_addresses(client: Client, me: User) -> None:
-    page = client.get("/bookings/").content.decode()
-
-    url = calendar_token(user=me, now=NOW).url
-    assert f'value="{url}"' in page
-    assert 'href="webcal://' + url.split("://")[1] in page
-    assert "https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2F" in page
-
-
-def test_rotate_closes_the_old_address(client: Client, me: User) -> None:
-    old = calendar_token(user=me, now=NOW).token
-
-    answer = client.post("/bookings/feed/rotate/")
-
-    new = CalendarToken.objects.get(user=me).token
-    assert answer.status_code == 302
-    assert new != old
-    assert client.get(f"/calendars/{old}.ics").status_code == 404
-    assert client.get(f"/calendars/{new}.ics").status_code == 200
-
-
-def test_rotate_is_not_done_by_looking(client: Client, me: User) -> None:
-    old = calendar_token(user=me, now=NOW).token
-
-    assert client.get("/bookings/feed/rotate/").status_code == 405
-    assert CalendarToken.objects.get(user=me).token == old
 
 
 def test_one_booking_as_a_file(client: Client, me: User) -> None:

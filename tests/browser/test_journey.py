@@ -10,11 +10,11 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts import operations as accounts
 from billing import ledger
 from billing.models import Order, StripeEvent
 from bookings.availability import verdict_on
 from bookings.models import Booking, Status
+from bookings.operations import my_feed
 from tests.browser.conftest import PASSWORD, District
 from tests.factories import make_user
 from tools.stripe_standin import StandIn
@@ -40,7 +40,7 @@ def invitation(message) -> icalendar.Calendar:
 
 
 def feed_of(page: Page, district: District) -> list[icalendar.Event]:
-    url = accounts.calendar_token(user=district.student, now=timezone.now()).url
+    url = my_feed(user=district.student, now=timezone.now()).url
     return list(icalendar.Calendar.from_ical(page.request.get(url).body()).events)
 
 

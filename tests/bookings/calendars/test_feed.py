@@ -7,9 +7,9 @@ import time_machine
 from django.test import Client
 from icalendar import Calendar
 
-from accounts.models import CalendarToken, User
-from accounts.operations import calendar_token, rotate_calendar_token
-from bookings.models import Booking, Status
+from accounts.models import User
+from bookings.models import Booking, Feed, Status
+from bookings.operations import my_feed, rotate_feed
 from tests.factories import NOW, make_booking, make_place, make_space, make_user
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def kari() -> User:
 
 
 def address(user: User) -> str:
-    return f"/calendars/{calendar_token(user=user, now=NOW).token}.ics"
+    return f"/calendars/{my_feed(user=user, now=NOW).token}.ics"
 
 
 def fetch(client: Client, user: User, **headers: str) -> Any:
@@ -213,23 +213,24 @@ def test_feed_of_an_unknown_token_is_404(client: Client) -> None:
 
 def test_feed_moves_with_a_new_token(client: Client, kari: User) -> None:
     old = address(kari)
-    new = rotate_calendar_token(user=kari, now=NOW)
+    new = rotate_feed(feed=my_feed(user=kari, now=NOW), now=NOW)
 
     assert client.get(old).status_code == 404
     assert client.get(f"/calendars/{new.token}.ics").status_code == 200
 
 
 def test_feed_of_somebody_who_has_left_is_404(client: Client, kari: User) -> None:
+    url = address(kari)
     kari.is_active = False
     kari.save()
-    assert fetch(client, kari).status_code == 404
+    assert client.get(url).status_code == 404
 
 
 def test_feed_notes_when_it_was_fetched_to_within_five_minutes(
     client: Client, kari: User, at_noon: time_machine.Traveller
 ) -> None:
     def fetched_at() -> datetime | None:
-        return CalendarToken.objects.get(user=kari).fetched_at
+        return Feed.objects.values_list("fetched_at", flat=True).get(user=kari)
 
     fetch(client, kari)
     at_noon.shift(timedelta(minutes=4))
