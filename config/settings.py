@@ -7,6 +7,7 @@ refuses to start with anything meant for the other two: `config/production.py`).
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -359,6 +360,7 @@ SPECTACULAR_SETTINGS = {
 
 DISTRICT_NAME = os.environ.get("DISTRICT_NAME", "Elgeseter")
 DISTRICT_CENTRE = (63.4189, 10.3953)  # latitude, longitude; where distances start by default
+COUNTS_KEPT = timedelta(seconds=0 if TESTING else 60)  # beside the filters of a search
 
 LOGGING = {
     "version": 1,

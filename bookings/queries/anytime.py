@@ -18,6 +18,7 @@ from bookings.queries.candidates import Candidates
 from bookings.queries.nearest import past_step
 from bookings.queries.obtaining import Asker
 from bookings.queries.offers import Difference, Slot, What, offers
+from spaces.listed import listed
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period, wall_minute
@@ -105,7 +106,7 @@ def _slots(
     free = availability.free_slots(
         spaces, wish.asked, now=asker.now, quantity=wish.people, each=each, limit=limit
     )
-    known = Space.objects.for_listing().in_bulk(list(free))
+    known = listed(free)
     for pk, spans in free.items():
         if pk in known:
             yield from _of_one(wish, known[pk], spans, asker)

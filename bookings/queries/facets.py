@@ -2,25 +2,33 @@
 
 Counted are the nearest `LOOKED_AT` of the words, the number of people and the area, whether
 they are free or not: so the numbers cost the same in a district of any size, and do not
-change with the time. For a filter that takes alternatives (kinds, owners, places, indoors or
-outdoors) the other filters are applied; for one that narrows further, all are.
+change with the time. A process keeps them for a moment
+(`settings.COUNTS_KEPT`): most who search ask for the same few things, at other times.
+
+For a filter that takes alternatives (kinds, owners, places, indoors or outdoors) the other
+filters are applied; for one that narrows further, all are.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Case, Q, Value, When
 from django.utils import translation
 
 from bookings.filters import FACTS, OUTDOOR
+from bookings.forms.wanted import FILTERS
 from bookings.queries.candidates import Candidates
 from spaces.models import Kind
 
-LOOKED_AT = 2000
+LOOKED_AT = 1000
+KEPT = 500  # searches whose numbers are kept
 LISTED = 12  # values of one filter, besides those that are chosen
 YES_OR_NO = (*FACTS, "free")
+COUNTED_BY = [name for name in FILTERS if name not in ("sort", "page", "max_price")]
 
 ALTERNATIVES = {
     "kind": "SELECT 'kind', kind, '', '', count(*) FROM candidate WHERE {others} GROUP BY kind",
@@ -74,7 +82,7 @@ class Facets:
 
 def facets_of(asked: Candidates) -> Facets:
     wanted = asked.wanted
-    rows = _counted(asked)
+    rows = _lately_counted(asked)
     names = {(facet, value): label for facet, value, label, _icon, _count in rows if label}
     names |= {("kind", kind.value): str(kind.label) for kind in Kind}
 
@@ -104,8 +112,22 @@ def facets_of(asked: Candidates) -> Facets:
     )
 
 
-def _counted(asked: Candidates) -> list[tuple[str, str, str, str, int]]:
-    """(filter, value, label, icon, how many)"""
+Counted = list[tuple[str, str, str, str, int]]  # filter, value, label, icon, how many
+_kept: dict[Any, tuple[datetime, Counted]] = {}
+
+
+def _lately_counted(asked: Candidates) -> Counted:
+    search = tuple(getattr(asked.wanted, name) for name in COUNTED_BY)
+    key = search, asked.asker.buyer, translation.get_language()
+    now = asked.asker.now
+    if key not in _kept or abs(now - _kept[key][0]) >= settings.COUNTS_KEPT:
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        _kept[key] = now, _counted(asked)
+    return _kept[key][1]
+
+
+def _counted(asked: Candidates) -> Counted:
     on, facts = asked.conditions, {**FACTS, "free": asked.free_of_charge}
     columns: dict[str, Q] = {
         **{f"passes_{name}": condition for name, condition in on.items()},

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-from django.db.models import Exists, Q
+from django.db.models import Q
 
 from accounts.models import User
 from bookings import availability
@@ -19,7 +19,8 @@ from bookings.allowed import Allowed
 from bookings.quotas import used_up
 from bookings.strikes import paused
 from spaces.access import Access
-from spaces.models import Space
+from spaces.listed import listed
+from spaces.models import Price, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.money import Money
 from spaces.periods import Period
@@ -97,11 +98,12 @@ def first_obtainable(
 
 def sold(pks: Collection[int], wanted: Wish, buyer: Buyer) -> list[int]:
     """Those with a price for the buyer at that time, one that they want to pay."""
-    spaces = Space.objects.filter(pk__in=pks)
+    doubtful = {*pks}
     if not is_priced(wanted):
-        always = Space.objects.prices_for(buyer.affiliations, buyer.organisations).unlimited()
-        spaces = spaces.exclude(Exists(always))
-    costs = costs_of(spaces, wanted, buyer)
+        theirs = Price.objects.for_people(buyer.affiliations, buyer.organisations)
+        always = theirs.unlimited().filter(space__in=pks)
+        doubtful -= {*always.order_by().values_list("space", flat=True)}
+    costs = costs_of(doubtful, wanted, buyer)
     return [pk for pk in pks if pk not in costs or suits(costs[pk], wanted)]
 
 
@@ -119,7 +121,7 @@ def suits(total: Money | None, wanted: Wish) -> bool:
 def cheapest_first(pks: Iterable[int], wanted: Wish, buyer: Buyer) -> list[int]:
     """As they came where they cost the same."""
     pks = list(pks)
-    costs = costs_of(Space.objects.filter(pk__in=pks), wanted, buyer)
+    costs = costs_of(pks, wanted, buyer)
 
     def dearness(pk: int) -> float:
         total = costs.get(pk)
@@ -128,9 +130,8 @@ def cheapest_first(pks: Iterable[int], wanted: Wish, buyer: Buyer) -> list[int]:
     return sorted(pks, key=dearness)
 
 
-def costs_of(spaces: SpaceQuerySet, wanted: Wish, buyer: Buyer) -> dict[int, Money | None]:
-    found = spaces.select_related("place").prefetch_related("prices", "length_discounts")
-    return {space.pk: cost(space, wanted.span, wanted, buyer) for space in found}
+def costs_of(pks: Collection[int], wanted: Wish, buyer: Buyer) -> dict[int, Money | None]:
+    return {pk: cost(one, wanted.span, wanted, buyer) for pk, one in listed(pks).items()}
 
 
 def cost(space: Space, span: Period, wanted: Wish, buyer: Buyer) -> Money | None:

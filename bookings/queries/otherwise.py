@@ -8,6 +8,7 @@ from bookings import availability
 from bookings.availability import Slots
 from bookings.queries.obtaining import Asker
 from bookings.queries.offers import Slot, offers
+from spaces.listed import listed
 from spaces.models import Space
 from spaces.periods import Period, minutes_in, period
 
@@ -45,7 +46,7 @@ def alternatives(
     free = availability.first_free(
         others.by_distance(*here), span, now=now, quantity=number, limit=LOOKED_AT
     )
-    known, asker = Space.objects.for_listing().in_bulk(free), Asker.at(now, user)
+    known, asker = listed(free), Asker.at(now, user)
     found = (
         slot
         for pk in free

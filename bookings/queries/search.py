@@ -6,13 +6,14 @@ The spaces of the page are then fetched with what a row shows. So neither the nu
 queries nor the work grows with the number of spaces.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from bookings import availability
 from bookings.availability import FREE, Calendar
 from bookings.filters import Spot
 from bookings.forms import Sort, Wanted
+from bookings.forms.times import chosen_time
 from bookings.models import Favourite
 from bookings.queries.candidates import Candidates
 from bookings.queries.facets import Facets, facets_of
@@ -35,10 +37,11 @@ from bookings.queries.obtaining import (
     suits,
 )
 from spaces import formats
-from spaces.access import Access
 from spaces.dayline import DayLine, Span, axis_for
-from spaces.forms.clock import DAY, clock_value
+from spaces.forms.clock import DAY
+from spaces.listed import listed
 from spaces.models import Space
+from spaces.models.space import SpaceQuerySet
 from spaces.money import Money
 from spaces.periods import Period, day_span, wall_minute
 from spaces.prices import Buyer, Rate, cheapest
@@ -112,24 +115,32 @@ class Row:
         return _("Not free for %(time)s") % {"time": length}
 
     @property
-    def repeat_url(self) -> str:
-        """The same time again and again."""
-        return f"{reverse('repeat', args=[self.space.slug])}?{self.url.partition('?')[2]}"
-
-    @property
     def url(self) -> str:
         """The space's page with this time chosen already."""
-        day, zone = self.wanted.day, self.wanted.zone
-        query: dict[str, str | int] = {"date": day.isoformat()}
-        if self.has_time:
-            end = wall_minute(self.span.upper, day, zone)
-            query["from"] = clock_value(wall_minute(self.span.lower, day, zone))
-            query["to"] = clock_value(end if end <= DAY else end - DAY)
+        return f"{self.space.get_absolute_url()}?{self.query}"
+
+    @property
+    def repeat_url(self) -> str:
+        """The same time again and again."""
+        return f"{reverse('repeat', args=[self.space.slug])}?{self.query}"
+
+    @property
+    def query(self) -> str:
+        if not self.has_time:
+            return urlencode({"date": self.wanted.day.isoformat(), **self.party})
+        return time_query(self.span, self.space.place.zone, tuple(self.party.items()))
+
+    @property
+    def party(self) -> dict[str, int]:
+        """How many units or people, when it is more than one."""
         if self.quantity > 1:
-            query["quantity"] = self.quantity
-        elif self.wanted.people > 1:
-            query["people"] = self.wanted.people
-        return f"{self.space.get_absolute_url()}?{urlencode(query)}"
+            return {"quantity": self.quantity}
+        return {"people": self.wanted.people} if self.wanted.people > 1 else {}
+
+
+@lru_cache(maxsize=1024)  # most rows of a page are of one time
+def time_query(span: Period, zone: ZoneInfo, party: tuple[tuple[str, int], ...]) -> str:
+    return urlencode([*chosen_time(span, zone).items(), *party])
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,35 +184,29 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
     free, is_more = first_obtainable(asked.narrowed.filter(is_theirs), wanted, asker, limit=counted)
     others = Others(wanted, now)
     if not is_more:
-        others.sort(asked.narrowed.exclude(pk__in=free), asker)
+        others.find(asked.narrowed, asker, free)
     if is_by_price:
         free = cheapest_first(free, wanted, buyer)
     page = Paginator([*free, *others.pks], PER_PAGE).get_page(wanted.page)
 
-    calendars = {**others.calendars}
-    left = [pk for pk in page if pk not in calendars]
-    calendars |= availability.calendars(left, others.day, now=now, quantity=wanted.people)
-    axis = axis_for([(wanted.start, min(wanted.end, DAY))])
-    spaces = Space.objects.for_listing().in_bulk(list(page))
+    left = [pk for pk in page if pk not in others.calendars]
+    calendars = availability.calendars(left, others.day, now=now, quantity=wanted.people)
+    calendars |= others.calendars
+    spaces = listed(left) | others.spaces
     liked = Favourite.objects.liked_by(user, list(page))
+    line = empty_line(wanted, now)
+    sheet = Sheet(wanted, asker, wanted.span, line, asked.origin)
     rows = [
-        row(
+        sheet.row(
             spaces[pk],
             others.verdicts.get(pk, FREE),
             others.times.get(pk),
             calendars[pk],
-            axis,
-            wanted,
-            buyer,
-            asker.access,
-            asked.origin,
-            now,
             is_favourite=pk in liked,
         )
         for pk in page
         if pk in spaces
     ]
-    line = empty_line(axis, wanted, now)
     return Results(
         wanted=wanted,
         page=page,
@@ -222,23 +227,35 @@ class Others:
         self.day = day_span(wanted.day, wanted.zone)
         self.pks: list[int] = []
         self.verdicts: dict[int, str] = {}
+        self.spaces: dict[int, Space] = {}
         self.calendars: dict[int, Calendar] = {}
         self.times: dict[int, Period | None] = {}
 
-    def sort(self, spaces: QuerySet[Space], asker: Asker) -> None:
-        """The first `OTHERS`; of those, the ones free at another time of the day first."""
+    def find(self, spaces: SpaceQuerySet, asker: Asker, free: Collection[int]) -> None:
+        """The first `OTHERS` that are not `free`. Where those fill the page by themselves it
+        is only asked how many there are, for the number of pages."""
+        if self.wanted.page * PER_PAGE < len(free) and not is_priced(self.wanted):
+            first = spaces.values_list("pk", flat=True)[: len(free) + OTHERS]
+            self.pks = [pk for pk in first if pk not in free][:OTHERS]
+        else:
+            self.sort(spaces.exclude(pk__in=free), asker)
+
+    def sort(self, spaces: SpaceQuerySet, asker: Asker) -> None:
+        """Those free at another time of the day first."""
         wanted, now = self.wanted, self.now
         verdict = availability.verdict(wanted.span, now=now, quantity=wanted.people)
-        found = spaces.annotate(verdict=verdict).select_related("place", "in_force")[:OTHERS]
-        if is_priced(wanted):
-            found = found.prefetch_related("prices", "length_discounts")
-        for space in found:
+        found = dict(spaces.annotate(verdict=verdict).values_list("pk", "verdict")[:OTHERS])
+        self.spaces = listed(found)
+        self.verdicts = {
             # Free, and yet not among those that they can have.
-            self.verdicts[space.pk] = BARRED if space.verdict == FREE else space.verdict
+            pk: BARRED if code == FREE else code
+            for pk, code in found.items()
+            if pk in self.spaces
+        }
         self.calendars = availability.calendars(
-            self.verdicts, self.day, now=now, quantity=wanted.people
+            self.spaces, self.day, now=now, quantity=wanted.people
         )
-        for space in found:
+        for space in self.spaces.values():
             self._time(space)
             if is_priced(wanted) and not suits(self._cost(space, asker), wanted):
                 del self.verdicts[space.pk]
@@ -260,58 +277,55 @@ class Others:
         return 0 if self.times[pk] else 2
 
 
-def row(
-    space: Space,
-    verdict: str,
-    other: Period | None,
-    calendar: Calendar,
-    axis: Span,
-    wanted: Wanted,
-    buyer: Buyer,
-    access: Access,
-    origin: Spot,
-    now: datetime,
-    *,
-    is_favourite: bool,
-) -> Row:
-    span = other or wanted.span
-    rate = cheapest(space, buyer)
-    return Row(
-        wanted=wanted,
-        space=space,
-        verdict=verdict,
-        span=span,
-        has_time=verdict == FREE or other is not None,
-        calendar=calendar,
-        line=day_line(calendar, axis, wanted, now, is_free=verdict == FREE),
-        total=cost(space, span, wanted, buyer),
-        rate=rate,
-        student_rate=student_rate(space, rate, buyer),
-        is_for_others=not access.may_book(space),
-        needs_training=bool(access.lacks(space, span.upper)),
-        is_favourite=is_favourite,
-        walk=walking_minutes(space.place, origin.point),
-        quantity=quantity_of(space, wanted),
-    )
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is the same in all rows of a page; `line` is the day as yet without a space."""
+
+    wanted: Wanted
+    asker: Asker
+    span: Period
+    line: DayLine
+    origin: Spot
+
+    def row(
+        self,
+        space: Space,
+        verdict: str,
+        other: Period | None,
+        calendar: Calendar,
+        *,
+        is_favourite: bool,
+    ) -> Row:
+        wanted, buyer, access = self.wanted, self.asker.buyer, self.asker.access
+        span = other or self.span
+        rate = cheapest(space, buyer)
+        return Row(
+            wanted=wanted,
+            space=space,
+            verdict=verdict,
+            span=span,
+            has_time=verdict == FREE or other is not None,
+            calendar=calendar,
+            line=replace(
+                self.line,
+                free=tuple(wall_spans(calendar.free, wanted)),
+                open=tuple(wall_spans(calendar.open, wanted)),
+                wanted_is_free=verdict == FREE,
+            ),
+            total=cost(space, span, wanted, buyer),
+            rate=rate,
+            student_rate=student_rate(space, rate, buyer),
+            is_for_others=not access.may_book(space),
+            needs_training=bool(access.lacks(space, span.upper)),
+            is_favourite=is_favourite,
+            walk=walking_minutes(space.place, self.origin.point),
+            quantity=quantity_of(space, wanted),
+        )
 
 
-def day_line(
-    calendar: Calendar, axis: Span, wanted: Wanted, now: datetime, *, is_free: bool
-) -> DayLine:
-    empty = empty_line(axis, wanted, now)
-    return DayLine(
-        opens_at=empty.opens_at,
-        closes_at=empty.closes_at,
-        free=tuple(wall_spans(calendar.free, wanted)),
-        open=tuple(wall_spans(calendar.open, wanted)),
-        wanted=empty.wanted,
-        wanted_is_free=is_free,
-        now=empty.now,
-    )
-
-
-def empty_line(axis: Span, wanted: Wanted, now: datetime) -> DayLine:
+def empty_line(wanted: Wanted, now: datetime) -> DayLine:
     """The axis of all rows, with the wanted time and now on it."""
+    axis = axis_for([(wanted.start, min(wanted.end, DAY))])
     is_today = now.astimezone(wanted.zone).date() == wanted.day
     return DayLine(
         opens_at=axis[0],

@@ -42,7 +42,7 @@ def anytime(request: HtmxRequest) -> HttpResponse:
                 for _pk, group in groupby(found.slots, key=lambda slot: slot.space.pk)
                 if (slots := list(group))
             ],
-            "misses": found.misses,
+            "misses": [(slot.space, [slot]) for slot in found.misses],
             **times(wanted),
             **sieve(wanted, facets),
             "active": active(asked, facets),

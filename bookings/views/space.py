@@ -19,6 +19,7 @@ from bookings import availability, opening, operations, terms
 from bookings.behalf_form import BehalfForm
 from bookings.explaining import why_not
 from bookings.forms import BookForm, Wanted
+from bookings.forms.times import chosen_time
 from bookings.means import Asked, preview
 from bookings.models import Favourite
 from bookings.operations.queueing import CAN_CHANGE
@@ -27,7 +28,7 @@ from bookings.queries.nearest import nearest_time
 from bookings.queries.otherwise import alternatives
 from bookings.refusals import BY_CODE
 from spaces import facts
-from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK, clock_value
+from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK
 from spaces.models import Space
 from spaces.periods import Period, day_span, minutes_in, wall_minute
 from spaces.plans import plans_of
@@ -272,13 +273,7 @@ def nearest(space: Space, form: BookForm, now: datetime) -> dict[str, Any] | Non
 
 def query_for(span: Period, form: BookForm) -> str:
     """The address of the same wish at another time."""
-    day = span.lower.astimezone(form.zone).date()
-    end = wall_minute(span.upper, day, form.zone)
-    return form.query(
-        date=day.isoformat(),
-        **{"from": clock_value(wall_minute(span.lower, day, form.zone))},
-        to=clock_value(end if end <= DAY else end - DAY),
-    )
+    return form.query(**chosen_time(span, form.zone))
 
 
 def shown_week(space: Space, form: BookForm, query: Any, *, now: datetime) -> Week:

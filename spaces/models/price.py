@@ -1,5 +1,6 @@
 """What a space costs, for whom and per what."""
 
+from collections.abc import Collection
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -8,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from spaces.models.space import Space
+from spaces.models.space import Space, for_people
 from spaces.money import Money
 
 
@@ -41,6 +42,13 @@ class Audience(models.TextChoices):
 
 
 class PriceQuerySet(models.QuerySet["Price"]):
+    def for_people(self, affiliations: Collection[str], organisations: Collection[int]) -> Self:
+        """Those that a person of these affiliations and organisations may have."""
+        mine = for_people(affiliations, organisations)
+        if organisations:
+            mine |= Q(audience="own", space__organisation__in=organisations)
+        return self.filter(mine)
+
     def plain(self) -> Self:
         """The cells of the table: one for each audience and length, at all times."""
         return self.unlimited().filter(organisation=None)

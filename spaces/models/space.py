@@ -105,17 +105,15 @@ class SpaceQuerySet(models.QuerySet["Space"]):
             found = found.filter(amount=amount)
         # Whose own space it is, the space's row says: no price is joined to its space.
         own = Q(Exists(found.filter(audience="own")), organisation__in=organisations)
-        return self.filter(Exists(found.filter(_mine(affiliations, organisations))) | own)
+        return self.filter(Exists(found.filter(for_people(affiliations, organisations))) | own)
 
     @staticmethod
     def prices_for(
         affiliations: Collection[str], organisations: Collection[int]
     ) -> "PriceQuerySet":
         """The prices of a space, named by `OuterRef`, for such a person."""
-        mine = _mine(affiliations, organisations)
-        mine |= Q(audience="own", space__organisation__in=organisations)
-        prices = apps.get_model("spaces", "Price").objects
-        return prices.filter(mine, space=OuterRef("pk"))
+        prices: PriceQuerySet = apps.get_model("spaces", "Price").objects.all()
+        return prices.for_people(affiliations, organisations).filter(space=OuterRef("pk"))
 
     def run_by(self, user: User) -> Self:
         """Spaces whose bookings this person answers for."""
@@ -165,7 +163,7 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         )
 
 
-def _mine(affiliations: Collection[str], organisations: Collection[int]) -> Q:
+def for_people(affiliations: Collection[str], organisations: Collection[int]) -> Q:
     """The prices for such a person, but for those of a space of their own."""
     mine = Q(audience="everyone") | Q(audience__in=affiliations)
     return mine | Q(audience="organisation", organisation__in=organisations)

@@ -76,6 +76,6 @@ def test_the_page_asks_the_database_as_often_for_thirty_spaces(
 ) -> None:
     for n in range(31):
         if n in (8, 30):
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(10):
                 page()
         make_space(make_place(latitude=63.4 + n / 1000))

@@ -1,6 +1,7 @@
 """Filters of a search: what they let through, how they are counted, shown and taken off."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -271,3 +272,21 @@ def test_words_are_marked_in_names(client: Client, district: dict[str, Space]) -
 
     assert "<mark>Room</mark></a>" in page
     assert "<mark>Gløshaugen</mark>" in page
+
+
+def test_numbers_are_kept_for_a_minute(
+    client: Client, district: dict[str, Space], settings: Any
+) -> None:
+    settings.COUNTS_KEPT = timedelta(minutes=1)
+
+    def labs(**query: Any) -> int:
+        kinds = results(client, **query).facets.kinds
+        return next(one.count for one in kinds if one.value == "lab")
+
+    before = labs(people="2")
+    make_space(district["Lab"].place, kind=Kind.LAB, capacity=4)
+
+    assert labs(people="2", sort="price") == before == 1
+    assert labs(people="3") == 2  # another question
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        assert labs(people="2") == 2

@@ -35,6 +35,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:  # this is no request
             cursor.execute("SET transaction_timeout = 0")
             cursor.execute("SET statement_timeout = 0")
+            cursor.execute("SET idle_in_transaction_session_timeout = 0")
         with transaction.atomic():
             written = catalogue.write(spaces, self.say)
             diary.write(written, occupancies, timezone.localdate(), self.say)

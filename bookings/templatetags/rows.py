@@ -1,0 +1,235 @@
+"""The rows of a list of spaces: `{% load rows %}`.
+
+A page has two dozen of them, and drawing them is most of what a search takes: as templates
+within templates they took ten times as long. What a space is (`*_drawn`) is drawn once for
+each thing there is to say, since nothing but the arguments decides it.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from bookings.queries import Row
+from bookings.queries.offers import Slot
+from spaces import formats
+from spaces.highlighting import marked
+from spaces.models import Kind, Space
+from spaces.prices import Rate
+from spaces.templatetags.ui import day_axis, day_line, lucide
+
+register = template.Library()
+
+NOTHING = SafeString("")
+AMENITIES = 3  # told of each space
+MANY = 4096
+
+
+@register.simple_tag
+def space_row(row: Row, *, hearts: bool, first: bool = False) -> SafeString:
+    """One space in the results of a search. `hearts`: whether the reader has favourites."""
+    space, asked = row.space, row.wanted.q
+    look = " is-later" if row.is_later else "" if row.is_free else " is-full"
+    return format_html(
+        '<li class="row{}" data-slug="{}">{}<div class="row-main">'
+        '<div class="row-t"><h3><a href="{}">{}</a></h3>{}</div>{}{}{}'
+        '<div class="row-axis">{}</div>'
+        '<div class="row-foot"><p class="state">{}{}</p><p class="price">{}</p>{}{}</div>'
+        "</div></li>",
+        look,
+        space.place.slug,
+        picture(space, is_first=first),
+        row.url,
+        marked(space.name, asked),
+        heart(space, is_on=row.is_favourite) if hearts else NOTHING,
+        where(space, row.walk, asked),
+        tags(space),
+        day_line(row.line),
+        day_axis(row.line),
+        state(row),
+        notes(row),
+        price(row),
+        repeat(row) if row.has_time else NOTHING,
+        hint(row.student_rate) if row.student_rate else NOTHING,
+    )
+
+
+@register.simple_tag
+def anytime_row(space: Space, slots: Sequence[Slot]) -> SafeString:
+    """One space with its free times; a near miss says what is otherwise about it."""
+    return format_html(
+        '<li class="row">{}<div class="row-main"><h3><a href="{}">{}</a></h3>{}{}{}'
+        '<ul class="slots">{}</ul></div></li>',
+        picture(space),
+        space.get_absolute_url(),
+        space.name,
+        where(space, slots[0].walk),
+        tags(space),
+        almost(slots[0]),
+        format_html_join("", "<li>{}</li>", ((offer(slot),) for slot in slots)),
+    )
+
+
+# --- What a space is ----------------------------------------------------------------------
+
+
+def picture(space: Space, *, is_first: bool = False) -> SafeString:
+    """The page's first picture is fetched at once, the others as they come into view."""
+    if (cover := space.cover) is None:
+        return SafeString('<div class="row-pic"></div>')
+    how = 'fetchpriority="high"' if is_first else 'loading="lazy"'
+    return picture_drawn(cover.file.url, cover.width, cover.height, how)
+
+
+@lru_cache(maxsize=MANY)
+def picture_drawn(url: str, width: int, height: int, how: str) -> SafeString:
+    return format_html(
+        '<div class="row-pic"><img src="{}" width="{}" height="{}" alt="" {}></div>',
+        url,
+        width,
+        height,
+        SafeString(how),
+    )
+
+
+@register.simple_tag
+def heart(space: Space, *, is_on: bool) -> SafeString:
+    """Saves the space, or no longer: of the form that `_hearts.html` makes."""
+    return format_html(
+        '<button class="heart" form="hearts" formaction="{}" name="to" value="{}"'
+        ' aria-pressed="{}" aria-label="{}">{}</button>',
+        reverse("favourite", args=[space.slug]),
+        "off" if is_on else "on",
+        "true" if is_on else "false",
+        _("Save %(name)s") % {"name": space.name},
+        icon("heart", 22),
+    )
+
+
+def where(space: Space, walk: int, asked: str = "") -> SafeString:
+    """`Meeting room in Elveporten, 2nd floor · 3 min walk`"""
+    named = space.kind, space.place.name, space.floor_text
+    return where_drawn(*named, walk, asked, formats.language())
+
+
+@lru_cache(maxsize=MANY)
+def where_drawn(
+    kind: str, place: str, floor: str, walk: int, asked: str, _language: str
+) -> SafeString:
+    kind_in_place = format_html(
+        _("%(kind)s in %(place)s") % {"kind": "{kind}", "place": "{place}"},
+        kind=Kind(kind).label,
+        place=marked(place, asked),
+    )
+    return format_html(
+        '<p class="meta">{}{}<span class="dot" aria-hidden="true"></span>{}</p>',
+        kind_in_place,
+        f", {floor}" if floor else "",
+        _("%(n)s min walk") % {"n": walk},
+    )
+
+
+def tags(space: Space) -> SafeString:
+    has = list(space.space_amenities.all())[:AMENITIES]
+    told = tuple(str(one.amenity) for one in has)
+    return tags_drawn(space.capacity, space.is_step_free, told, formats.language())
+
+
+@lru_cache(maxsize=MANY)
+def tags_drawn(
+    capacity: int, is_step_free: bool, amenities: tuple[str, ...], _language: str
+) -> SafeString:
+    told = [_("Step-free"), *amenities] if is_step_free else amenities
+    return format_html(
+        '<ul class="tags"><li>{}{}</li>{}</ul>',
+        icon("users"),
+        ngettext("%(n)s person", "%(n)s people", capacity) % {"n": capacity},
+        format_html_join("", "<li>{}</li>", ((one,) for one in told)),
+    )
+
+
+# --- When it is free, and what it costs ------------------------------------------------------
+
+
+def state(row: Row) -> SafeString:
+    if not row.has_time:
+        return format_html("{}{}", icon("x", 17), row.why_not)
+    time = formats.time_range(row.span.lower, row.span.upper, row.wanted.zone)
+    words = _("Free %(time)s") % {"time": time}
+    return format_html("{}{}", icon("check" if row.is_free else "clock", 17), words)
+
+
+def notes(row: Row) -> SafeString:
+    told = []
+    if row.is_for_others:
+        told.append(_("Not for you"))
+    elif row.needs_training:
+        told.append(_("Asks for a training"))
+    if not row.space.in_force.is_instant:
+        told.append(_("On request"))
+    return format_html_join("", '<span class="note">{}</span>', ((one,) for one in told))
+
+
+def price(row: Row) -> SafeString:
+    if row.total is None:
+        return format_html("<span>{}</span>", _("Not for sale to you"))
+    words = row.rate.words if row.rate else ""
+    if row.total:
+        return format_html("<b>{}</b> <span>{}</span>", formats.price(row.total), words)
+    free = format_html("<b>{}</b>", pgettext("price", "Free"))
+    who = row.rate.audience if row.rate and row.rate.is_free else ""
+    return format_html("{} <span>{}</span>", free, who) if who else free
+
+
+def hint(rate: Rate) -> SafeString:
+    what = icon("graduation-cap"), students_pay(rate)
+    return format_html('<p class="row-hint">{}{}</p>', *what)
+
+
+@register.filter
+def students_pay(rate: Rate) -> str:
+    """`students 120 kr/hour`"""
+    if rate.is_free:
+        return _("free for students")
+    return _("students %(rate)s") % {"rate": rate.words}
+
+
+def repeat(row: Row) -> SafeString:
+    return format_html(
+        '<p class="row-repeat"><a href="{}">{}{}<span class="sr">: {}</span></a></p>',
+        row.repeat_url,
+        icon("repeat"),
+        _("Repeat"),
+        row.space.name,
+    )
+
+
+def offer(slot: Slot) -> SafeString:
+    """A time that leads to the space's page, with it chosen."""
+    zone = slot.space.place.zone
+    return format_html(
+        '<a class="slot" href="{}"><b>{} {}</b><span>{}</span></a>',
+        slot.url,
+        formats.day_short(slot.span.lower, zone),
+        formats.time_range(slot.span.lower, slot.span.upper, zone),
+        formats.price(slot.price) if slot.price else pgettext("price", "Free"),
+    )
+
+
+def almost(slot: Slot) -> SafeString:
+    told = [(icon("info"), words) for words in slot.otherwise]
+    return (
+        format_html('<p class="almost">{}</p>', format_html_join("", "{}{}", told))
+        if told
+        else NOTHING
+    )
+
+
+def icon(name: str, size: int = 16) -> Any:
+    return lucide(name, size=size, aria_hidden="true")

@@ -1,0 +1,90 @@
+"""Spaces as lists show them, read anew only when one of their rows has changed.
+
+Most of the work of a list is to read the same names, prices and pictures again and again. So
+each process keeps what it has read of a space beside its stamp: which versions of which rows
+it was read from. PostgreSQL writes a row that changes to another place (`ctid`), by another
+transaction (`xmin`). So one query, for the stamps, says of each space whether what is kept
+still holds, and nothing is shown that the database would not say now.
+"""
+
+from collections.abc import Collection
+from threading import Lock
+
+from django.db import connection
+
+from spaces.models import Space
+
+MOST = 2000  # are kept, each of some ten kilobytes
+
+# What belongs to the row "space", a line for each thing that `Space.objects.for_listing()`
+# reads; a change of any row named here is noticed. Of rules in force it reads a view, over
+# the space, its owner's rules and the rulebook.
+BELONGING = {
+    "spaces_organisationrules AS a WHERE a.organisation_id = space.organisation_id": "a",
+    "spaces_rulebook AS a": "a",
+    "spaces_photo AS a WHERE a.space_id = space.id": "a",
+    "spaces_lengthdiscount AS a WHERE a.space_id = space.id": "a",
+    """spaces_price AS a
+       LEFT JOIN accounts_organisation AS b ON b.id = a.organisation_id
+       WHERE a.space_id = space.id""": "ab",
+    """spaces_spaceamenity AS a JOIN spaces_amenity AS b ON b.code = a.amenity_id
+       WHERE a.space_id = space.id""": "ab",
+    """spaces_accessrule AS a
+       LEFT JOIN accounts_organisation AS b ON b.id = a.organisation_id
+       LEFT JOIN accounts_group AS c ON c.id = a.group_id
+       LEFT JOIN accounts_organisation AS d ON d.id = c.organisation_id
+       WHERE a.space_id = space.id""": "abcd",
+    """spaces_space_trainings AS a JOIN accounts_training AS b ON b.id = a.training_id
+       JOIN accounts_organisation AS c ON c.id = b.organisation_id
+       WHERE a.space_id = space.id""": "abc",
+}
+
+
+def _versions(rows: Collection[str]) -> str:
+    return ", ".join(f"{row}.xmin, {row}.ctid" for row in rows)
+
+
+# The order within a stamp may differ from one query to the next: then it is read once more.
+STAMPS = f"""
+SELECT space.id, concat_ws('/', {_versions(("space", "place", "owner"))}, {
+    ", ".join(
+        f"(SELECT string_agg(concat_ws('.', {_versions(rows)}), ' ') FROM {tables})"
+        for tables, rows in BELONGING.items()
+    )
+}) FROM spaces_space AS space
+JOIN spaces_place AS place ON place.id = space.place_id
+JOIN accounts_organisation AS owner ON owner.id = space.organisation_id
+WHERE space.id = ANY (%s)
+"""
+
+_kept: dict[int, tuple[str, Space]] = {}
+_lock = Lock()
+
+
+def listed(pks: Collection[int]) -> dict[int, Space]:
+    """Spaces by their ids, as `Space.objects.for_listing()` gives them. Others read the same
+    objects: they are to be shown, and never changed."""
+    if not pks:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(STAMPS, [list(pks)])
+        stamps: dict[int, str] = dict(cursor.fetchall())
+    found = {
+        pk: kept[1] for pk, stamp in stamps.items() if (kept := _kept.get(pk)) and kept[0] == stamp
+    }
+    if unknown := stamps.keys() - found.keys():
+        # Should one change between the two queries, its stamp is already an older one.
+        read = Space.objects.for_listing().in_bulk(unknown)
+        _keep({pk: (stamps[pk], space) for pk, space in read.items()})
+        found |= read
+    return found
+
+
+def _keep(read: dict[int, tuple[str, Space]]) -> None:
+    """The ones that were read first make room."""
+    with _lock:
+        for pk in read:
+            _kept.pop(pk, None)
+        _kept.update(read)
+        for pk in list(_kept)[: max(0, len(_kept) - MOST)]:
+            del _kept[pk]

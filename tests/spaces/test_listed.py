@@ -1,0 +1,125 @@
+"""Spaces that a process keeps for lists: never older than the database."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Group, Training
+from spaces import listed as module
+from spaces.listed import STAMPS, listed
+from spaces.models import (
+    AccessRule,
+    Amenity,
+    LengthDiscount,
+    OrganisationRules,
+    Photo,
+    Price,
+    Rulebook,
+    Space,
+    SpaceAmenity,
+)
+from tests.factories import NOW, make_organisation, make_space
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def space() -> Space:
+    """With a row of everything that a list reads."""
+    space = make_space(name="Fjord", price=100_00)
+    partner = make_organisation("Partner")
+    Photo.objects.create(space=space, file="spaces/a.webp", width=4, height=3)
+    Price.objects.create(space=space, audience="organisation", organisation=partner, amount=1)
+    LengthDiscount.objects.create(space=space, from_minutes=240, percent=10)
+    screen = Amenity.objects.create(code="screen", name={"nb": "Skjerm"})
+    SpaceAmenity.objects.create(space=space, amenity=screen)
+    group = Group.objects.create(organisation=partner, name="Board")
+    AccessRule.objects.create(space=space, group=group)
+    AccessRule.objects.create(space=space, affiliation="student")
+    space.trainings.add(Training.objects.create(organisation=partner, name={"nb": "Laser"}))
+    OrganisationRules.objects.create(organisation=space.organisation)
+    Rulebook.objects.create(version=1, published_at=NOW)
+    return space
+
+
+def queries_of(pk: int) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        listed([pk])
+    return [query["sql"] for query in queries]
+
+
+def test_listed_asks_only_whether_what_it_knows_still_holds(space: Space) -> None:
+    first = listed([space.pk])[space.pk]
+
+    assert len(queries_of(space.pk)) == 1
+    assert listed([space.pk])[space.pk] is first
+
+
+def test_stamps_know_every_table_that_a_list_reads(space: Space) -> None:
+    read = {
+        table
+        for sql in queries_of(space.pk)[1:]
+        for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', sql)
+    }
+
+    assert len(read) > 10
+    for table in read - {"spaces_rulesinforce"}:  # a view, of three of the others
+        assert re.search(rf"\b{table} AS", STAMPS), table
+
+
+CHANGES: dict[str, Callable[[], Any]] = {
+    "space": lambda: Space.objects.update(capacity=99),
+    "place": lambda: Space.objects.get().place.__class__.objects.update(name="Elsewhere"),
+    "owner": lambda: Space.objects.get().organisation.__class__.objects.update(name="Other"),
+    "photo": lambda: Photo.objects.all().delete(),
+    "price": lambda: Price.objects.filter(amount=1).update(amount=2),
+    "discount": lambda: LengthDiscount.objects.update(percent=20),
+    "amenity": lambda: Amenity.objects.update(name={"nb": "Tavle"}),
+    "has amenity": lambda: SpaceAmenity.objects.update(count=2),
+    "group": lambda: Group.objects.update(name="Staff"),
+    "access": lambda: AccessRule.objects.filter(group=None).delete(),
+    "training": lambda: Training.objects.update(name={"nb": "Dreiing"}),
+    "trainings": lambda: Space.objects.get().trainings.clear(),
+    "owner's rules": lambda: OrganisationRules.objects.update(min_length=90),
+    "rulebook": lambda: Rulebook.objects.update(min_length=120),
+    "new rulebook": lambda: Rulebook.objects.create(version=2, published_at=NOW),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_listed_reads_anew_what_has_changed(space: Space, change: str) -> None:
+    before = listed([space.pk])[space.pk]
+
+    CHANGES[change]()
+
+    assert listed([space.pk])[space.pk] is not before
+    assert len(queries_of(space.pk)) == 1
+
+
+def test_listed_shows_what_has_changed(space: Space) -> None:
+    listed([space.pk])
+    Space.objects.update(name="Nidelva")
+    OrganisationRules.objects.update(min_length=90)
+
+    shown = listed([space.pk])[space.pk]
+
+    assert (shown.name, shown.in_force.min_length) == ("Nidelva", 90)
+
+
+def test_listed_keeps_the_latest(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 1)
+    other = make_space()
+    listed([space.pk])
+    listed([other.pk])
+
+    assert len(queries_of(other.pk)) == 1
+    assert len(queries_of(space.pk)) > 1
+
+
+def test_listed_leaves_out_what_is_gone(space: Space) -> None:
+    assert listed([]) == {}
+    assert list(listed([space.pk, space.pk + 1000])) == [space.pk]
