@@ -5,6 +5,7 @@ with icalendar. What a space says of itself is the same in all its events, so it
 once per feed.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ WIDTH = 75  # octets a line may have, its end not counted
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and newline
 ICAL_STATUS: dict[str, str] = {Status.REQUESTED: "TENTATIVE", Status.CANCELLED: "CANCELLED"}
 ANY_ID = str(UUID(int=0))
+ANY_ID_FOLDED = re.compile("(?:\r\n )?".join(map(re.escape, ANY_ID)))
 
 
 # --- Lines ------------------------------------------------------------------------------
@@ -51,6 +53,36 @@ def fold(line: str) -> str:
         start, room = end, WIDTH - 1
     parts.append(octets[start:])
     return b"\r\n ".join(parts).decode() + "\r\n"
+
+
+class Blank(NamedTuple):
+    """A folded line with room for an id, which `cut` says where to fold; -1: not at all."""
+
+    before: str
+    cut: int
+    after: str
+
+    @classmethod
+    def of(cls, line: str) -> Self:
+        """`line` has ANY_ID where the id goes, or has no room for one."""
+        folded = fold(line)
+        found = ANY_ID_FOLDED.search(folded)
+        if found is None:
+            return cls(folded, 0, "")
+        return cls(folded[: found.start()], found[0].find("\r\n "), folded[found.end() :])
+
+    def fill(self, pk: str) -> str:
+        if not self.after:
+            return self.before
+        if self.cut >= 0:
+            pk = f"{pk[: self.cut]}\r\n {pk[self.cut :]}"
+        return f"{self.before}{pk}{self.after}"
+
+
+@functools.lru_cache(maxsize=512)
+def about(description: str, link: str) -> tuple[Blank, Blank]:
+    """The DESCRIPTION and URL of the events of a space: of thousands only the id differs."""
+    return Blank.of(f"DESCRIPTION:{description}{escape(link)}"), Blank.of(f"URL:{link}")
 
 
 # --- Events -----------------------------------------------------------------------------
@@ -132,8 +164,9 @@ def vevent(entry: Entry, space: SpaceText, *, people: str = "") -> str:
     The stamp is the booking's last change, never now: a calendar program reads a newer
     stamp as news. `people` are the lines of an invitation's organiser and guest.
     """
+    pk = str(entry.pk)
     return event(
-        f"{entry.pk}@booking.ledig",
+        f"{pk}@booking.ledig",
         entry.start,
         entry.end,
         space,
@@ -141,7 +174,8 @@ def vevent(entry: Entry, space: SpaceText, *, people: str = "") -> str:
         stamp=entry.changed_at,
         sequence=entry.sequence,
         status=ICAL_STATUS.get(entry.status, "CONFIRMED"),
-        link=space.link.replace(ANY_ID, str(entry.pk)),
+        link=space.link,
+        pk=pk,
         more=people,
     )
 
@@ -155,12 +189,15 @@ def event(
     summary: str,
     stamp: datetime,
     link: str,
+    pk: str = "",
     sequence: int = 0,
     status: str = "CONFIRMED",
     more: str = "",
 ) -> str:
-    """A VEVENT in a space: of a booking, a closure, a free time. `more` are further lines."""
+    """A VEVENT in a space: of a booking, a closure, a free time. `pk` is put into the link in
+    the place of ANY_ID; `more` are further lines."""
     stamped = utc(stamp)
+    description, url = about(space.description, link)
     return (
         f"BEGIN:VEVENT\r\nUID:{uid}\r\n"
         f"DTSTAMP:{stamped}\r\nLAST-MODIFIED:{stamped}\r\n"
@@ -168,8 +205,7 @@ def event(
         f"{times(start, end, space)}"
         f"{fold('SUMMARY:' + escape(summary))}"
         f"{space.lines}"
-        f"{fold('DESCRIPTION:' + space.description + escape(link))}"
-        f"{fold('URL:' + link)}"
+        f"{description.fill(pk)}{url.fill(pk)}"
         f"{more}END:VEVENT\r\n"
     )
 

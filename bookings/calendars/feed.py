@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields.ranges import RangeEndsWith, RangeStartsWith
 from django.db import models
-from django.db.models import Count, Max, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import Count, Func, Max, Q, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Extract, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -32,6 +32,13 @@ from spaces.periods import Period
 BACK, AHEAD = timedelta(days=92), timedelta(days=550)  # three months, eighteen months
 SHOWN = (Status.CONFIRMED, Status.CHECKED_IN, Status.COMPLETED)
 WHO = Coalesce(NullIf("booker__name", Value("")), "booker__email", output_field=models.CharField())
+
+
+def _seconds(moment: Any) -> models.Expression:
+    """Whole seconds since 1970: many moments are read several times quicker as numbers."""
+    epoch = Extract(moment, "epoch")
+    return Cast(Func(epoch, function="trunc"), models.BigIntegerField())
+
 
 Says = Callable[[str, str, str], str]  # of a space, who has booked and a title: a summary
 
@@ -108,18 +115,21 @@ class BookingsFeed:
         rows = known.order_by("period", "pk").values_list(
             "pk",
             "space",
-            RangeStartsWith("period"),
-            RangeEndsWith("period"),
+            _seconds(RangeStartsWith("period")),
+            _seconds(RangeEndsWith("period")),
             self.title,
             "status",
             "sequence",
-            "changed_at",
+            _seconds("changed_at"),
             WHO if self.names_bookers else Value(""),
         )
-        for *fields, who in rows:
-            entry = Entry._make(fields)
-            space = self.spaces[entry.space]
-            yield vevent(entry._replace(title=self.says(space.name, who, entry.title)), space)
+        at = datetime.fromtimestamp
+        for pk, of, start, end, title, status, sequence, changed, who in rows:
+            space = self.spaces[of]
+            begins, ends = at(start, space.zone), at(end, space.zone)
+            said = self.says(space.name, who, title)
+            entry = Entry(pk, of, begins, ends, said, status, sequence, at(changed, UTC))
+            yield vevent(entry, space)
 
     def _closed(self) -> Iterator[str]:
         for one in self.closures:

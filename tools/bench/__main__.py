@@ -35,7 +35,8 @@ def main() -> int:
     options = _options()
     home = Path(os.environ.get("LEDIG_HOME") or ROOT / ".ledig").resolve()
     with demo(home / "bench") as (url, database_url):
-        rows = list(_rows(url, database_url, options.seconds))
+        followed = _followed(home / "bench").removeprefix(url)
+        rows = list(_rows(url, database_url, followed, options.seconds))
     if options.scale:
         with demo(home / "scale") as (url, _database_url):
             _seed_scale(home / "scale")
@@ -55,7 +56,9 @@ def main() -> int:
     return 1 if any(m.unexpected for _what, _floor, m in rows) else 0
 
 
-def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, str, Measured]]:
+def _rows(
+    url: str, database_url: str, followed: str, seconds: float
+) -> Iterator[tuple[str, str, Measured]]:
     """What is measured, and the floor it is held against; floors come first."""
 
     get = partial(_get, url, seconds)
@@ -79,6 +82,9 @@ def _rows(url: str, database_url: str, seconds: float) -> Iterator[tuple[str, st
     yield "GET slots/ (2 hours this week)", VIEW, get(f"/api/v1/slots/?{ANY_TIME}")
     yield "GET /anytime/ (2 hours this week)", VIEW, get(f"/anytime/?{ANY_TIME}")
     yield "GET personal feed", VIEW, get(feed)
+    yield "GET feed of 5,000 events", VIEW, get(followed)
+    known = {"If-None-Match": _tag(url, followed)}
+    yield "the same, unchanged (304)", VIEW, get(followed, known, 304)
     widen_quotas(database_url)
     posts = _posts(url, token)
     booked = measure(
@@ -104,19 +110,37 @@ def _scale_rows(url: str, seconds: float) -> Iterator[tuple[str, str, Measured]]
     yield f"GET /suggestions/ ({large})", VIEW, get("/suggestions/?q=fjo")
 
 
-def _get(url: str, seconds: float, path: str, headers: dict[str, str] | None = None) -> Measured:
-    share = [Request("GET", path, headers or {})]
+def _get(
+    url: str,
+    seconds: float,
+    path: str,
+    headers: dict[str, str] | None = None,
+    expected: int = 200,
+) -> Measured:
+    share = [Request("GET", path, headers or {}, expected=expected)]
     measure(url, [share] * CLIENTS, seconds=1, repeat=True)  # caches and connections
     return measure(url, [share] * CLIENTS, seconds=seconds, repeat=True)
 
 
 def _seed_scale(home: Path) -> None:
     """Beside the demo that runs there; nothing where that was done before."""
-    subprocess.run(
-        [sys.executable, "manage.py", "seed_scale"],
+    _beside(home, "manage.py", "seed_scale")
+
+
+def _followed(home: Path) -> str:
+    """The address of a calendar with 5,000 events."""
+    return _beside(home, "-m", "tools.bench.followed", stdout=subprocess.PIPE).stdout.strip()
+
+
+def _beside(home: Path, *arguments: str, **more: Any) -> "subprocess.CompletedProcess[str]":
+    """Run a program of ours beside the demo of a home."""
+    return subprocess.run(
+        [sys.executable, *arguments],
         cwd=ROOT,
         env={**os.environ, "LEDIG_HOME": str(home), "LEDIG_DEMO": "1"},
         check=True,
+        text=True,
+        **more,
     )
 
 
@@ -192,6 +216,12 @@ def _wait_for(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
 def _token(url: str) -> str:
     body = json.dumps({"email": "student@demo.ledig.no", "password": "ledig-demo"})
     return str(_json(url, "/api/v1/tokens/", JSON, body)["token"])
+
+
+def _tag(url: str, path: str) -> str:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
+    connection.request("GET", path)
+    return connection.getresponse().headers["ETag"] or ""
 
 
 def _json(url: str, path: str, headers: dict[str, str], body: str = "") -> Any:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
-from bookings.calendars.events import CONTROLS, Entry, SpaceText, space_text, vevent
+from bookings.calendars.events import ANY_ID, CONTROLS, Entry, SpaceText, space_text, vevent
 from bookings.calendars.vtimezone import vtimezone
 from bookings.models import Status
 from tests.factories import NOW, make_booking, make_place, make_space
@@ -133,3 +133,14 @@ def test_vevent_is_in_utc_where_no_program_knows_the_zone() -> None:
     text = vevent(ENTRY, space_text(space, 2026))
     assert "DTSTART:20261123T110000Z" in text
     assert "TZID" not in text
+
+
+@pytest.mark.parametrize("padding", range(0, 80, 7))
+def test_vevent_s_link_is_whole_wherever_its_line_is_folded(padding: int) -> None:
+    link = f"https://ledig.example/{'x' * padding}/{ANY_ID}/"
+    text = vevent(ENTRY, SPACE._replace(link=link, description="Se: "))
+
+    event = parsed(text)
+    wanted = link.replace(ANY_ID, str(ID))
+    assert (str(event["URL"]), str(event["DESCRIPTION"])) == (wanted, f"Se: {wanted}")
+    assert all(len(line) <= 75 for line in text.encode().split(b"\r\n"))
