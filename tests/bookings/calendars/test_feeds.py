@@ -74,6 +74,8 @@ def test_a_space_s_calendar_says_who_has_it_and_when_it_is_closed(
 
     assert set(events) == {"Kari: Styremøte", "Kari", "Maling", "Stengt"}
     assert events["Kari: Styremøte"]["UID"] == booking.ical_uid
+    assert events["Kari: Styremøte"].decoded("DTSTART") == booking.start
+    assert events["Kari: Styremøte"].decoded("DTSTAMP") == booking.changed_at
     assert events["Maling"].decoded("DTSTART") == span.lower
     assert events["Maling"]["URL"].endswith("/owner/spaces/nidelva/close/")
     assert events["Stengt"]["LOCATION"].startswith("Elveporten, Klæbuveien")
