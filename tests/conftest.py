@@ -39,6 +39,13 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ledig"))
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Each worker's database is a copy of one that is migrated already."""
+    if template := os.environ.get("LEDIG_TEST_TEMPLATE"):
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Send stragglers home at the end: the backend of a racer that was killed may outlive it
     for longer than DROP DATABASE waits."""

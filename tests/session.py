@@ -5,9 +5,12 @@ bare `pytest` find the same. Sessions may run side by side: they share one fast 
 which the last to end stops, and each has databases and a home of its own.
 """
 
+import hashlib
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -52,6 +55,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     except embedded.EmbeddedPostgresError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
     drop_databases_of_the_dead(url)
+    os.environ["LEDIG_TEST_TEMPLATE"] = migrated_template(url)
 
 
 @pytest.hookimpl(trylast=True)
@@ -61,6 +65,45 @@ def pytest_unconfigure() -> None:
     if OWN_DATABASE:
         embedded.leave(CLUSTER_HOME, fast=True)
     shutil.rmtree(SESSION_HOME, ignore_errors=True)
+
+
+def migrated_template(url: str) -> str:
+    """The database that those of the workers are copies of: migrated once for each state of
+    the migrations, and kept, since that takes longer than most tests."""
+    name = f"ledig_template_{digest_of_migrations()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext('ledig_template'))")
+        known = connection.execute("SELECT datname FROM pg_database").fetchall()
+        if (name,) not in known:
+            for (old,) in known:
+                if old.startswith("ledig_template_"):
+                    connection.execute(
+                        sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old))
+                    )
+            unfinished = f"ledig_template_{os.getpid()}"
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
+            migrate(embedded.database_url(CLUSTER_HOME, unfinished, fast=True))
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                    sql.Identifier(unfinished), sql.Identifier(name)
+                )
+            )
+    return name
+
+
+def digest_of_migrations() -> str:
+    files = sorted(ROOT.glob("*/migrations/*.py"))
+    parts = [file.read_bytes() for file in (*files, ROOT / "requirements.lock")]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:20]
+
+
+def migrate(url: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url, "LEDIG_DEMO": "1"},
+        check=True,
+    )
 
 
 def drop_databases_of_the_dead(url: str) -> None:
