@@ -79,13 +79,32 @@ CHECKS = [
         """,
     ),
     Check(
+        "A saved card is charged by its holder's consent, and within the cap of each booking",
+        """
+        SELECT 'booking ' || line.booking_id
+        FROM billing_order AS payment
+        JOIN billing_orderline AS line ON line.order_id = payment.id
+        JOIN billing_card AS card ON card.id = payment.card_id
+        LEFT JOIN billing_cardconsent AS consent ON consent.id = payment.consent_id
+        WHERE payment.status IN ('charging', 'authorised', 'capturing', 'paid')
+        GROUP BY line.booking_id
+        HAVING bool_or(consent.id IS NULL OR consent.user_id <> card.user_id)
+            OR bool_or(card.user_id <> payment.buyer_id)
+            OR sum(line.amount) > max(consent.cap)
+        """,
+    ),
+    Check(
         "Nothing waits for Stripe for an hour",
         """
         SELECT 'order ' || id || ' (' || status || ')' FROM billing_order
-        WHERE status IN ('capturing', 'voiding') AND not_before < %(now)s - interval '1 hour'
+        WHERE status IN ('charging', 'capturing', 'voiding')
+          AND not_before < %(now)s - interval '1 hour'
         UNION ALL
         SELECT 'refund ' || id FROM billing_refund
         WHERE status IN ('intended', 'pending') AND not_before < %(now)s - interval '1 hour'
+        UNION ALL
+        SELECT 'card ' || id FROM billing_card
+        WHERE status = 'removing' AND not_before < %(now)s - interval '1 hour'
         UNION ALL
         SELECT 'event ' || event_id FROM billing_stripeevent
         WHERE handled_at IS NULL AND not_before < %(now)s - interval '1 hour'

@@ -42,6 +42,19 @@ class Checkout:
 
 
 @dataclass(frozen=True, slots=True)
+class CardSeen:
+    """A card at Stripe, kept with a customer or not."""
+
+    stripe_id: str
+    is_kept: bool
+    fingerprint: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentState:
     """What Stripe holds to be true of an order's payment now. Amounts in minor units."""
 
@@ -53,6 +66,8 @@ class PaymentState:
     fee: int
     charge_id: str
     is_released: bool
+    card: CardSeen | None = None
+    lapses_at: datetime | None = None  # what is authorised, unless it is drawn before
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +111,37 @@ def is_configured() -> bool:
 
 
 def open_checkout(
-    order: Order, *, lines: list[tuple[str, int]], success_url: str, cancel_url: str, locale: str
+    order: Order,
+    *,
+    lines: list[tuple[str, int]],
+    success_url: str,
+    cancel_url: str,
+    locale: str,
+    customer: str = "",
 ) -> Checkout:
-    """Open the hosted page where `order` is paid. `lines` are (text, minor units)."""
+    """Open the hosted page where `order` is paid. `lines` are (text, minor units). With a
+    `customer`, the card is saved with them."""
+    expires_at = int(order.session_expires_at.timestamp())
     intent: dict[str, Any] = {
         "metadata": {"order": str(order.pk)},
         "transfer_group": f"order_{order.pk}",
         "capture_method": "manual" if order.is_captured_later else "automatic",
     }
+    if customer:  # the card is saved with the payment, as they have said yes to
+        intent["setup_future_usage"] = "off_session"
+        who: dict[str, Any] = {
+            "customer": customer,
+            "saved_payment_method_options": {"allow_redisplay_filters": ["always", "limited"]},
+        }
+    else:
+        who = {"customer_email": order.buyer.email}
     session = _call(
         _client().v1.checkout.sessions.create,
         {
+            **who,
             "mode": "payment",
             "client_reference_id": str(order.pk),
-            "customer_email": order.buyer.email,
-            "expires_at": int(order.session_expires_at.timestamp()),
+            "expires_at": expires_at,
             "line_items": [
                 {
                     "quantity": 1,
@@ -128,23 +159,42 @@ def open_checkout(
             "success_url": success_url,
             "cancel_url": cancel_url,
         },
-        {"idempotency_key": f"checkout:{order.pk}"},
+        {"idempotency_key": f"checkout:{order.pk}:{expires_at}:{order.consent_id or ''}"},
     )
     return Checkout(session_id=session.id, url=session.url or "")
 
 
 def payment_state(order: Order) -> PaymentState:
-    """Fetch the order's session anew, with its intent, charge and fee."""
+    """Fetch the order's session anew, with its intent, charge, fee and card; or only its
+    intent, where it was charged to a saved card."""
+    if not order.session_id:
+        found = _call(
+            _client().v1.payment_intents.retrieve,
+            order.intent_id,
+            {"expand": ["latest_charge.balance_transaction", "payment_method"]},
+        )
+        return state_of(found)
     session = _call(
         _client().v1.checkout.sessions.retrieve,
         order.session_id,
-        {"expand": ["payment_intent.latest_charge.balance_transaction"]},
+        {
+            "expand": [
+                "payment_intent.latest_charge.balance_transaction",
+                "payment_intent.payment_method",
+            ]
+        },
     )
-    intent = session.payment_intent
+    return state_of(session.payment_intent, session=session)
+
+
+def state_of(intent: Any, *, session: Any = None) -> PaymentState:
+    """An intent as Stripe has sent it, its charge and card expanded."""
+    is_open = session is not None and session.status == "open"
+    is_expired = session is not None and session.status == "expired"
     if intent is None:
         return PaymentState(
-            session_is_open=session.status == "open",
-            session_is_expired=session.status == "expired",
+            session_is_open=is_open,
+            session_is_expired=is_expired,
             intent_id="",
             authorised=0,
             captured=0,
@@ -155,15 +205,35 @@ def payment_state(order: Order) -> PaymentState:
     charge = intent.latest_charge
     captured = intent.amount_received if intent.status == "succeeded" else 0
     transaction = charge.balance_transaction if charge is not None and captured else None
+    card = charge.payment_method_details.card if charge is not None else None
+    lapses = getattr(card, "capture_before", None) if intent.status == "requires_capture" else None
     return PaymentState(
-        session_is_open=session.status == "open",
-        session_is_expired=session.status == "expired",
+        session_is_open=is_open,
+        session_is_expired=is_expired,
         intent_id=intent.id,
         authorised=intent.amount_capturable if intent.status == "requires_capture" else 0,
         captured=captured,
         fee=transaction.fee if transaction is not None else 0,
         charge_id=charge.id if charge is not None else "",
         is_released=intent.status == "canceled",
+        card=card_seen(intent.payment_method),
+        lapses_at=datetime.fromtimestamp(lapses, UTC) if lapses else None,
+    )
+
+
+def card_seen(method: Any) -> CardSeen | None:
+    """A payment method as Stripe has sent it; None when there is none, or it is no card."""
+    if method is None or isinstance(method, str) or method.type != "card":
+        return None
+    card = method.card
+    return CardSeen(
+        stripe_id=method.id,
+        is_kept=method.customer is not None,
+        fingerprint=card.fingerprint or "",
+        brand=card.brand,
+        last4=card.last4,
+        exp_month=card.exp_month,
+        exp_year=card.exp_year,
     )
 
 
@@ -191,7 +261,7 @@ def release(order: Order, state: PaymentState) -> None:
             _client().v1.checkout.sessions.expire,
             order.session_id,
             {},
-            {"idempotency_key": f"expire:{order.pk}"},
+            {"idempotency_key": f"expire:{order.session_id}"},
         )
 
 

@@ -105,6 +105,7 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
     (Side.BOOKER, Kind.CANCELLED): _("The booking is cancelled"),
     (Side.BOOKER, Kind.NO_SHOW): _("Nobody checked in"),
     (Side.BOOKER, Kind.EXPIRED): _("The time to pay ran out"),
+    (Side.BOOKER, Kind.NOT_CHARGED): _("Your saved card was not charged"),
     (Side.BOOKER, Kind.MESSAGE): _("The owner has written"),
     (Side.BOOKER, Kind.ANSWERED): _("Somebody you invited has answered"),
     (Side.BOOKER, Kind.REMINDER): _("Soon it is time"),

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import Tokens
-from billing.api import BookingViewSet, OrderViewSet, WaitlistViewSet
+from billing.api import BookingViewSet, CardViewSet, OrderViewSet, WaitlistViewSet
 from billing.series_api import SeriesViewSet
 from bookings.api import (
     Attendees,
@@ -22,6 +22,7 @@ from config.api import no_such_route
 router = SimpleRouter()
 router.register("spaces", SpaceViewSet, basename="api-space")
 router.register("bookings", BookingViewSet, basename="api-booking")
+router.register("cards", CardViewSet, basename="api-card")
 router.register("orders", OrderViewSet, basename="api-order")
 router.register("waitlist", WaitlistViewSet, basename="api-waitlist")
 router.register("feeds", FeedViewSet, basename="api-feed")

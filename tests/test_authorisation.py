@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts import operations as accounts
 from accounts.models import Role, User
-from billing.models import CartItem, LineKind, Order, OrderLine
+from billing.models import Card, CartItem, LineKind, Order, OrderLine
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
 from bookings.models import Attendee, Booking, Campaign, ClosureRule, Kind, Status, Waiting
@@ -93,6 +93,12 @@ ROUTES: dict[str, dict[str, Row]] = {
     "cart": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer="unprocessable")},  # empty
     "cart_add": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "cart_drop": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "cards": {"GET": ANYBODY_SIGNED_IN},
+    "card_add": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
+    "card_saved": {"GET": Row(SIGNED_IN, answer=REDIRECT)},
+    "card_prefer": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "card_remove": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "cards_withdraw": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
     "repeat": {"GET": EVERYONE, "POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "series": {"GET": Row({"booker"})},
     "series_add": {
@@ -332,6 +338,8 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-feed-list": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer="malformed")},
     "api-feed-detail": {"GET": Row({"booker"}), "DELETE": Row({"booker"})},
     "api-feed-rotate": {"POST": Row({"booker"})},
+    "api-card-list": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer="malformed")},
+    "api-card-detail": {"DELETE": Row({"booker"})},
     "api-order-list": {"POST": Row(SIGNED_IN, answer="malformed")},
     "api-order-detail": {"GET": Row({"booker"})},
     "api-booking-check-in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer="409")},
@@ -485,6 +493,16 @@ def district() -> District:
         made_until=now.date(),
     )
     booking = make_booking(space, tomorrow, by=booker)
+    card = Card.objects.create(
+        user=booker,
+        stripe_id="pm_1",
+        brand="visa",
+        last4="4242",
+        exp_month=12,
+        exp_year=2034,
+        saved_at=now,
+        not_before=now,
+    )
     (attendee,) = invite(booking=booking, people=[("", "a@example.org")], by=booker, now=now)
     tell(booking, Kind.CONFIRMED, to=[booker], now=now)
     told = booking.deliveries.get(recipient=booker)
@@ -513,6 +531,9 @@ def district() -> District:
             "cart_drop": CartItem.objects.create(
                 user=booker, space=space, period=closure.period, added_at=now
             ).pk,
+            "card_prefer": card.pk,
+            "card_remove": card.pk,
+            "api-card-detail": card.pk,
             "approve": requested.pk,
             "decline": requested.pk,
             "api-booking-approve": requested.pk,

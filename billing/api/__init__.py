@@ -1,7 +1,8 @@
 """Booking, changing, cancelling and waiting, for programs."""
 
 from billing.api.bookings import BookingViewSet
+from billing.api.cards import CardViewSet
 from billing.api.orders import OrderViewSet
 from billing.api.waitlist import WaitlistViewSet
 
-__all__ = ["BookingViewSet", "OrderViewSet", "WaitlistViewSet"]
+__all__ = ["BookingViewSet", "CardViewSet", "OrderViewSet", "WaitlistViewSet"]

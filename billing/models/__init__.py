@@ -1,5 +1,13 @@
 """How much: orders, payments, refunds and the ledger that is the truth about money."""
 
+from billing.models.card import (
+    Card,
+    CardConsent,
+    CardSetup,
+    CardStatus,
+    SetupStatus,
+    StripeCustomer,
+)
 from billing.models.cart import CartItem
 from billing.models.dispute import Dispute
 from billing.models.idempotency import IdempotencyKey
@@ -12,6 +20,10 @@ __all__ = [
     "STAY",
     "Account",
     "Balance",
+    "Card",
+    "CardConsent",
+    "CardSetup",
+    "CardStatus",
     "CartItem",
     "Code",
     "Dispute",
@@ -23,6 +35,8 @@ __all__ = [
     "OrderStatus",
     "Refund",
     "RefundStatus",
+    "SetupStatus",
+    "StripeCustomer",
     "StripeEvent",
     "Transaction",
 ]

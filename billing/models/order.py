@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
+from billing.models.card import Card, CardConsent
 from bookings.models import Booking, Change, ChangeStatus, Status
 from spaces.ids import uuid7
 from spaces.money import Money
@@ -16,16 +17,20 @@ from spaces.money import Money
 class OrderStatus(models.TextChoices):
     """The workflow; the ledger holds the money.
 
-    The two that end in -ING are recorded intents: the call to Stripe is still to be made,
+    Those that end in -ING are recorded intents: the call to Stripe is still to be made,
     or its answer is unknown, and it is repeated with the same idempotency key until known.
     """
 
     OPEN = "open", _("Waiting for payment")
+    CHARGING = "charging", _("Being charged to the saved card")
     AUTHORISED = "authorised", _("Reserved on the card")
     CAPTURING = "capturing", _("Being charged")
     PAID = "paid", _("Paid")
     VOIDING = "voiding", _("Being released")
     VOID = "void", _("Not charged")
+
+
+UNDER_WAY = (OrderStatus.CHARGING, OrderStatus.CAPTURING, OrderStatus.VOIDING)
 
 
 class LineKind(models.TextChoices):
@@ -44,7 +49,7 @@ ONCE = (LineKind.BOOKING, LineKind.NO_SHOW, LineKind.OVERSTAY)  # for one bookin
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def unsettled(self) -> Self:
-        return self.filter(status__in=(OrderStatus.CAPTURING, OrderStatus.VOIDING))
+        return self.filter(status__in=UNDER_WAY)
 
     def to_pay(self, booking: Booking, now: datetime) -> "Order | None":
         """What waits for the booker's money now: the booking, or a change of it."""
@@ -70,6 +75,13 @@ class Order(models.Model):
     is_captured_later = models.BooleanField(default=False)  # authorised for a request
     created_at = models.DateTimeField()
     session_expires_at = models.DateTimeField()  # asked of Stripe: at least 30 minutes ahead
+    card = models.ForeignKey(
+        Card, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # charged off-session, with the consent of its holder
+    consent = models.ForeignKey(
+        CardConsent, models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # by which it is charged, or by which the card that it is paid with is saved
+    declined = models.CharField(max_length=60, blank=True)  # Stripe's word, off-session
     session_id = models.CharField(max_length=100, blank=True)
     checkout_url = models.TextField(blank=True)
     intent_id = models.CharField(max_length=100, blank=True)
@@ -85,6 +97,10 @@ class Order(models.Model):
         verbose_name_plural = _("payments")
         constraints = [
             models.CheckConstraint(name="order_amount", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="order_charged_with_card",
+                condition=~Q(status="charging") | Q(card__isnull=False),
+            ),
             models.UniqueConstraint(
                 fields=["session_id"], condition=~Q(session_id=""), name="order_session_once"
             ),
@@ -95,7 +111,7 @@ class Order(models.Model):
         indexes = [
             models.Index(
                 fields=["not_before"],
-                condition=Q(status__in=["open", "capturing", "voiding"]),
+                condition=Q(status__in=["open", "charging", "capturing", "voiding"]),
                 name="order_unsettled",
             )
         ]

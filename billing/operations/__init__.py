@@ -3,6 +3,14 @@
 from billing.operations.answering import approve, decline
 from billing.operations.booking import PaidApart, PaymentsClosed, book, book_together, open_checkout
 from billing.operations.cancelling import cancel, refund
+from billing.operations.cards import (
+    give_consent,
+    open_setup,
+    prefer_card,
+    remove_card,
+    settle_setup,
+    withdraw_consent,
+)
 from billing.operations.cart import add_to_cart, book_cart
 from billing.operations.changing import extend, release, reschedule, withdraw
 from billing.operations.clearing import (
@@ -57,17 +65,23 @@ __all__ = [
     "edit_spaces",
     "expire_holds",
     "extend",
+    "give_consent",
     "handle_event",
     "leave",
     "offer_due",
     "open_checkout",
+    "open_setup",
+    "prefer_card",
     "receive_event",
     "refund",
     "release",
+    "remove_card",
     "reschedule",
     "send_refund",
     "settle",
     "settle_order",
+    "settle_setup",
     "withdraw",
+    "withdraw_consent",
     "work_on_import",
 ]

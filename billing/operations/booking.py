@@ -13,8 +13,10 @@ from accounts.errors import Refused
 from accounts.models import Organisation, User
 from accounts.transactions import operation
 from billing import idempotency, stripe_gateway
-from billing.models import IdempotencyKey, LineKind, Order, OrderLine
-from billing.operations.cancelling import cancel
+from billing.models import CardConsent, IdempotencyKey, LineKind, Order, OrderLine, OrderStatus
+from billing.operations.cancelling import PaymentUnderWay, cancel
+from billing.operations.cards import customer_of, give_consent
+from billing.operations.settling import settle_order
 from bookings import operations as bookings
 from bookings.about import NOTHING_MORE, About
 from bookings.means import NO_MEANS, Means
@@ -28,7 +30,8 @@ from spaces.prices.quoting import NO_ADD_ONS
 
 log = logging.getLogger("ledig.billing")
 
-SESSION = timedelta(minutes=45)  # Stripe wants at least 30; a hold of 15 may still retry
+SESSION = timedelta(minutes=45)  # a hold of 15 may still retry
+SHORTEST = timedelta(minutes=31)  # Stripe wants at least 30
 
 
 class PaymentsClosed(Refused):
@@ -153,17 +156,32 @@ def open_to_pay(booked: Sequence[Booking], *, by: User, now: datetime) -> None:
         raise
 
 
-def open_checkout(*, booking: Booking, now: datetime) -> Order:
-    """The order of a held booking, or of a change that is held, with a page to pay on; the
-    same page when asked again.
+def open_checkout(*, booking: Booking, now: datetime, saves_card: bool = False) -> Order:
+    """The order of a held booking, of a change that is held or of a fee, with a page to pay
+    on; the same page when asked again.
 
-    Raises `WrongState` when the hold has run out, and `PaymentsUnavailable`.
+    With `saves_card` the buyer says yes to what `billing.consent` says; once they have, the
+    card that they pay with is saved. Raises `WrongState` when there is nothing to pay (any
+    more), `PaymentUnderWay`, and `PaymentsUnavailable`.
     """
     order = Order.objects.to_pay(booking, now)
     if order is None:
         raise WrongState(booking_status=booking.status_at(now))
-    if order.session_is_open(now):
+    if order.status != OrderStatus.OPEN:
+        raise PaymentUnderWay
+    if saves_card:
+        give_consent(by=order.buyer, now=now)
+    consent = CardConsent.objects.standing().filter(user=order.buyer).first()
+    if order.session_is_open(now) and (consent is None or order.consent_id is not None):
         return order
+    if order.session_id:
+        order = _close_page(order, now=now)
+        if order.status != OrderStatus.OPEN:  # it was paid on the page that was open
+            raise PaymentUnderWay
+    order.consent = consent
+    if order.session_expires_at - now < SHORTEST:
+        order.session_expires_at = now + SESSION
+    order.save(update_fields=["consent", "session_expires_at"])
     back = settings.PUBLIC_URL + reverse("booking", args=[booking.pk])
     with translation.override(order.buyer.language):
         lines = [(_line_text(line), line.amount) for line in _lines(order)]
@@ -174,12 +192,23 @@ def open_checkout(*, booking: Booking, now: datetime) -> Order:
             success_url=settings.PUBLIC_URL + reverse("paid", args=[booking.pk]),
             cancel_url=back,
             locale="en" if order.buyer.language == "en" else "nb",
+            customer=customer_of(order.buyer, now=now) if consent else "",
         )
     except stripe_gateway.PaymentRefused as no:  # an amount below Stripe's least, say
         log.error("no payment page for order %s: %s", order.pk, no)
         raise PaymentsClosed from no
     order.session_id, order.checkout_url = checkout.session_id, checkout.url
     order.save(update_fields=["session_id", "checkout_url"])
+    return order
+
+
+def _close_page(order: Order, *, now: datetime) -> Order:
+    """Make way for another page: nothing can be paid on this one any more, unless it was."""
+    order = settle_order(order, now=now)
+    if order.status == OrderStatus.OPEN:
+        stripe_gateway.release(order, stripe_gateway.payment_state(order))
+        order.session_id = order.checkout_url = ""
+        order.save(update_fields=["session_id", "checkout_url"])
     return order
 
 

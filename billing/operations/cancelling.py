@@ -57,7 +57,7 @@ def close_page(orders: "QuerySet[Order]", *, now: datetime) -> None:
     `PaymentUnderWay`."""
     unpaid = orders.exclude(status__in=(OrderStatus.PAID, OrderStatus.VOID))
     for order in unpaid.select_for_update(no_key=True, of=("self",)).order_by("pk"):
-        if order.status == OrderStatus.CAPTURING:
+        if order.status in (OrderStatus.CHARGING, OrderStatus.CAPTURING):
             raise PaymentUnderWay
         if order.status in (OrderStatus.OPEN, OrderStatus.AUTHORISED):
             order.status, order.not_before = OrderStatus.VOIDING, now

@@ -7,8 +7,11 @@ from accounts.models import User
 from accounts.transactions import operation
 from billing import stripe_gateway
 from billing.models import LineKind, Order, OrderLine, OrderStatus
+from billing.nudge import nudge
 from billing.operations.booking import SESSION, PaymentsClosed, open_checkout
 from billing.operations.cancelling import PaymentUnderWay, close_page, give_back
+from billing.operations.cards import may_charge
+from billing.operations.settling import carry_out
 from bookings import operations as bookings
 from bookings.models import Booking, Change, ChangeStatus, Status
 from bookings.operations.moves import locked
@@ -48,9 +51,13 @@ def reschedule(
 
 
 def extend(*, booking: Booking, by: User, now: datetime, minutes: int | None = None) -> Change:
-    """More time at its end, also while sitting there; paid for as `reschedule` is."""
+    """More time at its end, also while sitting there. What it costs is charged at once to the
+    saved card of a booker who has said yes to that; without one, or when their bank says no,
+    it is paid for as `reschedule` is."""
     return _changed(
-        lambda: bookings.extend(booking=booking, by=by, now=now, minutes=minutes), now=now
+        lambda: bookings.extend(booking=booking, by=by, now=now, minutes=minutes),
+        now=now,
+        is_charged=True,
     )
 
 
@@ -69,27 +76,40 @@ def withdraw(*, booking: Booking, by: User, now: datetime) -> Change | None:
     return change
 
 
-def _changed(change_it: Callable[[], Change], *, now: datetime) -> Change:
-    change = _change_and_order(change_it, now=now)
+def _changed(change_it: Callable[[], Change], *, now: datetime, is_charged: bool = False) -> Change:
+    change = _change_and_order(change_it, now=now, is_charged=is_charged)
     if change.status == ChangeStatus.HELD:
         try:
+            if _charge(change, now=now):
+                change.refresh_from_db()
+                return change
             open_checkout(booking=change.booking, now=now)
         except stripe_gateway.PaymentsUnavailable:
-            pass  # silent now: the booking's page offers to pay as soon as it answers
+            nudge()  # silent now: charged, or to be paid on the booking's page, once it answers
         except PaymentsClosed:  # it can never be paid, so nothing is kept for it
             withdraw(booking=change.booking, by=change.by, now=now)
             raise
     return change
 
 
+def _charge(change: Change, *, now: datetime) -> bool:
+    """Charge what is to be charged by itself; False when it is to be paid on a page."""
+    order = Order.objects.filter(lines__change=change).select_related("card").get()
+    if order.status == OrderStatus.CHARGING:
+        order = carry_out(order, now=now)
+    return order.status != OrderStatus.OPEN
+
+
 @operation
-def _change_and_order(change_it: Callable[[], Change], *, now: datetime) -> Change:
+def _change_and_order(
+    change_it: Callable[[], Change], *, now: datetime, is_charged: bool
+) -> Change:
     change = change_it()
     booking = change.booking
     ended = booking.changes.filter(status__in=(ChangeStatus.ENDED, ChangeStatus.EXPIRED))
     close_page(Order.objects.filter(lines__change__in=ended), now=now)
     if change.status == ChangeStatus.HELD:
-        _order(change, now=now)
+        _order(change, now=now, is_charged=is_charged)
     elif change.status == ChangeStatus.MADE and booking.status == Status.REQUESTED:
         _reserve_no_more(booking)
     elif change.status == ChangeStatus.MADE:
@@ -97,14 +117,20 @@ def _change_and_order(change_it: Callable[[], Change], *, now: datetime) -> Chan
     return change
 
 
-def _order(change: Change, *, now: datetime) -> None:
+def _order(change: Change, *, now: datetime, is_charged: bool) -> None:
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
+    is_instant = change.space.in_force.is_instant
+    is_theirs = is_charged and is_instant and change.by_id == change.booking.booker_id
+    charge = may_charge(change.booking, change.due) if is_theirs else None
     order = Order.objects.create(
+        status=OrderStatus.CHARGING if charge else OrderStatus.OPEN,
+        card=charge.card if charge else None,
+        consent=charge.consent if charge else None,
         buyer=change.booking.booker,
         amount=change.due,
         currency=change.booking.currency,
-        is_captured_later=not change.space.in_force.is_instant,
+        is_captured_later=not is_instant,
         created_at=now,
         session_expires_at=now + SESSION,
         not_before=now,

@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts.errors import Refused
 from billing.models import LineKind, Order, OrderLine
 from billing.operations.cancelling import refund
+from billing.operations.telling import tell_of_money
 from bookings import operations as bookings
 from bookings.deliveries import announce_together
 from bookings.models import OPEN, Booking, Kind, Status
@@ -58,6 +59,19 @@ def fail(line: OrderLine, *, reason: str, now: datetime) -> None:
         record(booking, Kind.PAYMENT_FAILED, by=None, now=now, reason=reason)
         if booking.status == Status.REQUESTED:
             bookings.decline(booking=booking, by=None, now=now, reason=reason)
+
+
+def tell_not_charged(line: OrderLine, *, reason: str, now: datetime) -> None:
+    """The saved card was not charged: it is to be paid on a page, with the same or another."""
+    tell_of_money(
+        line.booked,
+        Kind.NOT_CHARGED,
+        about=line,
+        now=now,
+        code=reason,
+        amount=line.amount,
+        of=line.kind,
+    )
 
 
 def tell_too_late(line: OrderLine, *, now: datetime) -> None:

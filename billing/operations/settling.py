@@ -17,9 +17,27 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.errors import Refused
 from accounts.transactions import Busy, operation
-from billing import ledger, stripe_gateway
-from billing.models import Order, OrderLine, OrderStatus, Refund, RefundStatus, StripeEvent
+from billing import ledger, stripe_cards, stripe_gateway
+from billing.models import (
+    Card,
+    CardSetup,
+    CardStatus,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Refund,
+    RefundStatus,
+    SetupStatus,
+    StripeEvent,
+)
 from billing.operations import fulfilling
+from billing.operations.cards import (
+    customer_of,
+    note_card,
+    refresh_card,
+    settle_setup,
+    tell_stripe,
+)
 from billing.operations.disputing import note_dispute
 from bookings import operations as bookings
 from bookings.operations.moves import locked_all
@@ -29,7 +47,7 @@ log = logging.getLogger("ledig.billing")
 LEASE = timedelta(seconds=60)
 UNPAID = (OrderStatus.OPEN, OrderStatus.AUTHORISED)
 
-Row = TypeVar("Row", Order, Refund, StripeEvent)
+Row = TypeVar("Row", Card, Order, Refund, StripeEvent)
 
 
 def receive_event(notice: stripe_gateway.Notice, *, now: datetime) -> bool:
@@ -59,6 +77,10 @@ def handle_event(event: StripeEvent, *, now: datetime) -> None:
     if event.type.startswith("refund."):
         for returned in Refund.objects.filter(stripe_id=about):
             send_refund(returned, now=now)
+    if event.type.startswith("payment_method."):
+        refresh_card(about, now=now)
+    for setup in CardSetup.objects.filter(session_id=about).exclude(session_id=""):
+        settle_setup(setup, now=now)
     if event.type.startswith("charge.dispute."):
         note_dispute(about, now=now)
     StripeEvent.objects.filter(pk=event.pk).update(handled_at=now)
@@ -66,7 +88,7 @@ def handle_event(event: StripeEvent, *, now: datetime) -> None:
 
 def settle_order(order: Order, *, now: datetime) -> Order:
     """Fetch the order's payment and apply it. Raises `PaymentsUnavailable`."""
-    if not order.session_id:
+    if not (order.session_id or order.intent_id):
         return order
     state = stripe_gateway.payment_state(order)
     order = _apply(order.pk, state, now=now)
@@ -74,7 +96,9 @@ def settle_order(order: Order, *, now: datetime) -> Order:
 
 
 def carry_out(order: Order, *, now: datetime) -> Order:
-    """Do what an order's status says is to be done at Stripe: capture, or release."""
+    """Do what an order's status says is to be done at Stripe: charge, capture, or release."""
+    if order.status == OrderStatus.CHARGING:
+        return _charge(order, now=now)
     if order.status == OrderStatus.CAPTURING:
         try:
             stripe_gateway.capture(order)
@@ -87,8 +111,20 @@ def carry_out(order: Order, *, now: datetime) -> Order:
     return order
 
 
+def _charge(order: Order, *, now: datetime) -> Order:
+    """Off-session, to the saved card. When the bank says no, or wants to ask its holder, the
+    order is to be paid on a page, and they are told."""
+    if order.intent_id:
+        return _apply(order.pk, stripe_gateway.payment_state(order), now=now)
+    try:
+        state = stripe_cards.charge(order, customer=customer_of(order.buyer, now=now))
+    except stripe_gateway.PaymentRefused as no:
+        return _not_charged(order.pk, reason=no.code, now=now)
+    return _apply(order.pk, state, now=now)
+
+
 def _release(order: Order, *, now: datetime) -> Order:
-    if order.session_id:
+    if order.session_id or order.intent_id:
         state = stripe_gateway.payment_state(order)
         if state.captured:  # paid at the last moment
             return _apply(order.pk, state, now=now)
@@ -131,6 +167,8 @@ def settle(*, now: datetime) -> int:
     """
     _void_what_nobody_wants(now)
     waiting = Refund.objects.filter(status__in=(RefundStatus.INTENDED, RefundStatus.PENDING))
+    removing = Card.objects.filter(status=CardStatus.REMOVING)
+    forgotten = CardSetup.objects.filter(status=SetupStatus.OPEN, expires_at__lte=now)[:50]
     steps: list[Callable[[], object]] = [
         *(
             partial(handle_event, event, now=now)
@@ -138,6 +176,8 @@ def settle(*, now: datetime) -> int:
         ),
         *(partial(carry_out, order, now=now) for order in _lease(Order.objects.unsettled(), now)),
         *(partial(send_refund, returned, now=now) for returned in _lease(waiting, now)),
+        *(partial(tell_stripe, card, now=now) for card in _lease(removing, now)),
+        *(partial(settle_setup, setup, now=now) for setup in forgotten),
     ]
     for step in steps:
         try:
@@ -156,6 +196,8 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
     order, lines = _locked(pk)
     order.intent_id = state.intent_id or order.intent_id
     order.charge_id = state.charge_id or order.charge_id
+    if order.consent is not None and state.card is not None and state.card.is_kept:
+        note_card(state.card, consent=order.consent, now=now)
     if state.captured:
         if order.status != OrderStatus.PAID:
             order.status = OrderStatus.PAID
@@ -165,7 +207,7 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
         if state.fee:
             ledger.fee_charged(order, charge_id=state.charge_id, fee=state.fee, now=now)
         return order
-    if state.authorised and order.status == OrderStatus.OPEN:
+    if state.authorised and order.status in (OrderStatus.OPEN, OrderStatus.CHARGING):
         order.status = OrderStatus.AUTHORISED
         (line,) = lines  # what an owner answers is paid for by itself
         try:
@@ -191,6 +233,17 @@ def _capture_failed(pk: UUID, *, reason: str, now: datetime) -> Order:
         order.status = OrderStatus.VOIDING
         order.save(update_fields=["status"])
         fulfilling.fail(line, reason=reason, now=now)
+    return order
+
+
+@operation
+def _not_charged(pk: UUID, *, reason: str, now: datetime) -> Order:
+    order, lines = _locked(pk)
+    if order.status == OrderStatus.CHARGING:
+        order.status, order.card, order.declined = OrderStatus.OPEN, None, reason[:60]
+        order.save(update_fields=["status", "card", "declined"])
+        for line in lines:
+            fulfilling.tell_not_charged(line, reason=reason, now=now)
     return order
 
 

@@ -3,6 +3,14 @@
 from billing.views.answering import approve, decline
 from billing.views.booking import book, booking
 from billing.views.cancelling import cancel
+from billing.views.cards import (
+    card_add,
+    card_prefer,
+    card_remove,
+    card_saved,
+    cards,
+    cards_withdraw,
+)
 from billing.views.cart import cart, cart_add, cart_drop
 from billing.views.changing import change, extend, release, withdraw
 from billing.views.money import money
@@ -14,6 +22,12 @@ __all__ = [
     "book",
     "booking",
     "cancel",
+    "card_add",
+    "card_prefer",
+    "card_remove",
+    "card_saved",
+    "cards",
+    "cards_withdraw",
     "cart",
     "cart_add",
     "cart_drop",

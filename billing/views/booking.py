@@ -19,10 +19,10 @@ from accounts.access import person
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import Busy
-from billing import operations
+from billing import consent, operations
 from billing.forms import DeclineForm
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
-from billing.models import Order
+from billing.models import CardConsent, Order
 from billing.receipt import Receipt
 from billing.views.answers import by_htmx, see_other
 from billing.views.changing import change_context
@@ -45,6 +45,7 @@ from bookings.views.space import page, page_context, visible
 from spaces.dayline import DayLine, axis_for
 from spaces.formats import minute_range
 from spaces.models import Space
+from spaces.money import Money
 from spaces.periods import day_span
 
 POLLS = 40  # every third second: two minutes, after which the page says to come back
@@ -155,10 +156,19 @@ def booking_context(
     context["history"] = history(booking, as_owner=runs_it)
     context |= messages_context(booking, user)
     context |= presence_context(booking, runs_it=runs_it, now=now)
+    if is_mine and status == Status.HELD:
+        context["saving"] = saving(user)
     if is_mine:
         context |= people_context(booking)
         context["feed"] = links_of(my_feed(user=user, now=now))
     return context
+
+
+def saving(user: User) -> dict[str, Any] | None:
+    """What is said yes to by saving the card one pays with; None once it is said."""
+    if CardConsent.objects.standing().filter(user=user).exists():
+        return None
+    return {"words": consent.text(), "most": Money(consent.USUAL)}
 
 
 def offer_on(booking: Booking, user: User, now: datetime) -> Waiting | None:

@@ -19,7 +19,8 @@ from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
 from billing.forms import ChangeForm
-from billing.models import Order
+from billing.models import Order, OrderStatus
+from billing.operations.cards import may_charge
 from billing.views.answers import by_htmx, see_other
 from bookings.models import Booking, Change, ChangeStatus
 from bookings.operations.changing import next_step, step_of
@@ -128,6 +129,8 @@ def changed(
             order = Order.objects.to_pay(booking, now)
             if order is not None and order.session_is_open(now):
                 return see_other(request, order.checkout_url)
+            if order is not None and order.status == OrderStatus.CHARGING:
+                messages.info(request, _("Your card is being charged. This takes a moment."))
         elif made.status == ChangeStatus.REQUESTED:
             messages.info(request, _("The owner is asked. Your booking stands until then."))
         else:
@@ -158,6 +161,10 @@ def change_context(booking: Booking, user: User, now: datetime) -> dict[str, Any
         "can_change": may and is_mine and waiting is None,
         "can_extend": False,
     }
+    if waiting is not None and waiting.status == ChangeStatus.HELD:
+        order = Order.objects.filter(lines__change=waiting).first()
+        context["change_is_charged"] = order is not None and order.status == OrderStatus.CHARGING
+        context["change_declined"] = order is not None and bool(order.declined)
     if may and has_begun and next_step(booking, now) < booking.end:
         context["free_from"] = clock(next_step(booking, now), booking.space.place.zone)
     if may and has_begun and is_mine and waiting is None:
@@ -167,6 +174,9 @@ def change_context(booking: Booking, user: User, now: datetime) -> dict[str, Any
         try:
             context["extend_offer"] = preview(booking, Wish.of(booking, span=longer), now=now)
             context["can_extend"] = True
+            due = context["extend_offer"].due.amount
+            means = may_charge(booking, due) if due and booking.space.in_force.is_instant else None
+            context["extend_card"] = means and means.card
         except Refused as refusal:
             context["why_not_longer"] = refusal.sentence
     return context

@@ -25,7 +25,8 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
     now = timezone.now()
     booking = booking_booked_by(person(request), pk)
     try:
-        order = operations.open_checkout(booking=booking, now=now)
+        saves_card = request.POST.get("save_card") == "on"
+        order = operations.open_checkout(booking=booking, now=now, saves_card=saves_card)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     except stripe_gateway.PaymentsUnavailable:

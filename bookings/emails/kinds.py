@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bookings.emails import changes, of_series, to_booker, to_owners
+from bookings.emails import changes, charges, of_series, to_booker, to_owners
 from bookings.emails.to_guests import TO_GUESTS
 from bookings.emails.words import Letter
 from bookings.models import Booking, Kind
@@ -22,6 +22,7 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.EXPIRED: to_booker.expired,
     Kind.PAYMENT_FAILED: to_booker.payment_failed,
     Kind.PAID_TOO_LATE: to_booker.paid_too_late,
+    Kind.NOT_CHARGED: charges.not_charged,
     Kind.REMINDER: to_booker.reminder,
     Kind.SERIES_BOOKED: of_series.booked,
     Kind.SERIES_CANCELLED: of_series.cancelled,

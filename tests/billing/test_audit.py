@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from billing import audit as money
-from billing.models import Account, Order, Refund
+from billing.models import Account, Card, Order, Refund
 from billing.operations import book
 from bookings import audit as bookings
 from bookings.means import Means
@@ -52,7 +52,7 @@ def district(standin: StandIn) -> dict[str, Any]:
     paid = book(space=lab, span=period(start, start + HOUR), means=Means("LAB10"), **told)
     standin.pay(Order.objects.get().session_id)
     work(standin)
-    return {"booking": booking, "ended": ended, "paid": paid, "now": now, "place": place}
+    return {"booking": booking, "ended": ended, "paid": paid, "now": now, "place": place, "by": by}
 
 
 def broken() -> set[str]:
@@ -143,6 +143,21 @@ def lose_what_was_paid(district: dict[str, Any]) -> None:
     Booking.objects.filter(pk=district["paid"].pk).update(status="expired")
 
 
+def charge_without_consent(district: dict[str, Any]) -> None:
+    now = district["now"]
+    card = Card.objects.create(
+        user=district["by"],
+        stripe_id="pm_1",
+        brand="visa",
+        last4="4242",
+        exp_month=1,
+        exp_year=2030,
+        saved_at=now,
+        not_before=now,
+    )
+    Order.objects.update(card=card)
+
+
 def leave_waiting(district: dict[str, Any]) -> None:
     Order.objects.update(status="voiding", not_before=district["now"] - 2 * HOUR)
 
@@ -183,6 +198,10 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("No more is given back than was paid", refund_too_much),
     ("Every refund is in the ledger, and sent when it says so", refund_too_much),
     ("What is paid has its booking, or is on its way back", lose_what_was_paid),
+    (
+        "A saved card is charged by its holder's consent, and within the cap of each booking",
+        charge_without_consent,
+    ),
     ("Nothing waits for Stripe for an hour", leave_waiting),
 ]
 

@@ -15,13 +15,14 @@ CLOCK_SLACK = 10
 # They would change the total or the flow, so ignoring them would lie.
 NOT_HERE = {
     *("adaptive_pricing", "automatic_tax", "custom_fields", "discounts", "invoice_creation"),
-    *("optional_items", "setup_intent_data", "shipping_options", "subscription_data"),
+    *("optional_items", "shipping_options", "subscription_data"),
     *("tax_id_collection", "shipping_address_collection", "return_url"),
 }
 
 
 def create(scope: Scope, params: Doc) -> Doc:
-    _check_supported(params)
+    """For a payment; where `mode` is setup, see `setups`."""
+    check_supported(params)
     scope.check_return(params["success_url"], "success_url")
     scope.check_return(params.get("cancel_url"), "cancel_url")
     data = params.get("payment_intent_data") or {}
@@ -60,7 +61,7 @@ def create(scope: Scope, params: Doc) -> Doc:
         customer=params.get("customer"),
         customer_creation=params.get("customer_creation", "if_required"),
         customer_email=params.get("customer_email"),
-        expires_at=_expires_at(scope, params),
+        expires_at=expires_at(scope, params),
         locale=params.get("locale"),
         metadata=check_metadata(params.get("metadata")),
         mode="payment",
@@ -82,23 +83,30 @@ def create(scope: Scope, params: Doc) -> Doc:
     return scope.add(session)
 
 
-def _check_supported(params: Doc) -> None:
+def check_supported(params: Doc) -> None:
     for name in sorted(NOT_HERE & set(params)):
         message = f"The stand-in does not know what to do with {name}."
         raise invalid(message, param=name)
-    if params.get("mode", "payment") != "payment":
-        raise invalid("The stand-in only does mode=payment.", param="mode")
+    if params.get("mode", "payment") not in ("payment", "setup"):
+        raise invalid("The stand-in only does mode=payment and mode=setup.", param="mode")
     if params.get("ui_mode", "hosted_page") != "hosted_page":
         raise invalid("The stand-in only does ui_mode=hosted_page.", param="ui_mode")
     if not params.get("success_url"):
         raise missing_param("success_url")
-    if not params.get("line_items"):
+    setup = params.get("mode") == "setup"
+    if not setup and not params.get("line_items"):
         raise missing_param("line_items")
+    if not setup and params.get("setup_intent_data"):
+        message = "You can only pass `setup_intent_data` in `setup` mode."
+        raise invalid(message, param="setup_intent_data")
+    if params.get("saved_payment_method_options") and not params.get("customer"):
+        message = "You must pass a `customer` to use `saved_payment_method_options`."
+        raise invalid(message, param="saved_payment_method_options")
 
 
-def _expires_at(scope: Scope, params: Doc) -> int:
-    expires_at: int = params.get("expires_at", scope.now + LONGEST)
-    lasts = expires_at - scope.now
+def expires_at(scope: Scope, params: Doc) -> int:
+    at: int = params.get("expires_at", scope.now + LONGEST)
+    lasts = at - scope.now
     if lasts < SHORTEST - CLOCK_SLACK:
         message = (
             "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation."
@@ -109,7 +117,7 @@ def _expires_at(scope: Scope, params: Doc) -> int:
             "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation."
         )
         raise invalid(message, param="expires_at")
-    return expires_at
+    return at
 
 
 def _line_items(given: list[Doc]) -> tuple[list[Doc], str]:
@@ -189,7 +197,8 @@ def expire(scope: Scope, session: Doc, params: Doc) -> Doc:
 
 
 def pay(scope: Scope, session: Doc, number: str, **card: int) -> Doc:
-    """Pay with a card and return the intent; paying what is paid already changes nothing."""
+    """Pay with a card and return the intent; paying what is paid already changes nothing. With
+    a customer of one's own, the card is kept where the intent says so."""
     if session["status"] == "complete":
         return scope.get("payment_intent", session["payment_intent"])
     if session["status"] == "expired":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode
 
-from tools.stripe_standin import checkout, connect, pages, payment_intents
+from tools.stripe_standin import checkout, connect, pages, payment_intents, setups
 from tools.stripe_standin.errors import ApiError, Doc
 from tools.stripe_standin.scope import Scope
 from tools.stripe_standin.wire import Request, Response, redirect
@@ -31,6 +31,8 @@ def _form(request: Request) -> dict[str, str]:
 
 def pay(scope: Scope, session: Doc, request: Request) -> Response:
     back = checkout.cancel_url(session)
+    if session["mode"] == "setup":
+        return save_card(scope, session, request, back)
     if session["status"] == "expired":
         sentence = "Fristen for å betale er gått ut. Ingen penger er trukket."
         return pages.message("Betalingen er utløpt", sentence, status=410, back=back)
@@ -51,6 +53,25 @@ def pay(scope: Scope, session: Doc, request: Request) -> Response:
         return redirect(checkout.success_url(session))
     status = 422 if request.method == "POST" else 200
     return pages.checkout(session, problem=problem, number=number, back=back, status=status)
+
+
+def save_card(scope: Scope, session: Doc, request: Request, back: str | None) -> Response:
+    if session["status"] == "expired":
+        return pages.message("Siden er utløpt", "Intet kort er lagret.", status=410, back=back)
+    problem, number = None, pages.FIRST_CARD
+    if request.method == "POST" and session["status"] == "open":
+        form = _form(request)
+        number = form.get("number", "")
+        try:
+            setups.save(scope, session, number, **_expiry(form))
+        except ApiError as error:
+            if error.status != 402:
+                raise
+            problem = pages.refusal(error.body["error"])
+    if session["status"] == "complete":
+        return redirect(checkout.success_url(session))
+    status = 422 if request.method == "POST" else 200
+    return pages.setup(session, problem=problem, number=number, back=back, status=status)
 
 
 def _earlier_problem(scope: Scope, session: Doc) -> str | None:

@@ -14,6 +14,9 @@ TEST_CARDS = (
     ("4000 0000 0000 0002", "Avvises av banken"),
     ("4000 0000 0000 9995", "For lite på konto"),
     ("4000 0000 0000 3220", "3-D Secure: banken spør"),
+    ("4000 0025 0000 3155", "3-D Secure, men ikke igjen når kortet er lagret"),
+    ("4000 0027 6000 3184", "3-D Secure hver gang, også når kortet er lagret"),
+    ("4000 0000 0000 0341", "Kan lagres, men avvises når det trekkes"),
 )
 FIRST_CARD = TEST_CARDS[0][0]
 REFUSALS = {
@@ -100,17 +103,11 @@ def checkout(
     hold = session["_payment_intent_data"].get("capture_method") == "manual"
     lines = "\n".join(_line(item) for item in session["_line_items"])
     alert = _alert(problem)
-    invalid = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
     note = (
         '<p class="note">Beløpet reserveres nå og trekkes når forespørselen godkjennes.</p>'
         if hold
         else ""
     )
-    cards = "\n".join(
-        f"<li><code>{card.replace(' ', NO_BREAK)}</code> <span>{escape(what)}</span></li>"
-        for card, what in TEST_CARDS
-    )
-    cancel = _link(back, "Avbryt og gå tilbake") if back else ""
     content = f"""{alert}
 <section class="panel" aria-labelledby="order">
 <h2 id="order">Du betaler for</h2>
@@ -120,7 +117,29 @@ def checkout(
 <p class="total"><span>Å betale</span> <strong>{total}</strong></p>
 {note}
 </section>
-<form class="panel" method="post">
+{_card_form(number, problem, f"Betal {total}", back)}"""
+    targets = tuple(filter(None, [session["success_url"], back]))
+    return _page("Betal", content, status=status, forms_to=targets)
+
+
+def setup(
+    session: Doc, *, problem: str | None, number: str, back: str | None, status: int
+) -> Response:
+    content = f"""{_alert(problem)}
+<p class="note">Kortet lagres for senere. Ingenting trekkes nå.</p>
+{_card_form(number, problem, "Lagre kortet", back)}"""
+    targets = tuple(filter(None, [session["success_url"], back]))
+    return _page("Lagre et kort", content, status=status, forms_to=targets)
+
+
+def _card_form(number: str, problem: str | None, does: str, back: str | None) -> str:
+    invalid = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
+    cards = "\n".join(
+        f"<li><code>{card.replace(' ', NO_BREAK)}</code> <span>{escape(what)}</span></li>"
+        for card, what in TEST_CARDS
+    )
+    cancel = _link(back, "Avbryt og gå tilbake") if back else ""
+    return f"""<form class="panel" method="post">
 <h2>Kort</h2>
 <p class="field"><label for="number">Kortnummer</label>
 <input id="number" name="number" value="{escape(number, quote=True)}" inputmode="numeric"
@@ -133,7 +152,7 @@ def checkout(
 <input id="cvc" name="cvc" value="123" inputmode="numeric" autocomplete="off"
  pattern="[0-9]{{3,4}}" required></p>
 </div>
-<p class="actions"><button class="button primary">Betal {total}</button>
+<p class="actions"><button class="button primary">{does}</button>
 {cancel}</p>
 </form>
 <section class="cards" aria-labelledby="cards">
@@ -142,8 +161,6 @@ def checkout(
 {cards}
 </ul>
 </section>"""
-    targets = tuple(filter(None, [session["success_url"], back]))
-    return _page("Betal", content, status=status, forms_to=targets)
 
 
 def _alert(problem: str | None) -> str:

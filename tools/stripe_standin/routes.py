@@ -17,6 +17,7 @@ from tools.stripe_standin import (
     payment_intents,
     payouts,
     refunds,
+    setups,
     transfers,
 )
 from tools.stripe_standin.errors import Doc, unrecognised
@@ -78,7 +79,7 @@ RESOURCES = {
         "checkout.session",
         "Session",
         "checkout",
-        create=checkout.create,
+        create=setups.create,
         update=checkout.update,
         actions={"expire": checkout.expire},
         nested={"line_items": Nested("SessionLineItem", checkout.line_items)},

@@ -5,7 +5,15 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from tools.stripe_standin import checkout, controls, disputes, endpoints, hosted, upkeep
+from tools.stripe_standin import (
+    checkout,
+    controls,
+    disputes,
+    endpoints,
+    hosted,
+    setups,
+    upkeep,
+)
 from tools.stripe_standin.api import Api
 from tools.stripe_standin.errors import ApiError, Doc
 from tools.stripe_standin.faults import Faults
@@ -122,7 +130,8 @@ class StandIn:
         return now
 
     def pay(self, session: str, card: str = "4242424242424242") -> str:
-        """Pay a Checkout session as a person would who approves what the bank asks.
+        """Pay a Checkout session, or save a card on one, as a person would who approves what
+        the bank asks.
 
         Returns where the person ends up, or raises the decline.
         """
@@ -130,6 +139,8 @@ class StandIn:
         with self._store.transaction():
             scope, doc = self._find(session)
             try:
+                if doc["mode"] == "setup":
+                    return checkout.success_url(setups.save(scope, doc, card))
                 intent = checkout.pay(scope, doc, card)
                 if intent["status"] == "requires_action":
                     path = f"/3ds/{intent['id']}"

@@ -1,0 +1,29 @@
+"""Telling of money beside the price of a booking: each charge once, whatever else happens."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from billing.models import OrderLine
+from bookings.deliveries import tell, who_run
+from bookings.models import Booking, Kind
+from bookings.operations.moves import record
+
+
+def tell_of_money(
+    booking: Booking,
+    kind: Kind,
+    *,
+    about: OrderLine | None = None,
+    by: User | None = None,
+    now: datetime,
+    to_owners: bool = False,
+    **data: Any,
+) -> None:
+    """Append to the booking's history, and write to the booker (and to those who run the
+    space). Two of one kind are two letters, when they are about two lines."""
+    record(booking, kind, by=by, now=now, is_told=False, **data)
+    to = [booking.booker]
+    if to_owners:
+        to += who_run(booking).exclude(pk=booking.booker_id)
+    tell(booking, kind, to=to, version=about.pk if about else booking.sequence, by=by, now=now)
