@@ -188,6 +188,37 @@ CHECKS = [
         """,
     ),
     Check(
+        "Each unit is busy when the calendars in use of its spaces say so, and not otherwise",
+        """
+        WITH said AS (
+            SELECT DISTINCT source.id, has.unit_id, one.during FROM spaces_calendarsource AS source
+            JOIN spaces_space_units AS has ON has.space_id = source.space_id
+                 AND has.unit_id = coalesce(source.unit_id, has.unit_id)
+            CROSS JOIN LATERAL unnest(source.times) AS one (during)
+            WHERE NOT source.is_paused),
+        kept AS (SELECT source_id, unit_id, during FROM bookings_busytime)
+        SELECT 'calendar ' || id || ' unit ' || unit_id || ' during ' || during
+        FROM ((SELECT * FROM said EXCEPT SELECT * FROM kept)
+              UNION ALL (SELECT * FROM kept EXCEPT SELECT * FROM said)) AS apart
+        """,
+    ),
+    Check(
+        "A calendar in use is read again, and no later than an hour after it is due",
+        """
+        SELECT 'calendar ' || id FROM spaces_calendarsource
+        WHERE NOT is_paused AND host <> ''
+          AND (due_at IS NULL OR due_at < %(now)s - interval '1 hour')
+        """,
+    ),
+    Check(
+        "Nothing is kept of a busy time two days after it is over",
+        """
+        SELECT 'calendar ' || id FROM spaces_calendarsource
+        WHERE EXISTS (SELECT FROM unnest(times) AS said
+                      WHERE upper(said) < %(now)s - interval '2 days 1 hour')
+        """,
+    ),
+    Check(
         "No mail is given up, or an hour late",
         """
         SELECT 'delivery ' || id || ' (' || state || ')' FROM bookings_delivery

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models.expressions import RawSQL
@@ -18,7 +18,7 @@ from psycopg.types.multirange import Multirange
 
 from accounts.models import Organisation, User
 from bookings import availability
-from bookings.models import Occupancy
+from bookings.models import BusyTime, Occupancy
 from bookings.quotas import QuotaUse, QuotaUsed
 from bookings.refusals import BY_CODE, NotListed
 from bookings.strikes import TooManyStrikes, require_standing
@@ -29,6 +29,8 @@ from spaces.limits import above, tightest
 from spaces.models import Listing, OnHolidays, Space
 from spaces.periods import Period, day_span, widened
 from spaces.prices import Buyer, NotForSale, quote
+
+Row = TypeVar("Row", Occupancy, BusyTime)
 
 LOOKS_AHEAD = 14  # days, for when it opens again
 
@@ -44,8 +46,15 @@ class Facts:
     """What is known of one space around several times: each fact is asked for once for all
     of them, so that a year of Tuesdays takes no more queries than one."""
 
-    def __init__(self, space: Space, spans: Sequence[Period], *, now: datetime) -> None:
-        self.space, self.spans, self.now = space, spans, now
+    def __init__(
+        self,
+        space: Space,
+        spans: Sequence[Period],
+        *,
+        now: datetime,
+        user: User | AnonymousUser | None = None,
+    ) -> None:
+        self.space, self.spans, self.now, self.user = space, spans, now, user
 
     @cached_property
     def units(self) -> int:
@@ -72,23 +81,40 @@ class Facts:
 
     @cached_property
     def _taken(self) -> list[Occupancy]:
-        needed: Any = [self.needs(span) for span in self.spans]
-        rows = Occupancy.objects.filter(unit__in=self.space.units.all())
         return list(
-            rows.annotate(met=RawSQL("during && %s::tstzmultirange", [Multirange(needed)]))
-            .filter(met=True)
+            self._met(Occupancy.objects)
             .exclude(held_until__lte=self.now)
             .select_related("booking__space", "closure")
-            .order_by("during")
         )
 
+    @cached_property
+    def _busy(self) -> list[BusyTime]:
+        return list(self._met(BusyTime.objects).select_related("source__space"))
+
+    def _met(self, rows: Any) -> Any:
+        """Rows of the space's units that any of the times would meet, in order of time."""
+        needed: Any = [self.needs(span) for span in self.spans]
+        met = RawSQL("during && %s::tstzmultirange", [Multirange(needed)])
+        theirs = rows.filter(unit__in=self.space.units.all())
+        return theirs.annotate(met=met).filter(met=True).order_by("during")
+
     def taken(self, span: Period) -> list[Occupancy]:
-        needed = self.needs(span)
-        return [
-            row
-            for row in self._taken
-            if row.during.lower < needed.upper and needed.lower < row.during.upper
-        ]
+        return met_by(self.needs(span), self._taken)
+
+    def busy(self, span: Period) -> list[BusyTime]:
+        """What outside calendars say."""
+        return met_by(self.needs(span), self._busy)
+
+    @cached_property
+    def run(self) -> set[int]:
+        """The spaces whose calendars the asker may know by name."""
+        if not isinstance(self.user, User):
+            return set()
+        return set(Space.objects.run_by(self.user).values_list("pk", flat=True))
+
+
+def met_by(span: Period, rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row.during.lower < span.upper and span.lower < row.during.upper]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +181,7 @@ def why_not_each(
     """The same for several times that are to be booked together, in their order: what the
     earlier ones use of a quota, the later ones cannot. As many queries for many as for one."""
     verdicts = availability.verdicts_on(space, spans, now=now, quantity=quantity, people=people)
-    facts, access = Facts(space, spans, now=now), Access(user, now)
+    facts, access = Facts(space, spans, now=now, user=user), Access(user, now)
     buyer = buyer or Buyer.of(user, now)
     used = QuotaUse(space, spans, by=user, organisation=organisation, now=now)
     strikes = by_strikes(space, user, now)
@@ -268,9 +294,9 @@ def by_hours(asked: Asked) -> Iterator[Reason]:
 def by_others(asked: Asked) -> Iterator[Reason]:
     """What has its units then: at most three, the first to end first."""
     space, span = asked.space, asked.span
-    rows = asked.facts.taken(span)
+    rows, busy = asked.facts.taken(span), asked.facts.busy(span)
     if space.is_pool:
-        yield from by_the_rest(asked, {row.unit_id for row in rows})
+        yield from by_the_rest(asked, {row.unit_id for row in rows} | {one.unit_id for one in busy})
         return
     causes = {row.booking or row.closure: row for row in rows}
     for cause, row in list(causes.items())[:3]:
@@ -295,6 +321,23 @@ def by_others(asked: Asked) -> Iterator[Reason]:
         else:
             sentence = _("It is booked from %(from)s to %(to)s.")
         yield Reason("slot_taken", sentence % told, row.during.upper + before(asked))
+    for one in list({(one.source_id, one.during): one for one in busy}.values())[:3]:
+        yield Reason("slot_taken", by_calendar(asked, one), one.during.upper + before(asked))
+
+
+def by_calendar(asked: Asked, busy: BusyTime) -> str:
+    """Who answers for the space is told which calendar says so; others only that it is."""
+    told = {"from": asked.clock(busy.during.lower), "to": asked.clock(busy.during.upper)}
+    source = busy.source
+    if source.space_id not in asked.facts.run:
+        return _("It is taken from %(from)s to %(to)s.") % told
+    told |= {"calendar": source.name, "at": asked.clock(source.read_at)}
+    if source.is_file:
+        return _("It is busy from %(from)s to %(to)s in another calendar (%(calendar)s).") % told
+    return (
+        _("It is busy from %(from)s to %(to)s in another calendar (%(calendar)s, read %(at)s).")
+        % told
+    )
 
 
 def before(asked: Asked) -> timedelta:

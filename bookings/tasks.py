@@ -5,7 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from bookings import deliveries, digests, operations, reminders, unmet
+from bookings import deliveries, digests, lost_calendars, operations, outside, reminders, unmet
+from spaces.models import CalendarSource
 
 
 @shared_task
@@ -45,3 +46,25 @@ def forget_seen() -> None:
 @shared_task
 def finish_bookings() -> None:
     operations.finish_due(now=timezone.now())
+
+
+@shared_task
+def read_calendars() -> None:
+    outside.send_due(now=timezone.now())
+
+
+@shared_task(soft_time_limit=90, time_limit=120)
+def read_calendar(pk: int) -> None:
+    source = CalendarSource.objects.select_related("space__place").filter(pk=pk).first()
+    if source is not None:  # else it was removed meanwhile
+        outside.read_again(source, now=timezone.now())
+
+
+@shared_task
+def tell_of_lost_calendars() -> None:
+    lost_calendars.tell_of_lost_calendars(now=timezone.now())
+
+
+@shared_task
+def forget_past_times() -> None:
+    operations.forget_past(now=timezone.now())

@@ -8,6 +8,8 @@ from billing.api import BookingViewSet, CardViewSet, OrderViewSet, WaitlistViewS
 from billing.series_api import SeriesViewSet
 from bookings.api import (
     Attendees,
+    CalendarsOfSpace,
+    CalendarSourceViewSet,
     FeedViewSet,
     Me,
     Messages,
@@ -26,6 +28,7 @@ router.register("cards", CardViewSet, basename="api-card")
 router.register("orders", OrderViewSet, basename="api-order")
 router.register("waitlist", WaitlistViewSet, basename="api-waitlist")
 router.register("feeds", FeedViewSet, basename="api-feed")
+router.register("calendars", CalendarSourceViewSet, basename="api-calendar")
 router.register("series", SeriesViewSet, basename="api-series")
 
 urlpatterns = [
@@ -34,6 +37,7 @@ urlpatterns = [
     path("quotes/", Quotes.as_view(), name="api_quotes"),
     path("slots/", SlotsView.as_view(), name="api_slots"),
     path("spaces/<int:pk>/why/", Why.as_view(), name="api-space-why"),
+    path("spaces/<int:pk>/calendars/", CalendarsOfSpace.as_view(), name="api-space-calendars"),
     path("bookings/<uuid:pk>/attendees/", Attendees.as_view(), name="api_attendees"),
     path(
         "bookings/<uuid:pk>/attendees/<int:attendee>/", OneAttendee.as_view(), name="api_attendee"

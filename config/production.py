@@ -25,3 +25,5 @@ def reasons_not_to_start(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "STRIPE_API_BASE points at a stand-in for Stripe: unset it."
     if settings["STRIPE_SECRET_KEY"] and not settings["STRIPE_WEBHOOK_SECRET"]:
         yield "STRIPE_WEBHOOK_SECRET is missing."
+    if settings["CALENDAR_TEST_HOSTS"]:
+        yield "CALENDAR_TEST_HOSTS lets calendars be read from inside the network: unset it."

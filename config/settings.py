@@ -283,6 +283,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "bookings.tasks.extend_closures",
         "schedule": crontab(hour=3, minute=11),
     },
+    "read-calendars": {"task": "bookings.tasks.read_calendars", "schedule": 60.0},
+    "tell-of-lost-calendars": {
+        "task": "bookings.tasks.tell_of_lost_calendars",
+        "schedule": crontab(minute=29),
+    },
+    "forget-past-times": {
+        "task": "bookings.tasks.forget_past_times",
+        "schedule": crontab(hour=3, minute=37),
+    },
     "forget-seen": {"task": "bookings.tasks.forget_seen", "schedule": crontab(hour=3, minute=23)},
     "run-imports": {"task": "billing.tasks.run_imports", "schedule": 30.0},
     "forget-imports": {"task": "spaces.tasks.forget_imports", "schedule": crontab(minute=41)},
@@ -298,6 +307,12 @@ if STRIPE_API_BASE:  # our own hosted page takes the form's answer back to us
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE_API_BASE)
 else:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://checkout.stripe.com")
+
+# --- Calendars ---------------------------------------------------------------------------
+
+# "host:port" of servers whose calendars may be read though they are not public, or not over
+# TLS: the demo's own, and those of tests. Refused in production.
+CALENDAR_TEST_HOSTS = words("CALENDAR_TEST_HOSTS", f"127.0.0.1:{PORT}" if DEMO else "")
 
 # --- Operators ---------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from district import views
 
 urlpatterns = [
     path("door/", views.a_door, name="demo_door"),
+    path("calendars/<slug:slug>.ics", views.a_calendar, name="demo_calendar"),
     path("mailbox/", views.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", views.mail, name="mail"),
     path("mailbox/<int:pk>/html/", views.mail_html, name="mail_html"),

@@ -1,18 +1,21 @@
 """What only the demo has: its mailbox, with what Ledig would have sent, and a door at hand."""
 
+import hashlib
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import condition, require_POST, require_safe
 
 from bookings.calendars.reply import write_reply
 from bookings.models import Answer
 from bookings.operations import take_reply
 from bookings.people_forms import AnswerForm
 from bookings.queries.door import door_view
+from district.demo.calendars import folder
 from district.mailbox import Opened
 from district.models import Mail
 from spaces.models import Door
@@ -32,6 +35,21 @@ def a_door(request: HttpRequest) -> HttpResponse:
     if door is None:
         raise Http404
     return redirect(door.url)
+
+
+def tag_of(request: HttpRequest, slug: str) -> str | None:
+    path = folder() / f"{slug}.ics"
+    return f'"{hashlib.sha256(path.read_bytes()).hexdigest()[:32]}"' if path.is_file() else None
+
+
+@require_safe
+@condition(etag_func=tag_of)
+def a_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """What Outlook would publish of a room that is booked there too."""
+    path = folder() / f"{slug}.ics"
+    if not path.is_file():
+        raise Http404
+    return HttpResponse(path.read_bytes(), content_type="text/calendar; charset=utf-8")
 
 
 @require_safe

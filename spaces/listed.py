@@ -44,9 +44,13 @@ def _versions(rows: Collection[str]) -> str:
     return ", ".join(f"{row}.xmin, {row}.ctid" for row in rows)
 
 
+# Of the view, what comes with time and not with a row: an outside calendar grows too old.
+UNSURE = """(SELECT rules.is_unsure FROM spaces_rulesinforce AS rules
+             WHERE rules.space_id = space.id)"""
+
 # The order within a stamp may differ from one query to the next: then it is read once more.
 STAMPS = f"""
-SELECT space.id, concat_ws('/', {_versions(("space", "place", "owner"))}, {
+SELECT space.id, concat_ws('/', {UNSURE}, {_versions(("space", "place", "owner"))}, {
     ", ".join(
         f"(SELECT string_agg(concat_ws('.', {_versions(rows)}), ' ') FROM {tables})"
         for tables, rows in BELONGING.items()

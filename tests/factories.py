@@ -10,8 +10,21 @@ from accounts.models import Member, Organisation, OrganisationKind, Role, User
 from bookings.models import OCCUPYING, Booking, Occupancy, Series, Status
 from bookings.occurrences import occurrences
 from bookings.recurrence import rrule_for
-from spaces.models import AddOn, Allocation, Kind, Listing, OpeningHours, Place, Price, Space, Unit
-from spaces.periods import period, widened
+from spaces.models import (
+    AddOn,
+    Allocation,
+    CalendarSource,
+    Kind,
+    Listing,
+    OpeningHours,
+    Place,
+    Price,
+    Space,
+    Unit,
+)
+from spaces.models.calendars import SEALED_FOR
+from spaces.periods import Period, period, widened
+from spaces.sealing import seal
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # a Monday, 12:00 in Trondheim
 
@@ -186,3 +199,32 @@ def make_series(
             title=series.title,
         )
     return series
+
+
+def make_source(
+    space: Space,
+    *times: Period,
+    address: str = "https://calendar.example/rom.ics?key=secret",
+    now: datetime = NOW,
+    **fields: Any,
+) -> CalendarSource:
+    """An outside calendar in use, read just now. Without an address it came as a file."""
+    is_read_again = bool(address) and not fields.get("is_paused")
+    values: dict[str, Any] = {
+        "name": "Outlook",
+        "host": "calendar.example" if address else "",
+        "sealed_address": seal(address, SEALED_FOR) if address else b"",
+        "is_paused": False,
+        "used_from": now,
+        "created_at": now,
+        "whole_at": now,
+        "read_at": now,
+        "tried_at": now,
+        "due_at": now + timedelta(minutes=15) if is_read_again else None,
+        "stale_at": now + timedelta(hours=6) if is_read_again else None,
+    }
+    return CalendarSource.objects.create(
+        space=space,
+        times=list(times),
+        **{"added_by": fields.pop("added_by", None) or make_user(), **values, **fields},
+    )

@@ -29,7 +29,14 @@ from spaces.bulk.importing import begin_import
 from spaces.models import AddOn, Photo, Rulebook, Season
 from spaces.operations import door_of
 from spaces.periods import period
-from tests.factories import make_booking, make_member, make_series, make_space, make_user
+from tests.factories import (
+    make_booking,
+    make_member,
+    make_series,
+    make_source,
+    make_space,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -226,6 +233,12 @@ ROUTES: dict[str, dict[str, Row]] = {
     "space_papers": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "change_paper": {"POST": CHANGES},
     "paper": {"GET": EVERYONE},
+    "space_calendars": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
+    "calendar_source": {"GET": KEEPS},
+    "use_calendar": {"POST": CHANGES},
+    "pause_calendar": {"POST": CHANGES},
+    "read_calendar": {"POST": CHANGES},
+    "remove_calendar": {"POST": CHANGES},
     "space_door": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "rotate_door": {"POST": CHANGES},
     "space_sign": {"GET": KEEPS},
@@ -306,6 +319,11 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-space-list": {"GET": EVERYONE},
     "api-space-detail": {"GET": EVERYONE},
     "api-space-availability": {"GET": Row(set(ROLES), answer="malformed")},
+    "api-space-calendars": {"GET": KEEPS, "POST": Row(RUNS_SPACES, answer="malformed")},
+    "api-calendar-detail": {"GET": KEEPS, "DELETE": KEEPS},
+    "api-calendar-use": {"POST": KEEPS},
+    "api-calendar-pause": {"POST": KEEPS},
+    "api-calendar-read": {"POST": KEEPS},
     "api_slots": {"GET": EVERYONE},
     "api-space-why": {"GET": Row(set(ROLES), answer="malformed")},
     "api-space-favourite": {
@@ -555,6 +573,10 @@ def district() -> District:
                 begin_import(content=b"slug", name="rom.csv", by=people["owner"], now=now).pk,
             ),
             "change_unit": space.units.get().pk,
+            **dict.fromkeys(
+                (route for route in ROUTES if "calendar" in route),
+                make_source(space, address="", now=now - timedelta(hours=1)).pk,
+            ),
             **dict.fromkeys(
                 ("special_price", "drop_price"),
                 space.prices.create(amount=100_00, weekdays=[6, 7]).pk,

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.transactions import operation
@@ -35,6 +37,7 @@ class Answer:
 
 KEEP, CANCEL = Answer(), Answer(is_cancelled=True)
 TO = "to:"
+CLASH = "busy:"  # of bookings.availability.Clash.key
 
 
 def answers_of(said: Mapping[str, str], *, by: User) -> dict[UUID, Answer]:
@@ -173,14 +176,15 @@ def in_the_way_of(rule: ClosureRule, *, now: datetime) -> BookingQuerySet:
 
 @operation
 def clear(*, answers: Mapping[UUID, Answer], by: User, now: datetime, reason: str = "") -> int:
-    """Do what is answered with bookings that stand outside what their spaces offer; how many.
+    """Do what is answered with bookings that stand outside what their spaces offer, or at a
+    time that another calendar says is busy; how many.
 
     One without an answer waits. When one cannot be moved or cancelled, none is.
     """
     with transaction.atomic():
         theirs = Booking.objects.run_by(by).filter(pk__in=answers).values_list("pk", flat=True)
         _lock(theirs, answers)
-        found = {one.booking.pk: one.reasons for one in conflicts(by, now=now)}
+        found = {one.booking.pk: one.despite for one in conflicts(by, now=now)}
         answered = sorted(found.keys() & answers.keys())
         for pk in answered:
             _do(pk, answers[pk], by=by, now=now, reason=reason, despite=found[pk])
@@ -219,9 +223,11 @@ def _do(
     by: User,
     now: datetime,
     reason: str,
-    despite: Iterable[Reason],
+    despite: Collection[str],
 ) -> None:
     booking = Booking.objects.get(pk=pk)
+    if not reason and any(one.startswith(CLASH) for one in despite):
+        reason = apology(booking)
     if answer.to is not None:
         bookings.rehouse(booking=booking, to=answer.to, by=by, now=now, reason=reason)
     elif not answer.is_cancelled:
@@ -230,3 +236,9 @@ def _do(
         decline(booking=booking, by=by, now=now, reason=reason)
     else:
         cancel(booking=booking, by=by, as_owner=True, now=now, reason=reason)
+
+
+def apology(booking: Booking) -> str:
+    """What a booker is told whose time a calendar took, when the owner says no more."""
+    with translation.override(booking.booker.language):
+        return gettext("The room turned out to be in use then, by another calendar. We are sorry.")

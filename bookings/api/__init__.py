@@ -1,6 +1,7 @@
 """Finding a time, for programs: spaces, their availability, and quotes."""
 
 from bookings.api.bookings import BookingSerializer
+from bookings.api.calendars import CalendarsOfSpace, CalendarSourceViewSet
 from bookings.api.feeds import FeedViewSet
 from bookings.api.me import Me
 from bookings.api.people import AboutSerializer, Attendees, Messages, OneAttendee
@@ -13,6 +14,8 @@ __all__ = [
     "AboutSerializer",
     "Attendees",
     "BookingSerializer",
+    "CalendarSourceViewSet",
+    "CalendarsOfSpace",
     "FeedViewSet",
     "Me",
     "Messages",

@@ -2,12 +2,13 @@
 
 Search, space page, API, quotes and the booking operation all ask here, and PostgreSQL
 answers for all spaces at once from the tables that are the truth: opening hours,
-exceptions, holidays and occupancies. Nothing is kept that could go stale.
+exceptions, holidays, occupancies and the busy times of outside calendars. Nothing is kept
+that could go stale.
 
 What a booking of a space takes is its period widened by the space's buffers. So a period
-is free when it lies within the opening hours and its widened range meets no occupancy on
-enough of the space's units: all of them (`ALL`), or `quantity` of them, each for the whole
-period (`ANY`). Rows of holds that have run out count for nothing.
+is free when it lies within the opening hours and its widened range meets no occupancy and no
+busy time on enough of the space's units: all of them (`ALL`), or `quantity` of them, each for
+the whole period (`ANY`). Rows of holds that have run out count for nothing.
 """
 
 from bookings.availability.calendars import NOTHING, Calendar, calendars, opening
@@ -15,7 +16,7 @@ from bookings.availability.finding import first_free
 from bookings.availability.hours import FARTHEST, LONGEST
 from bookings.availability.many import first_free_for_each
 from bookings.availability.slots import ALL_DAY, Slots, free_slots
-from bookings.availability.standing import elsewhere, standing_outside
+from bookings.availability.standing import Clash, clashing, elsewhere, standing_outside
 from bookings.availability.units import add_ons_left, free_units, free_units_of
 from bookings.availability.verdicts import FREE, verdict, verdict_on, verdicts_of, verdicts_on
 
@@ -26,9 +27,11 @@ __all__ = [
     "LONGEST",
     "NOTHING",
     "Calendar",
+    "Clash",
     "Slots",
     "add_ons_left",
     "calendars",
+    "clashing",
     "elsewhere",
     "first_free",
     "first_free_for_each",

@@ -8,12 +8,14 @@ from typing import Any
 from django.db import connection
 
 from bookings.availability.hours import OPEN, PLACE_CLOSED, PLACE_OPEN, holidays
-from bookings.availability.units import NEEDED, UNITS
+from bookings.availability.units import NEEDED, UNITS, WIDENED
 from spaces.models import Place, Space
 from spaces.periods import Period
 
+WIDENED_WINDOW = WIDENED.replace("%(span)s", "%(window)s")
+
 # The times in %(window)s when a booking of the space would find too few of its units: the
-# depth of all units' taken times, widened by the gaps the space itself needs.
+# depth of all units' taken and busy times, widened by the gaps the space itself needs.
 TAKEN = f"""
 (WITH needed AS (SELECT {NEEDED} AS units, {UNITS} AS there),
  per_unit AS (
@@ -21,12 +23,14 @@ TAKEN = f"""
          lower(taken.during) - make_interval(mins => rules.buffer_after),
          upper(taken.during) + make_interval(mins => rules.buffer_before)))) AS during
      FROM spaces_space_units AS has
-     JOIN bookings_occupancy AS taken ON taken.unit_id = has.unit_id
+     CROSS JOIN LATERAL (
+         SELECT during FROM bookings_occupancy
+         WHERE unit_id = has.unit_id AND during && {WIDENED_WINDOW}
+           AND (held_until IS NULL OR held_until > %(now)s)
+         UNION ALL
+         SELECT during FROM bookings_busytime
+         WHERE unit_id = has.unit_id AND during && {WIDENED_WINDOW}) AS taken
      WHERE has.space_id = spaces_space.id
-       AND taken.during && tstzrange(
-           lower(%(window)s) - make_interval(mins => rules.buffer_before),
-           upper(%(window)s) + make_interval(mins => rules.buffer_after))
-       AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
      GROUP BY has.unit_id),
  edge AS (
      SELECT at, lead(at) OVER (ORDER BY at) AS until, sum(change) OVER (ORDER BY at) AS depth

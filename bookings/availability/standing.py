@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from bookings.availability.hours import FARTHEST, OPEN
 from bookings.availability.verdicts import FREE, VERDICT
 from bookings.models import OCCUPYING
 from spaces.holidays import public_holidays
+from spaces.periods import Period
 
 # Standing bookings of these spaces, not yet over, that are not wholly within the hours.
 OUTSIDE = f"""
@@ -40,6 +42,48 @@ WHERE booking.id = ANY (%(bookings)s) AND '{FREE}' = {VERDICT}
     "ignoring": "booking.id",
     **{name: f"%({name})s" for name in ("bookings", "now", "holidays")},
 }
+
+# Bookings that stand at a time at which an outside calendar says that what they have is busy.
+# Only what has begun after now: the rest is too late to do anything about.
+CLASHING = """
+SELECT DISTINCT booking.id, busy.source_id, busy.during
+FROM bookings_booking AS booking
+JOIN bookings_occupancy AS taken ON taken.booking_id = booking.id AND taken.change_id IS NULL
+JOIN bookings_busytime AS busy ON busy.unit_id = taken.unit_id AND busy.during && booking.period
+WHERE booking.space_id = ANY (%(spaces)s) AND booking.status = ANY (%(standing)s)
+  AND lower(booking.period) > %(now)s
+  AND (booking.expires_at IS NULL OR booking.expires_at > %(now)s)
+ORDER BY busy.during, busy.source_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """What a calendar says against a booking that stands."""
+
+    source: int
+    during: Period
+
+    @property
+    def key(self) -> str:
+        """The same for the same event at the same time, and no other."""
+        lower, upper = (at.astimezone(UTC) for at in (self.during.lower, self.during.upper))
+        return f"busy:{self.source}:{lower:%Y%m%dT%H%M%SZ}/{upper:%Y%m%dT%H%M%SZ}"
+
+
+def clashing(spaces: Iterable[int], *, now: datetime) -> dict[UUID, tuple[Clash, ...]]:
+    """The bookings to come of these spaces that outside calendars clash with, and what with."""
+    parameters: dict[str, Any] = {
+        "spaces": list(spaces),
+        "standing": [status.value for status in OCCUPYING],
+        "now": now,
+    }
+    found: dict[UUID, tuple[Clash, ...]] = defaultdict(tuple)
+    with connection.cursor() as cursor:
+        cursor.execute(CLASHING, parameters)
+        for booking, source, during in cursor.fetchall():
+            found[booking] += (Clash(source, during),)
+    return dict(found)
 
 
 def standing_outside(spaces: Iterable[int], *, now: datetime) -> set[UUID]:

@@ -16,27 +16,43 @@ UNITS = """
 # How many of its units a booking of `quantity` needs.
 NEEDED = f"(CASE spaces_space.allocation WHEN 'all' THEN {UNITS} ELSE %(quantity)s END)"
 
+# No outside calendar says that the unit is busy then. Where the booking `ignoring` stands
+# already, in spite of one, it may stay.
+NOT_BUSY = """
+NOT EXISTS (
+    SELECT FROM bookings_busytime AS busy
+    WHERE busy.unit_id = has.unit_id AND busy.during && {during}
+      AND NOT EXISTS (
+          SELECT FROM bookings_occupancy AS own
+          WHERE own.unit_id = busy.unit_id AND own.booking_id = %(ignoring)s
+            AND own.during @> busy.during * {during}))
+"""
+
+WIDENED = """tstzrange(
+           lower(%(span)s) - make_interval(mins => rules.buffer_before),
+           upper(%(span)s) + make_interval(mins => rules.buffer_after))"""
+
 # The units of the space that nobody has during any part of the widened %(span)s. The join
 # is per unit, so that the index on (unit, during) is entered by both.
-UNTAKEN = """
+UNTAKEN = f"""
 (SELECT count(*) FROM spaces_space_units AS has
  WHERE has.space_id = spaces_space.id AND NOT EXISTS (
      SELECT FROM bookings_occupancy AS taken
      WHERE taken.unit_id = has.unit_id
-       AND taken.during && tstzrange(
-           lower(%(span)s) - make_interval(mins => rules.buffer_before),
-           upper(%(span)s) + make_interval(mins => rules.buffer_after))
+       AND taken.during && {WIDENED}
        AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
-       AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s)))
+       AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s))
+   AND {NOT_BUSY.format(during=WIDENED)})
 """
 
-FREE_UNITS = """
+FREE_UNITS = f"""
 SELECT has.unit_id FROM spaces_space_units AS has
 WHERE has.space_id = %(space)s AND NOT EXISTS (
     SELECT FROM bookings_occupancy AS taken
     WHERE taken.unit_id = has.unit_id AND taken.during && %(during)s
       AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
       AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s))
+  AND {NOT_BUSY.format(during="%(during)s")}
 ORDER BY EXISTS (
     SELECT FROM bookings_occupancy AS own
     WHERE own.unit_id = has.unit_id AND own.booking_id = %(ignoring)s) DESC, has.unit_id

@@ -39,6 +39,6 @@ TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
 }
 
 # Whatever is mailed to people with an account; the rest only stands in their list.
-WRITTEN = frozenset({*TO_BOOKER, *TO_OWNERS, Kind.MESSAGE, Kind.DIGEST})
+WRITTEN = frozenset({*TO_BOOKER, *TO_OWNERS, Kind.MESSAGE, Kind.DIGEST, Kind.CALENDAR_LOST})
 
 __all__ = ["TO_BOOKER", "TO_GUESTS", "TO_OWNERS", "WRITTEN"]

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from bookings.calendars.download import calendar_of
 from bookings.calendars.invitation import Guest, invitation
+from bookings.emails import calendars
 from bookings.emails.about_messages import written
 from bookings.emails.digest import digest
 from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
@@ -95,6 +96,8 @@ def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Le
     booking, kind = delivery.booking, Kind(delivery.kind)
     if booking is None:
         assert delivery.recipient is not None
+        if kind == Kind.CALENDAR_LOST:
+            return calendars.lost(delivery.recipient)
         return digest(delivery.recipient, date.fromordinal(delivery.version))
     if guest is not None:
         return TO_GUESTS[kind](booking, guest)

@@ -2,6 +2,7 @@
 
 from bookings.models.attendee import Answer, Attendee
 from bookings.models.booking import BookedAddOn, Booking, Visibility
+from bookings.models.busy import BusyTime
 from bookings.models.campaign import Campaign, CampaignUse
 from bookings.models.change import OPEN, Change, ChangeStatus
 from bookings.models.closure import Closure, ClosureRule
@@ -29,6 +30,7 @@ __all__ = [
     "BookedAddOn",
     "Booking",
     "BookingEvent",
+    "BusyTime",
     "Campaign",
     "CampaignUse",
     "Change",

@@ -48,6 +48,7 @@ class Kind(models.TextChoices):
     SERIES_BOOKED = "series_booked", _("Series booked")  # one letter for all of it
     SERIES_CANCELLED = "series_cancelled", _("Series cancelled")
     DIGEST = "digest", _("Your day")  # about no one booking
+    CALENDAR_LOST = "calendar_lost", _("A calendar cannot be read")  # nor this
 
 
 ABOUT_GUESTS = (Kind.INVITED, Kind.UNINVITED, Kind.ANSWERED)  # the booker's own affair
@@ -121,8 +122,8 @@ class Delivery(models.Model):
     Written in the transaction of the event that causes it, so none is lost when a worker
     or the broker dies; sent by a task that leases it, and repeated only when the answer
     is unknown, with the same Message-ID. It goes to a person with an account, who also
-    finds it in their list of notices, or else to an address. A digest is about no one
-    booking, and its version is the day.
+    finds it in their list of notices, or else to an address. A digest, or a letter about lost
+    calendars, is about no one booking, and its version is the day.
     """
 
     booking = models.ForeignKey(
@@ -151,7 +152,7 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 name="delivery_about_one",
-                condition=Q(booking__isnull=False) | Q(kind="digest"),
+                condition=Q(booking__isnull=False) | Q(kind__in=["digest", "calendar_lost"]),
             ),
             models.CheckConstraint(
                 name="delivery_to_one",

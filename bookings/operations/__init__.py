@@ -2,6 +2,16 @@
 
 from bookings.operations.answering import approve, decline
 from bookings.operations.attending import answer, invite, uninvite
+from bookings.operations.calendars import (
+    add_calendar,
+    claim_due,
+    forget_past,
+    note_problem,
+    note_said,
+    pause_calendar,
+    remove_calendar,
+    use_calendar,
+)
 from bookings.operations.campaigns import join_campaign, pause_campaign, set_campaign
 from bookings.operations.changing import (
     approve_change,
@@ -59,6 +69,7 @@ __all__ = [
     "Item",
     "Pick",
     "Turn",
+    "add_calendar",
     "add_to_series",
     "answer",
     "approve",
@@ -67,6 +78,7 @@ __all__ = [
     "cancel",
     "check_in",
     "choose_invitations",
+    "claim_due",
     "close",
     "close_feed",
     "close_often",
@@ -83,6 +95,7 @@ __all__ = [
     "extend",
     "extend_closures",
     "finish_due",
+    "forget_past",
     "forget_seen",
     "hold",
     "hold_series",
@@ -98,13 +111,17 @@ __all__ = [
     "make_change",
     "miss",
     "my_feed",
+    "note_problem",
+    "note_said",
     "note_seen",
     "open_feed",
+    "pause_calendar",
     "pause_campaign",
     "rehouse",
     "release",
     "release_due",
     "release_missed",
+    "remove_calendar",
     "rename_series",
     "reopen",
     "request",
@@ -116,6 +133,7 @@ __all__ = [
     "take_reply",
     "uninvite",
     "unlike",
+    "use_calendar",
     "wake",
     "withdraw",
     "write_message",

@@ -1,4 +1,4 @@
-"""Bookings and closures as blocks on an owner's day line."""
+"""Bookings, closures and busy times as blocks on an owner's day line."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -7,12 +7,12 @@ from itertools import pairwise
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bookings.models import Booking, Closure
+from bookings.models import Booking, BusyTime, Closure
 from spaces.dayline import Block, Span
 from spaces.formats import minute_range
 from spaces.models import Space
 
-Cause = Booking | Closure
+Cause = Booking | Closure | BusyTime
 PARTLY, FULL, CLOSURE = "part", "confirmed", "closure"  # beside the statuses of bookings
 
 
@@ -29,6 +29,9 @@ def block_of(cause: Cause, span: Span, space: Space, run: set[int]) -> Block:
     if isinstance(cause, Closure):
         words, status = cause.reason or _("Closed"), CLOSURE
         href = reverse("close_space", args=[cause.space.slug]) if cause.space else ""
+    elif isinstance(cause, BusyTime):
+        words, status = _("Busy (%(calendar)s)") % {"calendar": cause.source.name}, CLOSURE
+        href = reverse("calendar_source", args=[cause.source_id])
     else:
         words, status, href = who_and_what(cause), cause.status, cause.get_absolute_url()
     if cause.space_id != space.pk:
@@ -47,7 +50,7 @@ def counted_blocks(found: Sequence[tuple[Span, Cause, int]], size: int) -> tuple
         for span, cause, _units in found
         if isinstance(cause, Closure)
     ]
-    booked = [(span, units) for span, cause, units in found if isinstance(cause, Booking)]
+    booked = [(span, units) for span, cause, units in found if not isinstance(cause, Closure)]
     edges = sorted({minute for span, _units in booked for minute in span})
     blocks: list[Block] = []
     for start, end in pairwise(edges):

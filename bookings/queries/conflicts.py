@@ -1,8 +1,9 @@
-"""Bookings to come that stand outside what their space offers now.
+"""Bookings to come that stand outside what their space offers now, or at a time at which an
+outside calendar says that it is busy.
 
 What is booked stands, whatever its owner changes afterwards; so somebody has to decide
 about it. What has been answered with "keep" is not asked about again for the same reason,
-until the booking is moved.
+until the booking is moved; of a calendar, for the same event at the same time.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings import availability
+from bookings.availability import Clash
 from bookings.models import Booking, BookingEvent, Kind, Occupancy, Status
 from spaces.models import Allocation, Listing, Space
 
@@ -39,6 +41,7 @@ class Reason(TextChoices):
     DRAFT = "draft", _("The space is a draft now.")
     PEOPLE = "people", _("More come than the space holds now.")
     UNITS = "units", _("The space is made of other units than those that are booked.")
+    BUSY = "busy", _("Another calendar says that it is busy then.")
 
 
 LISTINGS = {
@@ -52,12 +55,20 @@ LISTINGS = {
 class Conflict:
     booking: Booking
     reasons: tuple[Reason, ...]  # those that nobody has answered with "keep"
+    clashes: tuple[Clash, ...] = ()  # the same, when BUSY is among them
+
+    @property
+    def despite(self) -> list[str]:
+        """What is to be remembered when the answer is "keep"."""
+        kept = [str(reason) for reason in self.reasons if reason != Reason.BUSY]
+        return kept + [clash.key for clash in self.clashes]
 
 
 def conflicts(user: User, *, now: datetime) -> list[Conflict]:
-    """Those of the spaces this person answers for, the nearest first. Four queries."""
+    """Those of the spaces this person answers for, the nearest first. Five queries."""
     spaces = Space.objects.run_by(user).values_list("pk", flat=True)
     outside = availability.standing_outside(spaces, now=now)
+    busy = availability.clashing(spaces, now=now)
     coming = (
         Booking.objects.occupying(now)
         .filter(
@@ -67,7 +78,7 @@ def conflicts(user: User, *, now: datetime) -> list[Conflict]:
         )
         .annotate(has_other_units=has_other_units())
         .filter(
-            Q(pk__in=outside)
+            Q(pk__in=outside | busy.keys())
             | ~Q(space__listing=Listing.PUBLISHED)
             | Q(has_other_units=True)
             | Q(people__gt=F("space__capacity"))
@@ -76,11 +87,14 @@ def conflicts(user: User, *, now: datetime) -> list[Conflict]:
         .prefetch_related(Prefetch("events", answers(), to_attr="answers"))
         .order_by("period", "pk")
     )
-    found = ((booking, open_reasons(booking, booking.pk in outside)) for booking in coming)
-    return [Conflict(booking, reasons) for booking, reasons in found if reasons]
+    found = (
+        conflict_of(one, is_outside=one.pk in outside, clashes=busy.get(one.pk, ()))
+        for one in coming
+    )
+    return [conflict for conflict in found if conflict.reasons]
 
 
-def open_reasons(booking: Any, is_outside: bool) -> tuple[Reason, ...]:
+def conflict_of(booking: Any, *, is_outside: bool, clashes: tuple[Clash, ...]) -> Conflict:
     reasons = [Reason.CLOSED] if is_outside else []
     if listing := LISTINGS.get(Listing(booking.space.listing)):
         reasons.append(listing)
@@ -89,7 +103,11 @@ def open_reasons(booking: Any, is_outside: bool) -> tuple[Reason, ...]:
     if booking.has_other_units:
         reasons.append(Reason.UNITS)
     kept = kept_despite(booking.answers)
-    return tuple(reason for reason in reasons if reason not in kept)
+    open_clashes = tuple(clash for clash in clashes if clash.key not in kept)
+    open_reasons = [reason for reason in reasons if reason not in kept]
+    if open_clashes:
+        open_reasons.append(Reason.BUSY)
+    return Conflict(booking, tuple(open_reasons), open_clashes)
 
 
 def kept_despite(events: list[BookingEvent]) -> set[str]:

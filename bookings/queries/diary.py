@@ -1,7 +1,7 @@
 """What is going on in an owner's spaces: each space's days as lines, and their bookings.
 
-Three queries, however many spaces and days. What stands on a line comes from occupancies,
-so that a booking of Hall A+B is seen on the line of Hall A too.
+Four queries, however many spaces and days. What stands on a line comes from occupancies and
+busy times, so that a booking of Hall A+B is seen on the line of Hall A too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from bookings import availability
 from bookings.forms import district_zone
-from bookings.models import Booking, Closure, Occupancy
+from bookings.models import Booking, BusyTime, Occupancy
 from bookings.queries.blocks import Cause, blocks_of, counted_blocks, in_words
 from bookings.queries.week import spans_of
 from spaces.dayline import DayLine, Span, axis_for
@@ -103,7 +103,7 @@ def shared_window(spaces: Iterable[Space], first: date, days: int) -> Period:
 
 
 class _Reader:
-    """What is known of the spaces in the window, read in three queries."""
+    """What is known of the spaces in the window, read in four queries."""
 
     def __init__(
         self, spaces: Iterable[Space], run: Iterable[Space], window: Period, now: datetime
@@ -122,20 +122,25 @@ class _Reader:
 
     def _causes(self, window: Period) -> dict[int, list[tuple[Cause, int]]]:
         """For each space what takes its units, and how many; holds that have run out do not."""
+        busy = BusyTime.objects.filter(unit__in=self.spaces_of, during__overlap=window)
         rows = (
             Occupancy.objects.filter(unit__in=self.spaces_of, during__overlap=window)
             .exclude(held_until__lte=self.now)
             .select_related("booking__booker", "booking__space__place", "closure__space")
         )
-        taken: dict[int, dict[tuple[str, object], tuple[Cause, int]]] = {
-            pk: {} for pk in self.shown
-        }
+        causes: list[tuple[int, Cause, object]] = []
         for row in rows:
             cause = row.booking or row.closure
             assert cause is not None  # the database holds it
-            for space in self.spaces_of[row.unit_id]:
-                key = (type(cause).__name__, cause.pk)
-                known, units = taken[space].get(key, (cause, 0))
+            causes.append((row.unit_id, cause, (type(cause), cause.pk)))
+        causes += [
+            (one.unit_id, one, (one.source_id, one.during))
+            for one in busy.select_related("source__space")
+        ]
+        taken: dict[int, dict[object, tuple[Cause, int]]] = {pk: {} for pk in self.shown}
+        for unit, one_cause, key in causes:
+            for space in self.spaces_of[unit]:
+                known, units = taken[space].get(key, (one_cause, 0))
                 taken[space][key] = (known, units + 1)
         return {space: list(found.values()) for space, found in taken.items()}
 
@@ -172,7 +177,7 @@ class _Reader:
         own = tuple(
             cause
             for _span, cause, _units in todays
-            if not isinstance(cause, Closure) and cause.space_id == space.pk
+            if isinstance(cause, Booking) and cause.space_id == space.pk
         )
         return SpaceDay(space, day, is_today, line, own)
 

@@ -1,4 +1,4 @@
-"""How full an owner's spaces are, day by day through a month. Three queries."""
+"""How full an owner's spaces are, day by day through a month. Four queries."""
 
 import calendar
 from collections import defaultdict
@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from bookings import availability
 from bookings.forms import district_zone
-from bookings.models import Occupancy
+from bookings.models import BusyTime, Occupancy
 from spaces.models import Space
 from spaces.periods import Period, day_span, period
 
@@ -19,7 +19,8 @@ LEVELS = 4  # shades of full
 
 @dataclass(frozen=True, slots=True)
 class Fullness:
-    """One space on one day: how much of the time that it is open is booked, in per cent."""
+    """One space on one day: how much of the time that it is open is booked, or busy in an
+    outside calendar, in per cent."""
 
     day: date
     is_open: bool
@@ -58,7 +59,7 @@ def month_of(spaces: Sequence[Space], day: date, *, now: datetime) -> Month:
                         one,
                         day_span(one, space.place.zone),
                         opened[space.pk].open,
-                        [booked[unit] for unit in units.get(space.pk, [])],
+                        [booked.get(unit, []) for unit in units.get(space.pk, [])],
                         [closed[unit] for unit in units.get(space.pk, [])],
                     )
                     for one in days
@@ -112,7 +113,7 @@ def units_of(spaces: Sequence[Space]) -> dict[int, list[int]]:
 def taken(
     spaces: Sequence[Space], window: Period, now: datetime
 ) -> tuple[dict[int, list[Period]], dict[int, list[Period]]]:
-    """By unit: the times that are booked, and those that are closed."""
+    """By unit: the times that are booked or busy, and those that are closed. Each disjoint."""
     booked: dict[int, list[Period]] = defaultdict(list)
     closed: dict[int, list[Period]] = defaultdict(list)
     rows = (
@@ -123,4 +124,18 @@ def taken(
     )
     for unit, during, closure in rows:
         (closed if closure else booked)[unit].append(during)
-    return booked, closed
+    busy = BusyTime.objects.filter(unit__spaces__in=spaces, during__overlap=window)
+    for unit, during in busy.values_list("unit_id", "during").distinct():
+        booked[unit].append(during)
+    return {unit: disjoint(times) for unit, times in booked.items()}, closed
+
+
+def disjoint(times: Sequence[Period]) -> list[Period]:
+    """The same time in all, nothing of it twice: an outside calendar may say what it likes."""
+    found: list[Period] = []
+    for one in sorted(times, key=lambda one: one.lower):
+        if found and one.lower <= found[-1].upper:
+            found[-1] = Period(found[-1].lower, max(found[-1].upper, one.upper), "[)")
+        else:
+            found.append(one)
+    return found

@@ -23,6 +23,7 @@ from district.demo import bookings
 from district.demo.access import write_access
 from district.demo.along import write_along
 from district.demo.amenities import AMENITIES
+from district.demo.calendars import write_calendars
 from district.demo.catalogue import DemoSpace, Texts, text
 from district.demo.closing import write_closures
 from district.demo.doors import write_doors
@@ -89,6 +90,7 @@ def seed(*, today: date) -> None:
     bookings.fill(today=today, zone=ZONE)
     write_along(midnight)
     write_waiting(today=today, zone=ZONE)
+    write_calendars(by_slug, today=today, zone=ZONE)
 
 
 def write_organisations() -> dict[str, Organisation]:

@@ -3,6 +3,7 @@
 from spaces.models.access import AccessRule
 from spaces.models.add_on import AddOn
 from spaces.models.attachment import Attachment
+from spaces.models.calendars import CalendarSource
 from spaces.models.door import CodeFrom, Door
 from spaces.models.holidays import KeepsHours, OnHolidays
 from spaces.models.hours import HoursException, OpeningHours, Season, Weekday
@@ -34,6 +35,7 @@ __all__ = [
     "Amenity",
     "Attachment",
     "Audience",
+    "CalendarSource",
     "CodeFrom",
     "Door",
     "FloorPlan",

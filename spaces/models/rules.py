@@ -26,12 +26,17 @@ class OrganisationRules(Limits):
 
 
 class RulesInForce(models.Model):
-    """A view: the tightest of what district, organisation and space say, for each space."""
+    """A view: the tightest of what district, organisation and space say, for each space.
+
+    While an outside calendar of any of its units has not been read for too long, nobody knows
+    whether the space is free: then it `is_unsure`, and its owner answers first.
+    """
 
     space = models.OneToOneField(
         Space, models.DO_NOTHING, primary_key=True, related_name="in_force"
     )
     is_instant = models.BooleanField()
+    is_unsure = models.BooleanField()
     min_length = models.PositiveIntegerField()
     max_length = models.PositiveIntegerField()
     lead_time = models.PositiveIntegerField()

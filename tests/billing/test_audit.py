@@ -14,12 +14,27 @@ from billing.models import Account, Card, Order, Refund
 from billing.operations import book
 from bookings import audit as bookings
 from bookings.means import Means
-from bookings.models import Booking, BookingEvent, Campaign, CampaignUse, Delivery, Occupancy
+from bookings.models import (
+    Booking,
+    BookingEvent,
+    BusyTime,
+    Campaign,
+    CampaignUse,
+    Delivery,
+    Occupancy,
+)
 from bookings.operations import cancel, close
-from spaces.models import Unit
+from spaces.models import CalendarSource, Unit
 from spaces.periods import period
 from tests.billing.conftest import work
-from tests.factories import make_add_on, make_member, make_place, make_space, make_user
+from tests.factories import (
+    make_add_on,
+    make_member,
+    make_place,
+    make_source,
+    make_space,
+    make_user,
+)
 from tools.stripe_standin import StandIn
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +60,7 @@ def district(standin: StandIn) -> dict[str, Any]:
     ended = book(space=room, span=period(start + HOUR, start + 2 * HOUR), **told)
     cancel(booking=ended, as_owner=False, **told)
     close(space=room, span=period(start + 5 * HOUR, start + 6 * HOUR), by=owner, now=now)
+    make_source(room, period(start + 9 * HOUR, start + 10 * HOUR), now=now)
     lab = make_space(place, price=50_000)
     Campaign.objects.create(
         owner=place.organisation, name="Lab", code="LAB10", percent=10, first_day=now.date()
@@ -111,6 +127,22 @@ def forget_history(district: dict[str, Any]) -> None:
 
 def forget_to_tell(district: dict[str, Any]) -> None:
     Delivery.objects.filter(booking=district["booking"]).delete()
+
+
+def lose_a_busy_time(district: dict[str, Any]) -> None:
+    BusyTime.objects.all().delete()
+
+
+def never_read_again(district: dict[str, Any]) -> None:
+    CalendarSource.objects.update(due_at=district["now"] - 2 * HOUR)
+
+
+def keep_what_is_over(district: dict[str, Any]) -> None:
+    over = period(district["now"] - 72 * HOUR, district["now"] - 71 * HOUR)
+    source = CalendarSource.objects.get()
+    source.times = [over]
+    source.save()
+    BusyTime.objects.update(during=over)
 
 
 def give_up_a_mail(district: dict[str, Any]) -> None:
@@ -190,6 +222,15 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("A booking is where its space is, and its lines come to its price", change_the_price),
     ("Every booking has a history", forget_history),
     ("What has happened to a booking its booker is told, once for each version", forget_to_tell),
+    (
+        "Each unit is busy when the calendars in use of its spaces say so, and not otherwise",
+        lose_a_busy_time,
+    ),
+    (
+        "A calendar in use is read again, and no later than an hour after it is due",
+        never_read_again,
+    ),
+    ("Nothing is kept of a busy time two days after it is over", keep_what_is_over),
     ("No mail is given up, or an hour late", give_up_a_mail),
     ("The entries of each transaction sum to zero, in each currency", lose_an_entry),
     ("Each balance is the sum of its entries, within its floor and ceiling", turn_a_balance),

@@ -12,13 +12,16 @@ from billing.models import Refund
 from billing.operations import CANCEL, KEEP, Answer, change_hours, clear
 from billing.views.clearing import others_for
 from bookings.models import Booking, Kind, Status
-from bookings.queries.conflicts import conflicts
+from bookings.operations import note_said
+from bookings.operations.calendars import Said
+from bookings.queries.conflicts import Reason, conflicts
 from bookings.refusals import SlotTaken
 from spaces.models import Listing, Place, Space
 from spaces.operations import set_week
+from spaces.periods import period
 from tests.billing.test_takings import pay
 from tests.cast import EVIL, NAMES, RUN_IT, Cast
-from tests.factories import NOW, make_booking, make_place, make_space
+from tests.factories import NOW, make_booking, make_place, make_source, make_space
 
 pytestmark = pytest.mark.django_db
 PAGE = "/owner/conflicts/"
@@ -110,6 +113,99 @@ def test_what_is_kept_when_hours_change_is_not_asked_about_again(cast: Cast, pla
 
     assert conflicts(cast.host, now=NOW) == []
     assert booking.events.get().kind == Kind.KEPT
+
+
+# --- With another calendar --------------------------------------------------------------
+
+
+def test_a_clash_kept_does_not_come_back_until_the_event_changes(cast: Cast, place: Place) -> None:
+    booking = make_booking(make_space(place))
+    half = timedelta(minutes=30)
+    event = period(booking.start - half, booking.start + half)
+    source = make_source(booking.space, event)
+    (found,) = conflicts(cast.host, now=NOW)
+    assert found.reasons == (Reason.BUSY,)
+
+    clear(answers={booking.pk: KEEP}, by=cast.host, now=NOW)
+    assert conflicts(cast.host, now=NOW) == []
+
+    for times in ([], [event]):  # gone from the calendar for a while, and back
+        note_said(source=source, said=Said(times=tuple(times)), now=NOW)
+        assert conflicts(cast.host, now=NOW) == []
+    moved = period(event.lower, event.upper + half)
+    note_said(source=source, said=Said(times=(moved,)), now=NOW)
+    assert [one.booking for one in conflicts(cast.host, now=NOW)] == [booking]
+
+
+def test_a_clash_kept_says_nothing_of_another_event(cast: Cast, place: Place) -> None:
+    booking = make_booking(make_space(place))
+    make_source(booking.space, booking.period)
+    clear(answers={booking.pk: KEEP}, by=cast.host, now=NOW)
+
+    make_source(booking.space, booking.period)
+
+    assert len(conflicts(cast.host, now=NOW)) == 1
+
+
+def test_a_clash_is_moved_away_or_cancelled_with_all_money_back_and_an_apology(
+    cast: Cast, place: Place
+) -> None:
+    room, other = make_space(place), make_space(place)
+    leaving, going = (make_booking(room, NOW + timedelta(days=n), amount=9_000) for n in (1, 2))
+    pay(going)
+    make_source(room, leaving.period, going.period)
+    answers = {leaving.pk: Answer(to=other), going.pk: CANCEL}
+
+    assert clear(answers=answers, by=cast.host, now=NOW) == 2
+
+    leaving.refresh_from_db()
+    assert leaving.space == other
+    assert Refund.objects.get().amount == 9_000
+    assert "We are sorry" in going.events.last().data["reason"]
+
+
+def test_no_other_space_is_offered_that_is_busy_too(cast: Cast, place: Place) -> None:
+    booking = make_booking(make_space(place))
+    busy, free = make_space(place), make_space(place)
+    make_source(busy, booking.period)
+
+    assert others_for([booking], now=NOW) == {booking.pk: (free,)}
+
+
+def test_what_has_begun_is_too_late_to_ask_about(cast: Cast, place: Place) -> None:
+    booking = make_booking(make_space(place), NOW - timedelta(hours=1))
+    make_source(booking.space, booking.period)
+
+    assert conflicts(cast.host, now=NOW) == []
+
+
+def test_the_page_names_the_calendar_and_when_it_is_busy(
+    client: Client, cast: Cast, place: Place
+) -> None:
+    booking = make_booking(make_space(place), coming())
+    make_source(booking.space, booking.period, name="Outlook", address="")
+    cast.sign_in(client, "host")
+
+    shown = client.get(PAGE).content.decode()
+
+    assert "Another calendar says that it is busy then." in shown
+    assert "<b>Outlook, " in shown
+    assert "Keep it, and ignore the other calendar here" in shown
+
+
+def test_the_calendar_of_a_neighbour_who_shares_the_unit_is_not_named(
+    client: Client, cast: Cast, place: Place
+) -> None:
+    ours = make_space(place)
+    theirs = make_space(make_place(), units=[ours.units.get()])
+    booking = make_booking(ours, coming())
+    make_source(theirs, booking.period, name="Hemmelig kalender", address="")
+    cast.sign_in(client, "host")
+
+    shown = client.get(PAGE).content.decode()
+
+    assert "Hemmelig kalender" not in shown
+    assert "Another calendar, " in shown
 
 
 # --- The page ---------------------------------------------------------------------------

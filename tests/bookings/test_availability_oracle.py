@@ -25,7 +25,7 @@ from bookings.models import Booking, Closure, Occupancy
 from bookings.queries.nearest import nearest_time
 from spaces.models import HoursException, Listing, OpeningHours, Place, Season, Space, Unit
 from spaces.periods import Period, period
-from tests.factories import make_booking, make_place, make_space, make_user
+from tests.factories import make_booking, make_place, make_source, make_space, make_user
 
 DISTRICTS = 30 * int(os.environ.get("LEDIG_ORACLE", "1"))  # for each zone and day
 
@@ -246,6 +246,8 @@ class District:
         self.closed = self._closed(dice)
         facts = [self._rules(space, place, dice) for space in self.spaces]
         taken = {unit.pk: self._occupied(unit, now, dice) for unit in self.units}
+        for space in self.spaces:
+            self._busy(space, taken, dice)
         return facts, Oracle(taken, now)
 
     def _rules(self, space: Space, place: Keeper, dice: random.Random) -> Facts:
@@ -370,6 +372,23 @@ class District:
                 taken.update(range(first, last))
         Occupancy.objects.bulk_create(rows)
         return taken
+
+    def _busy(self, space: Space, taken: dict[int, set[int]], dice: random.Random) -> None:
+        """Outside calendars say what they like: over each other, and over what is booked."""
+        units = sorted(space.units.values_list("pk", flat=True))
+        for _ in range(dice.choice((0, 0, 1, 2))):
+            one = dice.choice((None, *units))
+            times = []
+            for _ in range(dice.choice((1, 2, 3))):
+                first = slot(datetime.combine(self.day, time(), UTC)) + dice.randrange(-300, 600)
+                times.append((first, first + dice.choice((1, 6, 12, 40))))
+            is_paused = dice.random() < 0.2
+            said = [period(moment(first), moment(last)) for first, last in times]
+            make_source(
+                space, *said, address="", unit_id=one, is_paused=is_paused, added_by=self.person
+            )
+            for unit in [] if is_paused else units if one is None else [one]:
+                taken[unit].update(at for first, last in times for at in range(first, last))
 
     def spans(self, oracle: Oracle, dice: random.Random) -> Iterable[Period]:
         """Of all lengths, and often with an edge where something begins or ends."""

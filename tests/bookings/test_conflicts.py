@@ -146,7 +146,7 @@ def test_queries_do_not_grow_with_rows(cast: Cast, place: Place) -> None:
             conflicts(cast.host, now=NOW)
         counts.append(len(queries))
 
-    assert counts == [4, 4]
+    assert counts == [5, 5]
 
 
 # --- Keeping ----------------------------------------------------------------------------

@@ -22,7 +22,15 @@ from spaces.models import (
     Unit,
 )
 from spaces.periods import period
-from tests.factories import NOW, make_booking, make_place, make_space, make_user
+from tests.factories import (
+    NOW,
+    make_booking,
+    make_member,
+    make_place,
+    make_source,
+    make_space,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +118,27 @@ def test_closures_and_holds_that_have_run_out() -> None:
     operations.reopen(closure=closure)
     make_booking(space, TOMORROW, status=Status.HELD, expires_at=NOW - MINUTE)
     assert told(space) == []
+
+
+def test_busy_in_another_calendar_is_told_by_name_to_those_who_run_the_space() -> None:
+    space = make_space(buffer_after=30)
+    owner, other = make_member(space.organisation), make_member(make_space().organisation)
+    busy = period(TOMORROW + HOUR, TOMORROW + 2 * HOUR)
+    make_source(space, busy, name="Outlook")
+
+    for user in (None, make_user(), other):
+        assert told(space, user=user) == ["It is taken from 13:00 to 14:00."]
+    assert told(space, user=owner) == [
+        "It is busy from 13:00 to 14:00 in another calendar (Outlook, read Mon 23 Nov 12:00)."
+    ]
+    assert told(space, TOMORROW, TOMORROW + HOUR) == ["It is taken from 13:00 to 14:00."]
+
+
+def test_desks_that_are_busy_elsewhere_are_not_left() -> None:
+    desks = make_space(units=3, allocation=Allocation.ANY)
+    make_source(desks, period(TOMORROW, TOMORROW + HOUR), unit=desks.units.first(), address="")
+
+    assert told(desks, quantity=3) == ["2 are left for the whole of that time."]
 
 
 def test_how_many_desks_are_left() -> None:

@@ -97,14 +97,14 @@ def test_a_day_of_another_length_is_full_when_it_is(place: Place, day: date) -> 
     assert percent(room, day=day) == [100]
 
 
-def test_it_takes_three_queries_whatever_there_is(place: Place) -> None:
+def test_it_takes_four_queries_whatever_there_is(place: Place) -> None:
     spaces = [make_space(place) for _ in range(5)]
     with CaptureQueriesContext(
         connection,
     ) as queries:
         month_of(spaces, DAY, now=NOW)
 
-    assert len(queries) == 3
+    assert len(queries) == 4
 
 
 def test_an_owner_sees_their_own_month(client: Client) -> None:

@@ -25,6 +25,7 @@ from bookings.models import (
     OCCUPYING,
     Booking,
     BookingEvent,
+    BusyTime,
     Closure,
     Delivery,
     DeliveryState,
@@ -34,11 +35,13 @@ from bookings.models import (
 )
 from bookings.models import Kind as Event
 from bookings.queries.candidates import Candidates
+from bookings.queries.conflicts import conflicts
 from bookings.queries.obtaining import Asker
 from spaces.checklist import missing
 from spaces.holidays import public_holidays
 from spaces.models import (
     Amenity,
+    CalendarSource,
     HoursException,
     Kind,
     Listing,
@@ -430,3 +433,18 @@ def test_a_search_in_the_coming_days_finds_free_and_taken_spaces(district: date)
         found = Counter(asked.values_list("verdict", flat=True))
         assert found["free"] >= 24
         assert found["slot_taken"] >= 5
+
+
+@pytest.mark.django_db
+def test_one_calendar_clashes_with_one_booking_and_one_is_lost(district: date) -> None:
+    midnight = at_minute(district, 0, ZONE)
+    outlook, lost = CalendarSource.objects.order_by("pk")
+    owner = User.objects.get(email="eier@demo.ledig.no")
+
+    clashes = [one for one in conflicts(owner, now=midnight) if one.clashes]
+
+    assert [one.booking.space for one in clashes] == [outlook.space]
+    assert BusyTime.objects.count() > 10
+    assert outlook.skipped == {"free": 1, "cancelled": 1}
+    assert lost.is_stale(midnight)
+    assert lost.problem == "gone"

@@ -22,7 +22,7 @@ from spaces.models import (
     Space,
     SpaceAmenity,
 )
-from tests.factories import NOW, make_organisation, make_space
+from tests.factories import NOW, make_organisation, make_source, make_space
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +86,7 @@ CHANGES: dict[str, Callable[[], Any]] = {
     "trainings": lambda: Space.objects.get().trainings.clear(),
     "owner's rules": lambda: OrganisationRules.objects.update(min_length=90),
     "rulebook": lambda: Rulebook.objects.update(min_length=120),
+    "a calendar that is too old to trust": lambda: make_source(Space.objects.get()),
     "new rulebook": lambda: Rulebook.objects.create(version=2, published_at=NOW),
 }
 
