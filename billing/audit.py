@@ -94,6 +94,16 @@ CHECKS = [
         """,
     ),
     Check(
+        "A pass that was bought can be used exactly when it is paid for",
+        """
+        SELECT 'pass ' || pass.id FROM bookings_pass AS pass
+        LEFT JOIN billing_orderline AS line ON line.sold_pass_id = pass.id
+        LEFT JOIN billing_order AS payment ON payment.id = line.order_id
+        WHERE NOT pass.is_given
+          AND (pass.status <> 'ordered') <> (coalesce(payment.status, '') = 'paid')
+        """,
+    ),
+    Check(
         "Nothing waits for Stripe for an hour",
         """
         SELECT 'order ' || id || ' (' || status || ')' FROM billing_order

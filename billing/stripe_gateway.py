@@ -271,7 +271,7 @@ def send_refund(refund: Refund) -> RefundState:
         {
             "payment_intent": refund.order.intent_id,
             "amount": refund.amount,
-            "metadata": {"refund": str(refund.pk), "booking": str(refund.booking_id)},
+            "metadata": {"refund": str(refund.pk), "booking": str(refund.booking_id or "")},
         },
         {"idempotency_key": f"refund:{refund.pk}"},
     )

@@ -87,6 +87,6 @@ def payments(organisation: Organisation) -> "QuerySet[Any]":
                 default=0,
             )
         )
-        .select_related("order", "booking__space__place", "booking__booker")
+        .select_related("order", "booking__space__place", "booking__booker", "sold_pass__type")
         .order_by("-order__created_at", "-pk")
     )

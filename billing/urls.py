@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from billing import views, webhooks
-from billing.views import closing, conflicts, hours, imports, many, series, waiting
+from billing.views import closing, conflicts, hours, imports, many, passes, series, waiting
 
 
 def hours_of(keeper: str, at: str) -> list[URLPattern]:
@@ -26,6 +26,10 @@ urlpatterns = [
     path("waitlist/<uuid:pk>/leave/", waiting.leave, name="waitlist_leave"),
     path("waitlist/stop/<str:token>/", waiting.stop, name="waitlist_stop"),
     path("spaces/<slug:slug>/cart/", views.cart_add, name="cart_add"),
+    path("passes/", passes.passes, name="passes"),
+    path("passes/<int:pk>/buy/", passes.buy, name="pass_buy"),
+    path("passes/orders/<uuid:pk>/paid/", passes.paid, name="pass_paid"),
+    path("passes/<uuid:pk>/return/", passes.give_back, name="pass_return"),
     path("cart/", views.cart, name="cart"),
     path("cart/<int:pk>/drop/", views.cart_drop, name="cart_drop"),
     path("spaces/<slug:slug>/repeat/", series.repeat, name="repeat"),

@@ -45,6 +45,37 @@ ACTIVE = """
 
 CHECKS = [
     Check(
+        "No more of a pass is used than it has",
+        """
+        SELECT 'pass ' || pass.id FROM bookings_pass AS pass
+        JOIN bookings_passuse AS use ON use.used_of_id = pass.id
+        GROUP BY pass.id
+        HAVING sum(use.amount) > CASE WHEN pass.counts = 'percent' THEN 0 ELSE pass.amount END
+        """,
+    ),
+    Check(
+        "Each booking that stands uses of its passes what its lines say",
+        """
+        SELECT 'booking ' || booking.id FROM bookings_booking AS booking
+        JOIN LATERAL (
+            SELECT line->'about'->>'pass' AS pass,
+                   (line->'about'->>'units')::bigint + (line->'about'->>'kept')::bigint AS amount
+            FROM jsonb_array_elements(booking.lines) AS line
+            WHERE line->>'item' = 'pass') AS sold ON true
+        LEFT JOIN bookings_passuse AS use
+          ON use.booking_id = booking.id AND use.used_of_id::text = sold.pass
+        WHERE booking.status NOT IN ('cancelled', 'expired', 'declined')
+          AND NOT (booking.status IN ('held', 'requested') AND booking.expires_at <= %(now)s)
+          AND use.amount IS DISTINCT FROM sold.amount
+        UNION ALL
+        SELECT 'booking ' || use.booking_id FROM bookings_passuse AS use
+        JOIN bookings_booking AS booking ON booking.id = use.booking_id
+        WHERE booking.status IN ('expired', 'declined') OR NOT EXISTS (
+            SELECT FROM jsonb_array_elements(booking.lines) AS line
+            WHERE line->'about'->>'pass' = use.used_of_id::text)
+        """,
+    ),
+    Check(
         "A code is used as often as it may be, and no more",
         """
         SELECT 'campaign ' || campaign.id FROM bookings_campaign AS campaign

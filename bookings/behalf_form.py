@@ -35,5 +35,12 @@ class BehalfForm(forms.Form):
         return self.is_bound and any(self.data.get(name) for name in self.fields)
 
     @property
+    def chosen(self) -> Organisation | None:
+        """The organisation that is chosen, as far as it is understood."""
+        if not (self.is_bound and self.is_valid()):
+            return None
+        return self.cleaned_data["organisation"]  # type: ignore[no-any-return]
+
+    @property
     def said(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.fields}

@@ -18,6 +18,7 @@ from bookings.views import (
     notices,
     outside,
     owner,
+    passes,
     people,
     saved,
     search,
@@ -26,7 +27,14 @@ from bookings.views import (
 
 CODES = "owner/organisations/<slug:slug>/codes/"
 
+PASSES = "owner/organisations/<slug:slug>/passes/"
+
 urlpatterns = [
+    path(PASSES, passes.pass_types, name="pass_types"),
+    path(PASSES + "new/", passes.new_pass_type, name="pass_type_new"),
+    path(PASSES + "<int:pk>/", passes.pass_type, name="pass_type"),
+    path(PASSES + "<int:pk>/give/", passes.give_pass, name="give_pass"),
+    path(PASSES + "<int:pk>/offer/", passes.offer_pass_type, name="offer_pass_type"),
     path(CODES, campaigns.campaigns, name="campaigns"),
     path(CODES + "new/", campaigns.new_campaign, name="campaign_new"),
     path(CODES + "<int:pk>/", campaigns.campaign, name="campaign"),

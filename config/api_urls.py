@@ -14,6 +14,7 @@ from bookings.api import (
     Me,
     Messages,
     OneAttendee,
+    PassViewSet,
     Quotes,
     SlotsView,
     SpaceViewSet,
@@ -29,6 +30,7 @@ router.register("orders", OrderViewSet, basename="api-order")
 router.register("waitlist", WaitlistViewSet, basename="api-waitlist")
 router.register("feeds", FeedViewSet, basename="api-feed")
 router.register("calendars", CalendarSourceViewSet, basename="api-calendar")
+router.register("passes", PassViewSet, basename="api-pass")
 router.register("series", SeriesViewSet, basename="api-series")
 
 urlpatterns = [

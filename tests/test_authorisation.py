@@ -22,7 +22,7 @@ from accounts.models import Role, User
 from billing.models import Card, CartItem, LineKind, Order, OrderLine
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
-from bookings.models import Attendee, Booking, Campaign, ClosureRule, Kind, Status, Waiting
+from bookings.models import Attendee, Booking, Campaign, ClosureRule, Kind, Pass, Status, Waiting
 from bookings.notices import STOP
 from bookings.operations import close, invite, join, my_feed
 from spaces.bulk.importing import begin_import
@@ -267,6 +267,17 @@ ROUTES: dict[str, dict[str, Row]] = {
     "campaign": {"GET": SELLS, "POST": SELLS_BUT_SAYS_NOTHING},
     "pause_campaign": {"POST": Row(RUNS_SALES, answer=REDIRECT)},
     "join_campaign": {"POST": Row(RUNS_SALES, answer=REDIRECT)},
+    "pass_types": {"GET": SELLS},
+    "pass_type_new": {"GET": SELLS, "POST": SELLS_BUT_SAYS_NOTHING},
+    "pass_type": {"GET": SELLS, "POST": SELLS_BUT_SAYS_NOTHING},
+    "give_pass": {"POST": Row(RUNS_SALES, answer=REDIRECT)},
+    "offer_pass_type": {"POST": Row(RUNS_SALES, answer=REDIRECT)},
+    "passes": {"GET": ANYBODY_SIGNED_IN},
+    "pass_buy": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
+    "pass_paid": {"GET": Row({"booker"}, answer=REDIRECT)},
+    "pass_return": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "api-pass-list": {"GET": ANYBODY_SIGNED_IN},
+    "api-pass-detail": {"GET": Row({"booker"})},
     "special_price_new": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "special_price": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "drop_price": {"POST": CHANGES},
@@ -405,6 +416,11 @@ OF_ORGANISATION = {
     "campaign",
     "pause_campaign",
     "join_campaign",
+    "pass_types",
+    "pass_type_new",
+    "pass_type",
+    "give_pass",
+    "offer_pass_type",
 }
 
 
@@ -493,6 +509,21 @@ def district() -> District:
     OrderLine.objects.create(
         order=order, kind=LineKind.BOOKING, booking=paid, owner=ours, amount=100
     )
+    bought = Pass.objects.create(
+        type=ours.pass_types.create(name="Ti dager", counts="days", amount=10, price=100),
+        person=booker,
+        counts="days",
+        amount=10,
+        vat="exempt_3_11",
+        status="active",
+        starts_at=now,
+        ends_at=tomorrow,
+        created_at=now,
+    )
+    of_pass = Order.objects.create(
+        buyer=booker, amount=100, created_at=now, session_expires_at=now, not_before=now
+    )
+    OrderLine.objects.create(order=of_pass, kind="pass", sold_pass=bought, owner=ours, amount=100)
     closure = close(
         space=space,
         span=period(tomorrow + timedelta(days=2), tomorrow + timedelta(days=3)),
@@ -588,6 +619,11 @@ def district() -> District:
                     name="Vår", code="VÅR25", percent=25, first_day=now.date()
                 ).pk,
             ),
+            **dict.fromkeys(
+                ("pass_type", "give_pass", "offer_pass_type", "pass_buy"), bought.type_id
+            ),
+            **dict.fromkeys(("pass_return", "api-pass-detail"), bought.pk),
+            "pass_paid": bought.order_line.order_id,
             "join_campaign": Campaign.objects.create(
                 name="Bydelen", code="BYDEL", percent=10, first_day=now.date()
             ).pk,

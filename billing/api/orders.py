@@ -46,7 +46,7 @@ class OrderViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
         user = self.request.user
         if not user.is_authenticated:
             return Order.objects.none()
-        return Order.objects.filter(buyer=user)
+        return Order.objects.filter(buyer=user, lines__booking__isnull=False).distinct()
 
     @extend_schema(
         request=OrderRequestSerializer,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from billing.models.card import Card, CardConsent
-from bookings.models import Booking, Change, ChangeStatus, Status
+from bookings.models import Booking, Change, ChangeStatus, Pass, Status
 from spaces.ids import uuid7
 from spaces.money import Money
 
@@ -40,6 +40,7 @@ class LineKind(models.TextChoices):
     CHANGE = "change", _("Change")  # what a change of it costs more
     NO_SHOW = "no_show", _("Nobody came")  # a fee, as its terms say
     OVERSTAY = "overstay", _("Stayed too long")  # another
+    PASS = "pass", _("Pass")  # days, hours or a percentage, to be used later
 
 
 STAY = (LineKind.BOOKING, LineKind.CHANGE)  # the price of a booking, which a refund is of
@@ -142,6 +143,9 @@ class OrderLine(models.Model):
     change = models.OneToOneField(
         Change, models.PROTECT, null=True, blank=True, related_name="order_line"
     )
+    sold_pass = models.OneToOneField(
+        Pass, models.PROTECT, null=True, blank=True, related_name="order_line"
+    )
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     amount = models.PositiveIntegerField()
 
@@ -158,6 +162,11 @@ class OrderLine(models.Model):
                 name="order_line_change",
                 condition=Q(kind=LineKind.CHANGE, change__isnull=False)
                 | ~Q(kind=LineKind.CHANGE) & Q(change__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="order_line_pass",
+                condition=Q(kind=LineKind.PASS, sold_pass__isnull=False, booking__isnull=True)
+                | ~Q(kind=LineKind.PASS) & Q(sold_pass__isnull=True),
             ),
         ]
 

@@ -27,7 +27,9 @@ class Refund(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
-    booking = models.ForeignKey(Booking, models.PROTECT, related_name="refunds")
+    booking = models.ForeignKey(
+        Booking, models.PROTECT, null=True, blank=True, related_name="refunds"
+    )  # None: of a pass
     amount = models.PositiveIntegerField()
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.INTENDED)
     stripe_id = models.CharField(max_length=100, blank=True)

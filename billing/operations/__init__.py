@@ -26,6 +26,7 @@ from billing.operations.clearing import (
 from billing.operations.many import edit_spaces, work_on_import
 from billing.operations.offering import accept, decline_offer, leave, offer_due
 from billing.operations.repeating import add_to_series, book_series, cancel_series
+from billing.operations.selling import buy_pass, return_pass, worth_back
 from billing.operations.settling import (
     carry_out,
     expire_holds,
@@ -52,6 +53,7 @@ __all__ = [
     "book_cart",
     "book_series",
     "book_together",
+    "buy_pass",
     "cancel",
     "cancel_series",
     "carry_out",
@@ -77,6 +79,7 @@ __all__ = [
     "release",
     "remove_card",
     "reschedule",
+    "return_pass",
     "send_refund",
     "settle",
     "settle_order",
@@ -84,4 +87,5 @@ __all__ = [
     "withdraw",
     "withdraw_consent",
     "work_on_import",
+    "worth_back",
 ]

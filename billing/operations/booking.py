@@ -182,17 +182,27 @@ def open_checkout(*, booking: Booking, now: datetime, saves_card: bool = False) 
     if order.session_expires_at - now < SHORTEST:
         order.session_expires_at = now + SESSION
     order.save(update_fields=["consent", "session_expires_at"])
-    back = settings.PUBLIC_URL + reverse("booking", args=[booking.pk])
+    return open_page(
+        order,
+        back=reverse("booking", args=[booking.pk]),
+        done=reverse("paid", args=[booking.pk]),
+        now=now,
+    )
+
+
+def open_page(order: Order, *, back: str, done: str, now: datetime) -> Order:
+    """Give an order a page to pay on. `done` and `back` are where one comes from there, with
+    the money or without. Raises `PaymentsUnavailable`, and `PaymentsClosed`."""
     with translation.override(order.buyer.language):
         lines = [(_line_text(line), line.amount) for line in _lines(order)]
     try:
         checkout = stripe_gateway.open_checkout(
             order,
             lines=lines,
-            success_url=settings.PUBLIC_URL + reverse("paid", args=[booking.pk]),
-            cancel_url=back,
+            success_url=settings.PUBLIC_URL + done,
+            cancel_url=settings.PUBLIC_URL + back,
             locale="en" if order.buyer.language == "en" else "nb",
-            customer=customer_of(order.buyer, now=now) if consent else "",
+            customer=customer_of(order.buyer, now=now) if order.consent_id else "",
         )
     except stripe_gateway.PaymentRefused as no:  # an amount below Stripe's least, say
         log.error("no payment page for order %s: %s", order.pk, no)
@@ -284,10 +294,16 @@ def fingerprint(item: Item) -> tuple[object, ...]:
 
 
 def _lines(order: Order) -> list[OrderLine]:
-    return list(order.lines.select_related("booking__space__place", "change__space__place"))
+    return list(
+        order.lines.select_related(
+            "booking__space__place", "change__space__place", "sold_pass__type", "owner"
+        )
+    )
 
 
 def _line_text(line: OrderLine) -> str:
+    if line.sold_pass is not None:
+        return f"{line.sold_pass.type.name}, {line.owner.name}"
     sold = line.change or line.booked
     zone = sold.space.place.zone
     start, end = sold.start.astimezone(zone), sold.end.astimezone(zone)

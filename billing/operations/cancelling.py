@@ -84,7 +84,7 @@ def _given_back(line: OrderLine) -> int:
 
 
 @operation
-def refund(*, booking: Booking, order: Order, amount: int, now: datetime) -> Refund:
+def refund(*, booking: Booking | None, order: Order, amount: int, now: datetime) -> Refund:
     """Promise part of what was paid back; a worker sends it. Raises `MoreThanPaid`."""
     returned = Refund.objects.create(
         order=order, booking=booking, amount=amount, created_at=now, not_before=now

@@ -5,6 +5,7 @@ payment.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,7 +16,8 @@ from billing.operations.cancelling import refund
 from billing.operations.telling import tell_of_money
 from bookings import operations as bookings
 from bookings.deliveries import announce_together
-from bookings.models import OPEN, Booking, Kind, Status
+from bookings.means import lock_means_of
+from bookings.models import OPEN, Booking, Kind, Pass, PassStatus, Status
 from bookings.operations.moves import record
 from bookings.operations.units import lock_units
 from spaces.models import AddOn
@@ -30,6 +32,9 @@ WANTED = (
 
 def fulfil(lines: list[OrderLine], *, now: datetime) -> None:
     """All of them are paid. Of a series, one letter tells of all that stand."""
+    for line in lines:
+        if line.sold_pass_id is not None:
+            begin_pass(line.sold_pass_id, now=now)
     _lock_units(lines)
     stays = [line for line in lines if line.kind in FULFIL]
     is_series = len(stays) > 1 and stays[0].booked.series_id is not None
@@ -93,6 +98,14 @@ def is_wanted(line: OrderLine) -> bool:
     return True
 
 
+def begin_pass(pk: UUID, *, now: datetime) -> None:
+    """It is paid for: it can be used from now on."""
+    sold = Pass.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    if sold.status == PassStatus.ORDERED:
+        sold.begin(now)
+        sold.save(update_fields=["status", "starts_at", "ends_at"])
+
+
 def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
     """The booking stands, or the change is made. Paid too late, and the time is gone: what
     was paid for it goes back, and the other bookings of the order stand. Then None."""
@@ -131,5 +144,6 @@ def _lock_units(lines: list[OrderLine]) -> None:
     could wait for each other."""
     booked = [line.booked for line in lines if line.kind in FULFIL]
     if len(booked) > 1:
+        lock_means_of(booked)
         along = AddOn.objects.filter(booked__booking__in=booked)
         lock_units([booking.space for booking in booked], along)

@@ -22,6 +22,7 @@ from billing.models import (
     Card,
     CardSetup,
     CardStatus,
+    LineKind,
     Order,
     OrderLine,
     OrderStatus,
@@ -31,6 +32,7 @@ from billing.models import (
     StripeEvent,
 )
 from billing.operations import fulfilling
+from billing.operations.cancelling import close_page
 from billing.operations.cards import (
     customer_of,
     note_card,
@@ -165,6 +167,7 @@ def settle(*, now: datetime) -> int:
     Each is leased first, so that workers share the work; what fails is tried again later.
     Returns how many were tried.
     """
+    _close_unpaid_passes(now=now)
     _void_what_nobody_wants(now)
     waiting = Refund.objects.filter(status__in=(RefundStatus.INTENDED, RefundStatus.PENDING))
     removing = Card.objects.filter(status=CardStatus.REMOVING)
@@ -282,6 +285,15 @@ def _void_what_nobody_wants(now: datetime) -> None:
     wanted = OrderLine.objects.filter(fulfilling.WANTED, order=OuterRef("pk"))
     for pk in Order.objects.filter(~Exists(wanted), status__in=UNPAID).values_list("pk", flat=True):
         _void(pk, now=now)
+
+
+@operation
+def _close_unpaid_passes(*, now: datetime) -> None:
+    """Passes keep nothing from others, so their orders wait until the page has run out."""
+    unpaid = Order.objects.filter(
+        lines__kind=LineKind.PASS, status=OrderStatus.OPEN, session_expires_at__lte=now
+    )
+    close_page(unpaid, now=now)
 
 
 @operation

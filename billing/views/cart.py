@@ -1,6 +1,6 @@
 """A cart over several spaces and owners: gathered, seen, and booked together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib import messages
@@ -23,7 +23,7 @@ from billing.views.answers import see_other
 from billing.views.booking import onward, refused
 from bookings.explaining import why_not
 from bookings.forms import BookForm
-from bookings.means import Asked, Means, preview
+from bookings.means import Asked, Means, Planned, preview
 from bookings.means.campaigns import CodeRefused, normal
 from bookings.means.guessing import TooManyGuesses
 from bookings.models import Status
@@ -116,7 +116,7 @@ def cart_drop(request: HttpRequest, pk: int) -> HttpResponse:
 def lines_of(user: User, means: Means, now: datetime) -> tuple[list[CartLine], str]:
     """The times with their prices, and why the code holds for none of them, if so."""
     rows = rows_of(user)
-    lowered, no_code = 0, ""
+    planned, no_code = Planned(), ""
     buyer = Buyer.of(user, now)
     lines: list[CartLine] = []
     for row, item in zip(rows, items_of(rows), strict=True):
@@ -142,13 +142,13 @@ def lines_of(user: User, means: Means, now: datetime) -> tuple[list[CartLine], s
         )
         asked = Asked(item.space, item.span, item.quantity, user)
         try:
-            reduced = preview(price, asked, means=means, now=now, besides=lowered)
-            price = reduced.price
-            lowered += reduced.campaign is not None
+            price = preview(price, asked, means=means, now=now, planned=planned).price
         except (CodeRefused, TooManyGuesses) as no:
             no_code = no_code or no.sentence
+            without = replace(means, code="")
+            price = preview(price, asked, means=without, now=now, planned=planned).price
         lines.append(CartLine(row, price.total, ""))
-    return lines, "" if lowered else no_code
+    return lines, "" if planned.codes else no_code
 
 
 def said_of(user: User, refusal: Refused) -> str:

@@ -4,6 +4,7 @@ from bookings.api.bookings import BookingSerializer
 from bookings.api.calendars import CalendarsOfSpace, CalendarSourceViewSet
 from bookings.api.feeds import FeedViewSet
 from bookings.api.me import Me
+from bookings.api.passes import PassViewSet
 from bookings.api.people import AboutSerializer, Attendees, Messages, OneAttendee
 from bookings.api.quotes import QuoteRequestSerializer, Quotes
 from bookings.api.slots import SlotsView
@@ -20,6 +21,7 @@ __all__ = [
     "Me",
     "Messages",
     "OneAttendee",
+    "PassViewSet",
     "QuoteRequestSerializer",
     "Quotes",
     "SlotsView",

@@ -41,6 +41,12 @@ class QuoteRequestSerializer(SpanSerializer):
     code = serializers.CharField(
         max_length=30, default="", allow_blank=True, help_text="Of a campaign."
     )
+    passes = serializers.CharField(
+        max_length=18,
+        default="",
+        allow_blank=True,
+        help_text="Of what one has: empty: what fits best; the id of a type; or `none`.",
+    )
     add_ons = WantedAddOnSerializer(many=True, required=False, help_text="To be booked along.")
 
     def get_fields(self) -> dict[str, Any]:
@@ -54,7 +60,7 @@ class QuoteRequestSerializer(SpanSerializer):
 
     @property
     def means(self) -> Means:
-        return Means(code=self.validated_data["code"])
+        return Means(code=self.validated_data["code"], passes=self.validated_data["passes"])
 
     @property
     def along(self) -> dict[AddOn, int]:

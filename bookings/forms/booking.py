@@ -48,6 +48,7 @@ class BookForm(SpanForm, AboutFields):
 
     key = KeyField(required=False)
     code = CodeField(label=_("Code"), required=False)
+    passes = forms.CharField(max_length=20, required=False)  # drawn where the price is
 
     def __init__(
         self,
@@ -164,7 +165,10 @@ class BookForm(SpanForm, AboutFields):
     @property
     def means(self) -> Means:
         """What the price is to be lowered by, as far as it is understood."""
-        return Means(code=self.cleaned_data.get("code", "")) if self.is_bound else Means()
+        if not self.is_bound:
+            return Means()
+        names = ("code", "passes")
+        return Means(**{name: self.cleaned_data.get(name, "") for name in names})
 
     @property
     def add_ons(self) -> dict[AddOn, int]:

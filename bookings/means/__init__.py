@@ -4,23 +4,33 @@ given back when it comes to nothing."""
 
 from bookings.means.reducing import (
     Reduced,
+    has_used_a_pass,
     keep_means,
     let_go_means,
+    lock_means,
+    lock_means_of,
+    lock_to_lower_again,
     lower_again,
     preview,
     recount_means,
     reduce,
     use_means,
 )
-from bookings.means.wanted import NO_MEANS, Asked, Means
+from bookings.means.wanted import NO_MEANS, NO_PASSES, Asked, Means, Planned
 
 __all__ = [
     "NO_MEANS",
+    "NO_PASSES",
     "Asked",
     "Means",
+    "Planned",
     "Reduced",
+    "has_used_a_pass",
     "keep_means",
     "let_go_means",
+    "lock_means",
+    "lock_means_of",
+    "lock_to_lower_again",
     "lower_again",
     "preview",
     "recount_means",

@@ -1,11 +1,13 @@
 """Lowering a price, and keeping count of what lowered it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bookings.means import campaigns
-from bookings.means.wanted import Asked, Means
-from bookings.models import Booking, Campaign, CampaignUse
+from bookings.means import campaigns, passes
+from bookings.means.passes import Taken
+from bookings.means.wanted import Asked, Means, Planned
+from bookings.models import Booking, Campaign, CampaignUse, Pass
 from spaces.money import Money
 from spaces.prices import Line, Quote
 from spaces.prices.lines import Item
@@ -13,58 +15,92 @@ from spaces.prices.lines import Item
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """A price after what lowers it, and what is to be counted once the booking is there."""
+    """A price after what lowers it, and what that is. `usable`: the passes that there are."""
 
     price: Quote
     campaign: Campaign | None = None
+    taken: tuple[Taken, ...] = ()
+    usable: tuple[Pass, ...] = ()
 
 
 def reduce(price: Quote, asked: Asked, *, means: Means, now: datetime) -> Reduced:
-    """Lower a price by what the booker wants it lowered by. What is used up by it is locked
-    until the transaction ends: call it before any unit is locked. Raises `CodeRefused`."""
-    return _reduce(price, asked, means, now=now, locks=True)
+    """Lower a price by what the booker wants it lowered by: passes first, and a code off the
+    rest. What is used up by it is locked until the transaction ends: call it before any unit
+    is locked. Raises `CodeRefused`."""
+    return _reduce(price, asked, means, now=now, planned=None)
 
 
 def preview(
-    price: Quote, asked: Asked, *, means: Means, now: datetime, besides: int = 0
+    price: Quote, asked: Asked, *, means: Means, now: datetime, planned: Planned | None = None
 ) -> Reduced:
-    """The same, of a moment and without locks: for a page to show. `besides`: how many others
-    in the same go use the code."""
-    return _reduce(price, asked, means, now=now, besides=besides)
+    """The same, of a moment and without locks: for a page to show. `planned` is what others
+    in the same go use already, and this then too."""
+    planned = planned or Planned()
+    reduced = _reduce(price, asked, means, now=now, planned=planned)
+    planned.codes += reduced.campaign is not None
+    for one in reduced.taken:
+        planned.units[passes.key(one.used_of)] += one.units
+    return reduced
 
 
 def _reduce(
-    price: Quote,
-    asked: Asked,
-    means: Means,
-    *,
-    now: datetime,
-    locks: bool = False,
-    besides: int = 0,
+    price: Quote, asked: Asked, means: Means, *, now: datetime, planned: Planned | None
 ) -> Reduced:
-    if not means.code or not price.total:
-        return Reduced(price)
-    campaign = campaigns.campaign_for(means.code, asked, now=now, locks=locks, besides=besides)
+    reduced, locks = Reduced(price), planned is None
+    if not price.total:
+        return reduced
+    usable = passes.passes_for(asked, now=now, choice=means.passes, locks=locks)
+    for one in usable:
+        one.left -= planned.units[passes.key(one)] if planned else 0
+    taken = passes.cover(price, asked, usable)
+    reduced = replace(reduced, taken=tuple(taken), usable=tuple(usable))
+    reduced = with_lines(reduced, [one.line for one in taken])
+    if not means.code or not reduced.price.total:
+        return reduced
+    campaign = campaigns.campaign_for(
+        means.code, asked, now=now, locks=locks, besides=planned.codes if planned else 0
+    )
     if locks:
         CampaignUse.let_go_of_stale(campaign, now=now)
-    return with_lines(Reduced(price, campaign), campaigns.lines_of(campaign, price))
+    lines = campaigns.lines_of(campaign, reduced.price)
+    return with_lines(replace(reduced, campaign=campaign), lines)
 
 
-def with_lines(reduced: Reduced, lines: list[Line]) -> Reduced:
-    total = reduced.price.total
+def with_lines(reduced: Reduced, lines: Iterable[Line]) -> Reduced:
+    return replace(reduced, price=lowered(reduced.price, lines))
+
+
+def lowered(price: Quote, lines: Iterable[Line]) -> Quote:
+    lines, total = tuple(lines), price.total
     for line in lines:
         total += line.amount
-    price = replace(reduced.price, lines=(*reduced.price.lines, *lines), total=total)
-    return replace(reduced, price=price)
+    return replace(price, lines=(*price.lines, *lines), total=total)
 
 
-def lower_again(price: Quote, booking: Booking) -> Quote:
-    """Another price of a booking, lowered by the code that it was sold with."""
-    return with_lines(Reduced(price), campaigns.lines_again(booking, price)).price
+def lower_again(
+    price: Quote, booking: Booking, asked: Asked, *, percent: int, now: datetime
+) -> Quote:
+    """Another price of a booking, lowered by the passes it has used and the code it was sold
+    with. Of what it uses less, `percent` comes back."""
+    again = passes.cover_again(price, asked, booking, percent=percent, now=now)
+    price = lowered(price, again)
+    return lowered(price, campaigns.lines_again(booking, price))
+
+
+def lock_to_lower_again(booking: Booking, asked: Asked, *, now: datetime) -> None:
+    """What a change may use: call it before any unit is locked."""
+    if has_used_a_pass(booking):
+        passes.passes_for(asked, now=now, choice="", locks=True)
+
+
+def has_used_a_pass(booking: Booking) -> bool:
+    return any(line.get("item") == Item.PASS for line in booking.lines)
 
 
 def use_means(reduced: Reduced, booking: Booking, *, now: datetime) -> None:
     """Count what has lowered the price of a booking that is stored now."""
+    if reduced.taken:
+        passes.use(booking, now=now)
     off = off_by_code(booking)
     if reduced.campaign is not None and off:
         campaigns.use(reduced.campaign, booking, off=off, now=now)
@@ -76,20 +112,26 @@ def off_by_code(booking: Booking) -> Money:
     return Money(-sum(codes), booking.currency)
 
 
-def recount_means(booking: Booking) -> None:
-    """The booking has another price now, lowered by the same."""
+def recount_means(booking: Booking, *, percent: int, now: datetime) -> None:
+    """The booking has another price now, lowered by the same. What a cancellation would have
+    kept of its passes, at so many `percent` back, stays used."""
+    passes.bind(booking, percent=percent)
+    passes.use(booking, now=now)
     CampaignUse.objects.filter(booking=booking).update(amount=off_by_code(booking).amount)
 
 
-def let_go_means(booking: Booking) -> None:
-    """The booking has come to nothing: what lowered its price can be used again."""
+def let_go_means(booking: Booking, *, percent: int = 100) -> None:
+    """The booking has come to nothing: its code can be used again, and so many percent of
+    what it used of passes."""
     CampaignUse.objects.filter(booking=booking).delete()
+    passes.give_back(booking, percent=percent)
 
 
 def keep_means(booking: Booking, *, now: datetime) -> None:
     """Count again what lowered the price of a booking whose hold had run out: somebody may
     have used it up meanwhile, and then it raises the refusal that says so. Call it before
     any unit is locked."""
+    passes.use_again(booking, now=now)
     off = off_by_code(booking)
     if not off or CampaignUse.objects.filter(booking=booking).exists():
         return
@@ -97,3 +139,19 @@ def keep_means(booking: Booking, *, now: datetime) -> None:
     for campaign in campaigns.lock([pk]):  # none: deleted since
         CampaignUse.let_go_of_stale(campaign, now=now)
         campaigns.use(campaign, booking, off=off, now=now)
+
+
+def lock_means_of(bookings: Iterable[Booking]) -> None:
+    """What the prices of several bookings were lowered by: all at once, before any unit."""
+    about = [one["about"] for booking in bookings for one in booking.lines if "about" in one]
+    campaigns.lock({one["campaign"] for one in about if "campaign" in one})
+    pks = {one["pass"] for one in about if "pass" in one}
+    list(Pass.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True))
+
+
+def lock_means(asked: Iterable[Asked], *, means: Means, now: datetime) -> None:
+    """What several times, taken in one go, may use: all at once, before any unit."""
+    wanted = list(asked)
+    if means.code:
+        campaigns.lock_all(means.code, [one.space for one in wanted])
+    passes.lock_all(wanted, now=now, choice=means.passes)

@@ -11,6 +11,7 @@ from bookings.models.feed import Feed, FeedKind
 from bookings.models.message import Message
 from bookings.models.notice import NoticeChoices, Reminder
 from bookings.models.occupancy import Occupancy
+from bookings.models.passes import STALE, Counts, Pass, PassStatus, PassType, PassUse
 from bookings.models.saved import Favourite, SavedSearch, Seen
 from bookings.models.series import Series
 from bookings.models.states import COMES, MOVES, OCCUPYING, Actor, Status
@@ -23,6 +24,7 @@ __all__ = [
     "OCCUPYING",
     "OPEN",
     "QUEUE_MOVES",
+    "STALE",
     "STRIKES",
     "Actor",
     "Answer",
@@ -37,6 +39,7 @@ __all__ = [
     "ChangeStatus",
     "Closure",
     "ClosureRule",
+    "Counts",
     "Delivery",
     "DeliveryState",
     "Favourite",
@@ -47,6 +50,10 @@ __all__ = [
     "Message",
     "NoticeChoices",
     "Occupancy",
+    "Pass",
+    "PassStatus",
+    "PassType",
+    "PassUse",
     "Queue",
     "Reminder",
     "SavedSearch",

@@ -44,6 +44,7 @@ from bookings.operations.feeds import (
 )
 from bookings.operations.holding import Item, Turn, confirm, hold, hold_together, request
 from bookings.operations.keeping import keep
+from bookings.operations.passes import give_pass, offer_pass_type, set_pass_type
 from bookings.operations.presence import (
     check_in,
     leave_late,
@@ -97,6 +98,7 @@ __all__ = [
     "finish_due",
     "forget_past",
     "forget_seen",
+    "give_pass",
     "hold",
     "hold_series",
     "hold_together",
@@ -114,6 +116,7 @@ __all__ = [
     "note_problem",
     "note_said",
     "note_seen",
+    "offer_pass_type",
     "open_feed",
     "pause_calendar",
     "pause_campaign",
@@ -129,6 +132,7 @@ __all__ = [
     "rotate_feed",
     "save_search",
     "set_campaign",
+    "set_pass_type",
     "stop_closing",
     "take_reply",
     "uninvite",

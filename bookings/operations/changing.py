@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
-from bookings.means import recount_means
+from bookings.means import lock_to_lower_again, recount_means
 from bookings.models import Answer, Booking, Change, ChangeStatus, Kind, Occupancy, Status
 from bookings.models.change import OPEN
+from bookings.operations.ending import percent_of
 from bookings.operations.holding import HOLD, answer_by
 from bookings.operations.moves import locked, record
 from bookings.operations.offering import (
@@ -214,6 +215,7 @@ def _change(
     asked, booking = booking, locked(booking)
     if asked.sequence != booking.sequence:  # changed by somebody else a moment ago
         raise WrongState(booking_status=booking.status_at(now))
+    lock_to_lower_again(booking, wish.asked(booking), now=now)
     lock_units([booking.space, wish.space], booked_along(booking))
     waiting = booking.changes.filter(status__in=OPEN).first()
     if waiting is not None and (replaces or not waiting.is_open(now)):
@@ -285,6 +287,8 @@ def _keep(booking: Booking, change: Change, now: datetime) -> None:
 def _make(booking: Booking, change: Change, *, by: User, now: datetime) -> Change:
     """The booking is from now on what the change says."""
     was, wish = _told(booking), Wish(change.space, change.period, change.quantity, change.people)
+    percent = percent_of(booking, now=now)
+    lock_to_lower_again(booking, wish.asked(booking), now=now)
     is_less, starts_as = wish.is_less(booking), wish.starts_as(booking)
     along = booked_along(booking)
     lock_units([booking.space, change.space], along)
@@ -316,7 +320,7 @@ def _make(booking: Booking, change: Change, *, by: User, now: datetime) -> Chang
     booking.sequence += 1
     booking.changed_at = now
     booking.save()
-    recount_means(booking)
+    recount_means(booking, percent=percent, now=now)
     occupy(booking, units, held_until=booking.expires_at)
     booking.occupancies.update(held_until=booking.expires_at)
     change.status, change.expires_at = ChangeStatus.MADE, None

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from accounts.models import User
 from accounts.transactions import operation
+from bookings.means import let_go_means
 from bookings.models import Actor, Booking, Status
 from bookings.operations.moves import locked, move
 from bookings.refusals import WrongState
@@ -29,6 +30,8 @@ def cancel(
     booking = locked(booking)
     if booking.start <= now or booking.has_run_out(now):
         raise WrongState(booking_status=booking.status_at(now))
+    is_whole = as_owner or booking.status in (Status.HELD, Status.REQUESTED)
+    let_go_means(booking, percent=100 if is_whole else percent_of(booking, now=now))
     actor = Actor.OWNER if as_owner else Actor.BOOKER
     move(
         booking,

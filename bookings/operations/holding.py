@@ -10,8 +10,16 @@ from accounts.models import Organisation, User
 from accounts.transactions import operation
 from bookings import availability
 from bookings.about import NOTHING_MORE, About
-from bookings.means import NO_MEANS, Asked, Means, keep_means, reduce, use_means
-from bookings.means.campaigns import CodeRefused, lock_all
+from bookings.means import (
+    NO_MEANS,
+    Asked,
+    Means,
+    keep_means,
+    lock_means,
+    reduce,
+    use_means,
+)
+from bookings.means.campaigns import CodeRefused
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Series, Status
 from bookings.operations.moves import locked, move, record
 from bookings.operations.presence import check_in_by
@@ -255,8 +263,8 @@ def lock_for(
     lock_shares(share for shares in found for some in shares.values() for share in some)
     for space in sorted(by_space, key=lambda space: space.pk):
         hold_hours(space)
-    if means.code:
-        lock_all(means.code, by_space)
+    wanted = (Asked(space, span, 1, by, organisation) for space, span in asked)
+    lock_means(wanted, means=means, now=now)
     lock_units(by_space, add_ons)
 
 

@@ -25,7 +25,7 @@ from bookings.refusals import WrongState
 
 LATE = timedelta(minutes=10)  # to check in, for who is confirmed when it has begun
 
-CAME_TO_NOTHING = {Status.EXPIRED, Status.DECLINED, Status.CANCELLED}
+CAME_TO_NOTHING = {Status.EXPIRED, Status.DECLINED}  # what is cancelled gives back by its tiers
 
 # States whose coming changes what a calendar shows of a booking that it may know already.
 SEEN_BY_CALENDARS = {Status.CANCELLED, Status.DECLINED, Status.CONFIRMED}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from bookings import availability
-from bookings.means import lower_again
+from bookings.means import Asked, has_used_a_pass, lower_again
 from bookings.models import Booking, Status
 from bookings.operations.ending import percent_of, refund_on_cancel
 from bookings.operations.holding import require_offered
@@ -90,6 +90,9 @@ class Wish:
         }
         said = {name: value for name, value in changes.items() if value is not None}
         return cls(**{**now, **said})
+
+    def asked(self, booking: Booking) -> Asked:
+        return Asked(self.space, self.span, self.quantity, booking.booker, booking.organisation)
 
     def is_same(self, booking: Booking) -> bool:
         return self == Wish.of(booking)
@@ -203,11 +206,13 @@ def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
         add_ons=booked_along(booking),
         buyer=Buyer.of(booking.booker, now),
     )
-    price = lower_again(price, booking)
+    price = lower_again(price, booking, wish.asked(booking), percent=percent, now=now)
     if price.total.currency != booking.currency and booking.amount:
         raise OtherOwner
     if wish.is_less(booking) and price.total.amount >= had.amount:
-        return _at_the_same_price(booking, bound=bound)
+        gives_back = price.total.amount == had.amount and has_used_a_pass(booking)
+        if not gives_back:
+            return _at_the_same_price(booking, bound=bound)
     none = Money(0, price.total.currency)
     total = price.total
     had = had or none

@@ -1,5 +1,6 @@
 """One space: what it is, when it is free, and the panel that books it."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +21,8 @@ from bookings.behalf_form import BehalfForm
 from bookings.explaining import why_not
 from bookings.forms import BookForm, Wanted
 from bookings.forms.times import chosen_time
-from bookings.means import Asked, preview
+from bookings.means import Asked, preview, words
+from bookings.means.passes import passes_for
 from bookings.models import Favourite
 from bookings.operations.queueing import CAN_CHANGE
 from bookings.queries import Week, week_of
@@ -32,7 +34,7 @@ from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK
 from spaces.models import Space
 from spaces.periods import Period, day_span, minutes_in, wall_minute
 from spaces.plans import plans_of
-from spaces.prices import Buyer, NotForSale, cheapest, quote
+from spaces.prices import Buyer, NotForSale, Quote, cheapest, quote
 from spaces.prices.rates import Rate, student_rate
 from spaces.prices.table import Table
 
@@ -172,6 +174,7 @@ def panel_context(
     price or why it cannot be had. `billing` renders the same panel when it has refused."""
     buyer = buyer or Buyer.of(user, now)
     rate = cheapest(space, buyer)
+    behalf = BehalfForm(form.data if form.is_bound else None, user=user)
     context: dict[str, Any] = {
         "space": space,
         "form": form,
@@ -179,18 +182,24 @@ def panel_context(
         "student_rate": student_rate(space, rate, buyer),
         "zone": space.place.zone,
         "key": form.fresh_key,
-        "behalf": BehalfForm(form.data if form.is_bound else None, user=user),
+        "behalf": behalf,
         "terms": terms.cancellation(space, start=None, now=now),
         "is_free_of_charge": rate is not None and rate.is_free,
     }
     if form.has_span:
-        context |= answer(space, form, buyer, user, now)
+        context |= answer(space, form, buyer, user, now, behalf=behalf)
         context["is_said"] = bool(form.non_field_errors())
     return context
 
 
 def answer(
-    space: Space, form: BookForm, buyer: Buyer, user: Person, now: datetime
+    space: Space,
+    form: BookForm,
+    buyer: Buyer,
+    user: Person,
+    now: datetime,
+    *,
+    behalf: BehalfForm,
 ) -> dict[str, Any]:
     """The price of the chosen time, or the refusal and the nearest time that can be had."""
     span, quantity = form.span, form.cleaned_data.get("quantity") or 1
@@ -208,11 +217,8 @@ def answer(
             space, span, quantity=quantity, people=people, add_ons=form.add_ons, buyer=buyer
         )
         if isinstance(user, User):
-            asked = Asked(space, span, quantity, user)
-            try:
-                price = preview(price, asked, means=form.means, now=now).price
-            except Refused as no:
-                context["no_code"] = no.sentence
+            asked = Asked(space, span, quantity, user, behalf.chosen)
+            price = lowered(form, price, asked, context, now)
         context["quote"] = price
         context["is_free_of_charge"] = not price.total
         context["short_of"] = short_of(form, now)
@@ -234,6 +240,24 @@ def answer(
     if NotForSale.code in codes:
         context["only_for"] = who_pays(space)
     return context
+
+
+def lowered(
+    form: BookForm, price: Quote, asked: Asked, context: dict[str, Any], now: datetime
+) -> Quote:
+    """What it costs with a code and with passes, and which of those there are."""
+    try:
+        reduced = preview(price, asked, means=form.means, now=now)
+    except Refused as no:
+        context["no_code"] = no.sentence
+        reduced = preview(price, asked, means=replace(form.means, code=""), now=now)
+    usable = reduced.usable
+    if form.means.passes:
+        usable = tuple(passes_for(asked, now=now, choice=""))
+    context["passes"] = [(one, words.left(one)) for one in usable]
+    context["pass_types"] = {str(one.type_id): one.type.name for one in usable}
+    context["chosen_passes"] = form.means.passes
+    return reduced.price
 
 
 def elsewhere(form: BookForm) -> Wanted:

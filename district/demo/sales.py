@@ -1,10 +1,14 @@
-"""What lowers a price in the demo: codes of owners, and one of the district."""
+"""What lowers a price in the demo: codes of owners and of the district, passes, and the hours
+that students have for free."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import Organisation
-from bookings.operations import join_campaign, set_campaign
+from bookings.operations import give_pass, join_campaign, set_campaign, set_pass_type
+from spaces.models import Space, Vat
+
+ROOMS = ("nidelva", "kanalen", "styrerommet")
 
 
 def write_codes(organisations: dict[str, Organisation], *, today: date) -> None:
@@ -41,3 +45,44 @@ def write_codes(organisations: dict[str, Organisation], *, today: date) -> None:
     )
     for slug in ("elveporten", "sintef"):
         join_campaign(campaign=district, owner=organisations[slug], joins=True)
+
+
+def write_passes(
+    organisations: dict[str, Organisation], spaces: dict[str, Space], *, midnight: datetime
+) -> None:
+    owner = organisations["elveporten"]
+    set_pass_type(
+        owner=owner,
+        pass_type=None,
+        name="Ti dagsplasser",
+        description="For deg som er innom nå og da.",
+        counts="days",
+        amount=10,
+        price=1_500_00,
+        vat=Vat.STANDARD_25,
+        lasts_days=365,
+        spaces=[spaces["verftet"]],
+    )
+    hours = set_pass_type(
+        owner=owner,
+        pass_type=None,
+        name="Tjue møtetimer",
+        description="Deles av alle i bedriften.",
+        counts="minutes",
+        amount=20 * 60,
+        price=5_900_00,
+        lasts_days=31,
+        holder="organisation",
+        spaces=[spaces[slug] for slug in ROOMS],
+    )
+    give_pass(pass_type=hours, organisation=organisations["vaarbekk"], now=midnight)
+    set_pass_type(
+        owner=owner,
+        pass_type=None,
+        name="Gratistimer for studenter",
+        counts="minutes",
+        amount=4 * 60,
+        window="week",
+        affiliation="student",
+        spaces=[spaces["verftet"], spaces["kanalen"]],
+    )

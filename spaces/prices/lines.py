@@ -26,6 +26,7 @@ class Item(StrEnum):
     MINIMUM = "minimum"  # what is missing to the minimum charge
     CLEANING = "cleaning"
     ADD_ON = "add_on"
+    PASS = "pass"  # noqa: S105  what a pass covers; below zero
     CODE = "code"  # what a campaign takes off; below zero
     KEPT = "kept"  # of what was given up too late
 
@@ -37,7 +38,8 @@ class Line:
     `about` holds what explains it, as JSON: of a time, the `weekdays`, `opens`, `closes`,
     `min_people` and `organisation` (its name) of its price; of a discount, `percent` and
     `from_minutes`; of a code, the `campaign`, the `code`, its `percent` or what it is `worth`;
-    of an add-on, its id, `name` ({language: text}) and `per`.
+    of a pass, the `pass`, its `name`, what it `counts`, the `units` of it that are used and those
+    `kept` beside; of an add-on, its id, `name` ({language: text}) and `per`.
     """
 
     item: str
@@ -105,6 +107,8 @@ class Line:
                 return _("Up to the minimum charge")
             case Item.CLEANING:
                 return _("Cleaning")
+            case Item.PASS:
+                return self._pass_words()
             case Item.CODE if self.about["percent"] is not None:
                 return _("Code %(code)s, %(percent)s %% off") % dict(self.about)
             case Item.CODE:
@@ -116,6 +120,18 @@ class Line:
                 return f"{name} × {self.quantity}" if self.quantity > 1 else name
         parts = [formats.price(self.unit_price), self.time]
         return " × ".join([*parts, str(self.quantity)] if self.quantity > 1 else parts)
+
+    def _pass_words(self) -> str:
+        """`Ten desk days: 2 days`; what was kept too late is said too."""
+        about = self.about
+        if about["percent"] is not None:
+            told = {"name": about["name"], "percent": about["percent"]}
+            return _("%(name)s, %(percent)s %% off") % told
+        words = [f"{about['name']}: {units(about['counts'], about['units'])}"]
+        if about["kept"]:
+            kept = units(about["counts"], about["kept"])
+            words.append(_("%(kept)s given up too late") % {"kept": kept})
+        return ", ".join(words)
 
     @property
     def time(self) -> str:
@@ -146,6 +162,13 @@ class Line:
         if self.about["per"] == "person":
             return _("%(price)s for each of %(n)d people") % {"price": each, "n": self.count}
         return f"{each} × {formats.hours(round(self.count * 60))}"
+
+
+def units(counts: str, amount: int) -> str:
+    """What a pass counts: `2 days`, or hours."""
+    if counts == "days":
+        return ngettext("%(n)d day", "%(n)d days", amount) % {"n": amount}
+    return formats.hours(amount)
 
 
 def add_on_line(add_on: AddOn, count: int, minutes: int, people: int) -> Line:

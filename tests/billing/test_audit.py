@@ -22,14 +22,18 @@ from bookings.models import (
     CampaignUse,
     Delivery,
     Occupancy,
+    Pass,
+    PassType,
+    PassUse,
 )
-from bookings.operations import cancel, close
+from bookings.operations import cancel, close, give_pass
 from spaces.models import CalendarSource, Unit
 from spaces.periods import period
 from tests.billing.conftest import work
 from tests.factories import (
     make_add_on,
     make_member,
+    make_organisation,
     make_place,
     make_source,
     make_space,
@@ -67,6 +71,14 @@ def district(standin: StandIn) -> dict[str, Any]:
     )
     paid = book(space=lab, span=period(start, start + HOUR), means=Means("LAB10"), **told)
     standin.pay(Order.objects.get().session_id)
+    ours = make_organisation()
+    hours = PassType.objects.create(
+        owner=place.organisation, name="Ti timer", counts="minutes", amount=600, price=100
+    )
+    give_pass(pass_type=hours, organisation=ours, now=now)
+    member = make_member(ours)
+    span = period(start + 7 * HOUR, start + 8 * HOUR)
+    book(space=lab, span=span, by=member, now=now, organisation=ours)
     work(standin)
     return {"booking": booking, "ended": ended, "paid": paid, "now": now, "place": place, "by": by}
 
@@ -194,6 +206,18 @@ def leave_waiting(district: dict[str, Any]) -> None:
     Order.objects.update(status="voiding", not_before=district["now"] - 2 * HOUR)
 
 
+def use_more_than_there_is(district: dict[str, Any]) -> None:
+    Pass.objects.update(amount=1)
+
+
+def use_what_no_line_says(district: dict[str, Any]) -> None:
+    PassUse.objects.update(amount=1)
+
+
+def pass_nobody_paid(district: dict[str, Any]) -> None:
+    Pass.objects.update(is_given=False)
+
+
 def use_a_code_too_often(district: dict[str, Any]) -> None:
     Campaign.objects.update(limit=0)
 
@@ -203,6 +227,9 @@ def forget_a_use(district: dict[str, Any]) -> None:
 
 
 BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
+    ("No more of a pass is used than it has", use_more_than_there_is),
+    ("Each booking that stands uses of its passes what its lines say", use_what_no_line_says),
+    ("A pass that was bought can be used exactly when it is paid for", pass_nobody_paid),
     ("A code is used as often as it may be, and no more", use_a_code_too_often),
     (
         "Exactly the bookings that were sold with a code, and stand, use one, for what it took off",

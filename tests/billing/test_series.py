@@ -256,7 +256,7 @@ def test_what_cancelling_returns_is_each_by_its_own_terms(cast: Cast, space: Spa
             session_expires_at=NOW,
             not_before=NOW,
         )
-        order.lines.create(booking=booking, owner=space.organisation, amount=10_000)
+        order.lines.create(kind="booking", booking=booking, owner=space.organisation, amount=10_000)
 
     returns = returns_of(coming_of(series, now=NOW), now=NOW)
 
