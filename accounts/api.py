@@ -1,10 +1,13 @@
-"""Who is asking: tokens, and what one is. `GET me/` itself is in `bookings/api/me.py`, for it
-names a calendar too."""
+"""Who is asking: tokens, app passwords, and what one is. `GET me/` itself is in
+`bookings/api/me.py`, for it names a calendar too."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth import authenticate
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
@@ -15,7 +18,8 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from accounts.models import Affiliation, Member, User
+from accounts import operations
+from accounts.models import Affiliation, AppPassword, Member, User
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -80,3 +84,55 @@ class Tokens(APIView):
 
     def get_authenticate_header(self, request: Request) -> str:
         return "Token"
+
+
+class AppPasswordSerializer(serializers.ModelSerializer[AppPassword]):
+    class Meta:
+        model = AppPassword
+        fields = ("id", "name", "created_at", "used_at", "client")
+        read_only_fields = ("created_at", "used_at", "client")
+
+
+class NewAppPasswordSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    username = serializers.EmailField()
+    password = serializers.CharField(help_text="Shown this once.")
+    dav_url = serializers.URLField()
+
+
+class AppPasswords(APIView):
+    """What calendar programs sign in with. Each is for one device, and only for `/dav/`."""
+
+    @extend_schema(operation_id="app_passwords_list", responses=AppPasswordSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        mine = cast(User, request.user).app_passwords.all()
+        return Response(AppPasswordSerializer(mine, many=True).data)
+
+    @extend_schema(request=AppPasswordSerializer, responses={201: NewAppPasswordSerializer})
+    def post(self, request: Request) -> Response:
+        asked = AppPasswordSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        user = cast(User, request.user)
+        made, password = operations.make_app_password(
+            user=user, now=timezone.now(), **asked.validated_data
+        )
+        told = {
+            "id": made.pk,
+            "name": made.name,
+            "username": user.email,
+            "password": password,
+            "dav_url": settings.DAV_URL,
+        }
+        answer = Response(told, status=status.HTTP_201_CREATED)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+class OneAppPassword(APIView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """The device that has it is let in no more."""
+        mine = cast(User, request.user).app_passwords.all()
+        operations.revoke_app_password(app_password=get_object_or_404(mine, pk=pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import groups, members, organisations, trainings
+from accounts.views import app_passwords, groups, members, organisations, trainings
 
 ORGANISATION = "owner/organisations/<slug:slug>/"
 
@@ -50,6 +50,12 @@ urlpatterns = [
         ORGANISATION + "certificates/<int:pk>/revoke/",
         trainings.revoke,
         name="revoke_certificate",
+    ),
+    path("calendar-apps/", app_passwords.app_passwords, name="app_passwords"),
+    path(
+        "calendar-apps/<int:pk>/remove/",
+        app_passwords.remove_app_password,
+        name="remove_app_password",
     ),
     path("certificates/", trainings.certificates, name="certificates"),
     path("invitations/<str:token>/", members.invitation, name="invitation"),

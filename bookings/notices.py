@@ -109,6 +109,7 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
     (Side.BOOKER, Kind.MESSAGE): _("The owner has written"),
     (Side.BOOKER, Kind.ANSWERED): _("Somebody you invited has answered"),
     (Side.BOOKER, Kind.REMINDER): _("Soon it is time"),
+    (Side.BOOKER, Kind.TO_PAY): _("The time is kept for you until you have paid"),
     (Side.BOOKER, Kind.SERIES_BOOKED): _("Your series is booked"),
     (Side.BOOKER, Kind.SERIES_CANCELLED): _("The bookings are cancelled"),
     (Side.OWNER, Kind.REQUESTED): _("%(booker)s asks"),

@@ -87,10 +87,64 @@ def in_words(rrule: str, first: date) -> str:
     if "BYMONTHDAY" in parts:
         return _("Every month on day %(day)s") % {"day": parts["BYMONTHDAY"]}
     named = formats.weekday_full(first)
-    which = nth(first)
+    which = int(parts["BYDAY"][:-2])
     if which < 0:
         return _("Every month, the last %(day)s") % {"day": named}
     return _("Every month, %(day)s no. %(n)s") % {"day": named, "n": which}
+
+
+def as_ours(rrule: str, first: date, zone: ZoneInfo, opens: int, until: date) -> str | None:
+    """Somebody else's rule in the words of `rrule_for`; None for one that it has no words for.
+    One without an end ends with the day `until`."""
+    parts = {name: value for name, value in parts_of(rrule).items() if name != "WKST"}
+    weekday, interval = BYDAY[first.weekday()], parts.pop("INTERVAL", "1")
+    days = set(filter(None, parts.pop("BYDAY", "").split(",")))
+    count, end = parts.pop("COUNT", ""), parts.pop("UNTIL", "")
+    numbers = [BYDAY.index(one) + 1 for one in days if one in BYDAY]
+    last, day_of_month = str(nth_or_last(first)), parts.pop("BYMONTHDAY", "")
+    if day_of_month and (parts.get("FREQ") != "MONTHLY" or day_of_month != str(first.day)):
+        return None
+    match (parts.pop("FREQ", ""), interval):
+        case ("DAILY", "1") if not days:
+            repeat = "daily"
+        case ("DAILY", "1") if len(numbers) == len(days) and weekday in days:
+            repeat = "weekly"
+        case ("WEEKLY", "1" | "2") if len(numbers) == len(days) and weekday in (days or {weekday}):
+            repeat = "weekly" if interval == "1" else "fortnightly"
+        case ("MONTHLY", "1") if not days:
+            repeat = "date"
+        case ("MONTHLY", "1") if not day_of_month and days <= {
+            f"{nth(first)}{weekday}",
+            f"{last}{weekday}",
+        }:
+            repeat = "weekday"
+        case _:
+            return None
+    if parts:  # BYSETPOS, BYHOUR …
+        return None
+    if count:
+        return rrule_for(repeat, first, weekdays=numbers, count=int(count))
+    day = last_day(end, zone, opens) if end else until
+    ours = rrule_for(repeat, first, day, weekdays=numbers, zone=zone)
+    if repeat == "weekday" and days == {f"{last}{weekday}"}:
+        ours = ours.replace(f"BYDAY={nth(first)}", f"BYDAY={last}")
+    return ours
+
+
+def nth_or_last(day: date) -> int:
+    """-1 where it is the last of its weekday in its month, also when that has only four."""
+    return -1 if (day + timedelta(days=7)).month != day.month else nth(day)
+
+
+def last_day(until: str, zone: ZoneInfo, opens: int) -> date:
+    """The last local day with a time that begins at minute `opens` until then."""
+    day = datetime.strptime(until[:8], "%Y%m%d").replace(tzinfo=zone)
+    if "T" not in until:
+        return day.date()
+    end = datetime.strptime(until[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    wall = end.astimezone(zone) if until.endswith("Z") else end.replace(tzinfo=zone)
+    is_before = wall.hour * 60 + wall.minute < opens
+    return wall.date() - timedelta(days=is_before)
 
 
 def parts_of(rrule: str) -> dict[str, str]:

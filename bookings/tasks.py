@@ -41,6 +41,7 @@ def release_missed() -> None:
 @shared_task
 def forget_seen() -> None:
     operations.forget_seen(now=timezone.now())
+    operations.forget_refusals(now=timezone.now())
 
 
 @shared_task

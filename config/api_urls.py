@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from accounts.api import Tokens
+from accounts.api import AppPasswords, OneAppPassword, Tokens
 from billing.api import BookingViewSet, CardViewSet, OrderViewSet, WaitlistViewSet
 from billing.series_api import SeriesViewSet
 from bookings.api import (
@@ -35,6 +35,8 @@ router.register("series", SeriesViewSet, basename="api-series")
 
 urlpatterns = [
     path("tokens/", Tokens.as_view(), name="api_tokens"),
+    path("app-passwords/", AppPasswords.as_view(), name="api_app_passwords"),
+    path("app-passwords/<int:pk>/", OneAppPassword.as_view(), name="api_app_password"),
     path("me/", Me.as_view(), name="api_me"),
     path("quotes/", Quotes.as_view(), name="api_quotes"),
     path("slots/", SlotsView.as_view(), name="api_slots"),

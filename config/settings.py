@@ -35,6 +35,7 @@ PUBLIC_HOST = PUBLIC_URL.split("://", 1)[-1].split("/")[0]
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", f"{PUBLIC_HOST.split(':')[0]},localhost,127.0.0.1")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 HTTPS = PUBLIC_URL.startswith("https://")
+DAV_URL = f"{PUBLIC_URL}/dav/"  # for calendar programs, which also find it from the bare host
 
 INSTALLED_APPS = [
     "accounts",

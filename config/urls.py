@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("spaces.urls")),
     path("", include("accounts.urls")),
     path("", include("billing.urls")),
+    path("", include("billing.dav.urls")),
     path("", include("district.urls")),
     path("operator/", operators.urls),
     path("calendars/", include("bookings.calendars.urls")),

@@ -254,6 +254,11 @@ ROUTES: dict[str, dict[str, Row]] = {
     "grant_certificate": {"POST": KEEPS_BUT_SAYS_NOTHING},
     "revoke_certificate": {"POST": CHANGES},
     "certificates": {"GET": ANYBODY_SIGNED_IN},
+    "app_passwords": {
+        "GET": ANYBODY_SIGNED_IN,
+        "POST": Row(SIGNED_IN, answer="unprocessable"),  # an empty form
+    },
+    "remove_app_password": {"POST": Row({"booker"}, answer=REDIRECT)},
     "space_access": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "close_access": {"POST": CHANGES},
     "space_trainings": {"POST": CHANGES},
@@ -313,6 +318,13 @@ ROUTES: dict[str, dict[str, Row]] = {
         }.items()
     },
     "owner_money": {"GET": Row({"owner", "finance", "other_owner"})},
+    # Calendar programs: no session opens these, so that all are asked for an app password, and
+    # who has one is in tests/billing/dav/. Well known is where to look.
+    "well_known_caldav": {method: Row(set(ROLES), answer=REDIRECT) for method in METHODS},
+    **{
+        name: {method: Row(set(), otherwise=SIGN_IN) for method in METHODS}
+        for name in ("dav", "dav_principal", "dav_home", "dav_calendar", "dav_object")
+    },
     "stripe_webhook": {"POST": Row(set(ROLES), answer="malformed")},  # no signature
     "district_map": {"GET": EVERYONE},
     "activities_feed": {"GET": EVERYONE},
@@ -325,6 +337,11 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api_schema": {"GET": EVERYONE},
     "api_docs": {"GET": EVERYONE},
     "api_tokens": {"POST": Row(set(ROLES), answer="malformed")},
+    "api_app_passwords": {
+        "GET": ANYBODY_SIGNED_IN,
+        "POST": Row(SIGNED_IN, answer="malformed"),
+    },
+    "api_app_password": {"DELETE": Row({"booker"})},
     "api_me": {"GET": ANYBODY_SIGNED_IN},
     "api_quotes": {"POST": Row(set(ROLES), answer="malformed")},
     "api-space-list": {"GET": EVERYONE},
@@ -459,6 +476,8 @@ class District:
         given = self.arguments(route)
         if "waitlist" in route:
             given["pk"] = self.waiting.pk
+        if route.startswith("dav_"):
+            return dav_address(route, self.people["booker"], self.booking)
         if route == "api_nowhere":
             return "/api/v1/castles/"
         if route.startswith("api-space-"):
@@ -470,6 +489,16 @@ class District:
             except NoReverseMatch:
                 continue
         raise AssertionError(f"no arguments for {route}")
+
+
+def dav_address(route: str, user: User | None, booking: Booking) -> str:
+    keys = {
+        "user": user.pk if user else 0,
+        "calendar": booking.space.slug,
+        "name": f"{booking.pk}.ics",
+    }
+    needed = {"dav_calendar": ("user", "calendar"), "dav_object": ("user", "calendar", "name")}
+    return reverse(route, kwargs={name: keys[name] for name in needed.get(route, ("user",))})
 
 
 @pytest.fixture
@@ -561,6 +590,7 @@ def district() -> District:
     )
     Rulebook.objects.create(version=1, text={"nb": "Regler"}, published_at=now)
     host = ours.memberships.get(user=people["host"]).pk
+    device, _password = accounts.make_app_password(user=booker, name="Telefon", now=now)
     dates = {"first_month": 6, "first_day": 15, "last_month": 8, "last_day": 15}
     return District(
         people=people,
@@ -593,6 +623,7 @@ def district() -> District:
             ),
             "reopen_space": closure.pk,
             "stop_closing": rule.pk,
+            **dict.fromkeys(("remove_app_password", "api_app_password"), device.pk),
             "drop_search": booker.saved_searches.create(name="Lab", saved_at=now).pk,
             "change_role": host,
             "remove_member": host,

@@ -1,5 +1,6 @@
 """Forms about people and their organisations."""
 
+from accounts.forms.app_passwords import AppPasswordForm
 from accounts.forms.groups import GrantForm, GroupForm, TrainingForm
 from accounts.forms.organisations import (
     InviteForm,
@@ -13,6 +14,7 @@ from accounts.forms.signup import SignupForm
 from accounts.forms.texts import TextsField
 
 __all__ = [
+    "AppPasswordForm",
     "GrantForm",
     "GroupForm",
     "InviteForm",

@@ -1,6 +1,7 @@
 """People, the organisations they belong to, and what proves it."""
 
 from accounts.models.affiliation import Affiliation, AffiliationKind
+from accounts.models.app_password import AppPassword
 from accounts.models.group import Certificate, Group, GroupMember, Training
 from accounts.models.history import MemberEvent
 from accounts.models.invitation import Invitation
@@ -24,6 +25,7 @@ __all__ = [
     "SEES_MONEY",
     "Affiliation",
     "AffiliationKind",
+    "AppPassword",
     "Certificate",
     "Group",
     "GroupMember",

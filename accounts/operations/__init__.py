@@ -1,5 +1,11 @@
 """What can happen to people, their organisations and what they hold."""
 
+from accounts.operations.app_passwords import (
+    TooManyAppPasswords,
+    app_password_of,
+    make_app_password,
+    revoke_app_password,
+)
 from accounts.operations.groups import (
     AlreadyRevoked,
     GroupThere,
@@ -33,8 +39,10 @@ __all__ = [
     "NobodyThere",
     "NotAMember",
     "NumberTaken",
+    "TooManyAppPasswords",
     "TooManyInvitations",
     "accept",
+    "app_password_of",
     "change_logo",
     "change_role",
     "describe",
@@ -43,10 +51,12 @@ __all__ = [
     "hand_over",
     "invite",
     "leave",
+    "make_app_password",
     "register",
     "remove",
     "resend",
     "revoke",
+    "revoke_app_password",
     "set_group",
     "set_training",
     "withdraw",

@@ -23,6 +23,13 @@ from billing.operations.clearing import (
     close_often,
     close_place,
 )
+from billing.operations.from_calendars import (
+    Precondition,
+    PreconditionFailed,
+    UidTaken,
+    drop_event,
+    put_event,
+)
 from billing.operations.many import edit_spaces, work_on_import
 from billing.operations.offering import accept, decline_offer, leave, offer_due
 from billing.operations.repeating import add_to_series, book_series, cancel_series
@@ -45,6 +52,9 @@ __all__ = [
     "Item",
     "PaidApart",
     "PaymentsClosed",
+    "Precondition",
+    "PreconditionFailed",
+    "UidTaken",
     "accept",
     "add_to_cart",
     "add_to_series",
@@ -64,6 +74,7 @@ __all__ = [
     "close_place",
     "decline",
     "decline_offer",
+    "drop_event",
     "edit_spaces",
     "expire_holds",
     "extend",
@@ -74,6 +85,7 @@ __all__ = [
     "open_checkout",
     "open_setup",
     "prefer_card",
+    "put_event",
     "receive_event",
     "refund",
     "release",

@@ -120,7 +120,7 @@ def book_together(
     booked = idempotency.remembered(claim) if claim is not None else []
     if not booked:
         try:
-            booked = _hold_and_order(
+            booked = hold_and_order(
                 items=items,
                 by=by,
                 now=now,
@@ -223,16 +223,16 @@ def _close_page(order: Order, *, now: datetime) -> Order:
 
 
 @operation
-def _hold_and_order(
+def hold_and_order(
     *,
     items: Sequence[Item],
     by: User,
     now: datetime,
-    claim: IdempotencyKey | None,
-    organisation: Organisation | None,
-    cost_centre: str,
-    reference: str,
-    means: Means,
+    claim: IdempotencyKey | None = None,
+    organisation: Organisation | None = None,
+    cost_centre: str = "",
+    reference: str = "",
+    means: Means = NO_MEANS,
 ) -> list[Booking]:
     booked = bookings.hold_together(
         items=items,

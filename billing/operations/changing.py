@@ -77,19 +77,25 @@ def withdraw(*, booking: Booking, by: User, now: datetime) -> Change | None:
 
 
 def _changed(change_it: Callable[[], Change], *, now: datetime, is_charged: bool = False) -> Change:
-    change = _change_and_order(change_it, now=now, is_charged=is_charged)
-    if change.status == ChangeStatus.HELD:
-        try:
-            if _charge(change, now=now):
-                change.refresh_from_db()
-                return change
-            open_checkout(booking=change.booking, now=now)
-        except stripe_gateway.PaymentsUnavailable:
-            nudge()  # silent now: charged, or to be paid on the booking's page, once it answers
-        except PaymentsClosed:  # it can never be paid, so nothing is kept for it
-            withdraw(booking=change.booking, by=change.by, now=now)
-            raise
+    change = change_and_order(change_it, now=now, is_charged=is_charged)
+    open_change_to_pay(change, now=now)
     return change
+
+
+def open_change_to_pay(change: Change, *, now: datetime) -> None:
+    """Charge what a held change costs, or give it a page to pay on, if Stripe answers."""
+    if change.status != ChangeStatus.HELD:
+        return
+    try:
+        if _charge(change, now=now):
+            change.refresh_from_db()
+            return
+        open_checkout(booking=change.booking, now=now)
+    except stripe_gateway.PaymentsUnavailable:
+        nudge()  # silent now: charged, or to be paid on the booking's page, once it answers
+    except PaymentsClosed:  # it can never be paid, so nothing is kept for it
+        withdraw(booking=change.booking, by=change.by, now=now)
+        raise
 
 
 def _charge(change: Change, *, now: datetime) -> bool:
@@ -101,8 +107,8 @@ def _charge(change: Change, *, now: datetime) -> bool:
 
 
 @operation
-def _change_and_order(
-    change_it: Callable[[], Change], *, now: datetime, is_charged: bool
+def change_and_order(
+    change_it: Callable[[], Change], *, now: datetime, is_charged: bool = False
 ) -> Change:
     change = change_it()
     booking = change.booking

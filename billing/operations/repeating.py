@@ -44,7 +44,7 @@ def book_series(
     booked = idempotency.remembered(claim) if claim is not None else []
     if not booked:
         try:
-            booked = _hold_all(series=series, picks=picks, by=by, now=now, claim=claim)
+            booked = hold_all(series=series, picks=picks, by=by, now=now, claim=claim)
         except BaseException:
             idempotency.release(claim)
             raise
@@ -58,7 +58,7 @@ def book_series(
 
 
 @operation
-def _hold_all(
+def hold_all(
     *,
     series: Series,
     picks: Sequence[Pick],
@@ -74,13 +74,13 @@ def _hold_all(
 
 def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
     """Take a day that was skipped after all; as `book_series`, of one day."""
-    booking = _hold_one(series=series, pick=pick, by=by, now=now)
+    booking = hold_one(series=series, pick=pick, by=by, now=now)
     open_to_pay([booking], by=by, now=now)
     return booking
 
 
 @operation
-def _hold_one(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
+def hold_one(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
     booking = bookings.add_to_series(series=series, pick=pick, by=by, now=now)
     _order([booking], by=by, now=now)
     return booking

@@ -111,6 +111,7 @@ class Entry(NamedTuple):
     status: str
     sequence: int
     changed_at: datetime
+    uid: str | None = None  # as a calendar program has given it
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
@@ -123,6 +124,7 @@ class Entry(NamedTuple):
             booking.status,
             booking.sequence,
             booking.changed_at,
+            booking.ical_uid,
         )
 
 
@@ -158,15 +160,19 @@ def place_text(
     )
 
 
-def vevent(entry: Entry, space: SpaceText, *, people: str = "") -> str:
+def vevent(
+    entry: Entry, space: SpaceText, *, people: str = "", when: str = "", extras: str = ""
+) -> str:
     """The VEVENT of a booking, in the active language.
 
     The stamp is the booking's last change, never now: a calendar program reads a newer
-    stamp as news. `people` are the lines of an invitation's organiser and guest.
+    stamp as news. `people` are the lines of an invitation's organiser and guest, `when` those
+    of its times where they are more than a start and an end, and `extras` what a calendar
+    program wrote of its own, perhaps another description.
     """
     pk = str(entry.pk)
     return event(
-        f"{pk}@booking.ledig",
+        escape(entry.uid) if entry.uid else f"{pk}@booking.ledig",
         entry.start,
         entry.end,
         space,
@@ -176,7 +182,8 @@ def vevent(entry: Entry, space: SpaceText, *, people: str = "") -> str:
         status=ICAL_STATUS.get(entry.status, "CONFIRMED"),
         link=space.link,
         pk=pk,
-        more=people,
+        more=people + extras,
+        when=when,
     )
 
 
@@ -193,19 +200,24 @@ def event(
     sequence: int = 0,
     status: str = "CONFIRMED",
     more: str = "",
+    when: str = "",
 ) -> str:
     """A VEVENT in a space: of a booking, a closure, a free time. `pk` is put into the link in
-    the place of ANY_ID; `more` are further lines."""
+    the place of ANY_ID; `more` are further lines, perhaps with another description; `when`
+    those of its times if not a start and an end."""
     stamped = utc(stamp)
     description, url = about(space.description, link)
+    says = description.fill(pk)
+    if more.startswith("DESCRIPTION") or "\nDESCRIPTION" in more:
+        says = ""
     return (
-        f"BEGIN:VEVENT\r\nUID:{uid}\r\n"
+        f"BEGIN:VEVENT\r\n{fold('UID:' + uid)}"
         f"DTSTAMP:{stamped}\r\nLAST-MODIFIED:{stamped}\r\n"
         f"SEQUENCE:{sequence}\r\nSTATUS:{status}\r\n"
-        f"{times(start, end, space)}"
+        f"{when or times(start, end, space)}"
         f"{fold('SUMMARY:' + escape(summary))}"
         f"{space.lines}"
-        f"{description.fill(pk)}{url.fill(pk)}"
+        f"{says}{url.fill(pk)}"
         f"{more}END:VEVENT\r\n"
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bookings.emails import changes, charges, of_series, to_booker, to_owners
+from bookings.emails import changes, charges, from_calendars, of_series, to_booker, to_owners
 from bookings.emails.to_guests import TO_GUESTS
 from bookings.emails.words import Letter
 from bookings.models import Booking, Kind
@@ -25,6 +25,7 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.NOT_CHARGED: charges.not_charged,
     Kind.REMINDER: to_booker.reminder,
     Kind.SERIES_BOOKED: of_series.booked,
+    Kind.TO_PAY: from_calendars.to_pay,
     Kind.SERIES_CANCELLED: of_series.cancelled,
 }
 TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
@@ -39,6 +40,8 @@ TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
 }
 
 # Whatever is mailed to people with an account; the rest only stands in their list.
-WRITTEN = frozenset({*TO_BOOKER, *TO_OWNERS, Kind.MESSAGE, Kind.DIGEST, Kind.CALENDAR_LOST})
+WRITTEN = frozenset(
+    {*TO_BOOKER, *TO_OWNERS, Kind.MESSAGE, Kind.DIGEST, Kind.CALENDAR_LOST, Kind.REFUSED}
+)
 
 __all__ = ["TO_BOOKER", "TO_GUESTS", "TO_OWNERS", "WRITTEN"]

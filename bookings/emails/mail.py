@@ -20,9 +20,10 @@ from bookings.calendars.invitation import Guest, invitation
 from bookings.emails import calendars
 from bookings.emails.about_messages import written
 from bookings.emails.digest import digest
+from bookings.emails.from_calendars import refused
 from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
 from bookings.emails.words import Letter, Reader, facts
-from bookings.models import Attendee, Booking, Delivery, Kind, Waiting
+from bookings.models import Attendee, Booking, CalendarRefusal, Delivery, Kind, Waiting
 from bookings.notices import STOP, STOPPABLE, Side, choices_of
 
 
@@ -98,6 +99,8 @@ def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Le
         assert delivery.recipient is not None
         if kind == Kind.CALENDAR_LOST:
             return calendars.lost(delivery.recipient)
+        if kind == Kind.REFUSED:
+            return refused(CalendarRefusal.objects.get(pk=delivery.version))
         return digest(delivery.recipient, date.fromordinal(delivery.version))
     if guest is not None:
         return TO_GUESTS[kind](booking, guest)

@@ -3,6 +3,7 @@
 from bookings.models.attendee import Answer, Attendee
 from bookings.models.booking import BookedAddOn, Booking, Visibility
 from bookings.models.busy import BusyTime
+from bookings.models.calendars import CalendarLook, CalendarObject, CalendarRefusal, MovedAway
 from bookings.models.campaign import Campaign, CampaignUse
 from bookings.models.change import OPEN, Change, ChangeStatus
 from bookings.models.closure import Closure, ClosureRule
@@ -33,6 +34,9 @@ __all__ = [
     "Booking",
     "BookingEvent",
     "BusyTime",
+    "CalendarLook",
+    "CalendarObject",
+    "CalendarRefusal",
     "Campaign",
     "CampaignUse",
     "Change",
@@ -48,6 +52,7 @@ __all__ = [
     "Freed",
     "Kind",
     "Message",
+    "MovedAway",
     "NoticeChoices",
     "Occupancy",
     "Pass",

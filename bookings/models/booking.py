@@ -125,6 +125,9 @@ class Booking(Timed, models.Model):
     )
     recurrence_date = models.DateField(null=True, blank=True)  # the day of the rule it is for
 
+    # The transaction of its last change that calendars show: bookings/calendars/dav/changes.py.
+    changed_in = models.BigIntegerField(default=0, editable=False)
+
     objects = BookingQuerySet.as_manager()
 
     class Meta:
@@ -221,8 +224,10 @@ class Booking(Timed, models.Model):
 
     @property
     def ical_uid(self) -> str:
-        """Fixed for ever, also if the product's own address changes."""
-        return f"{self.pk}@booking.ledig"
+        """Fixed for ever, also if the product's own address changes: the one a calendar
+        program gave it, or else ours."""
+        given = getattr(self, "calendar_object", None)
+        return given.uid if given else f"{self.pk}@booking.ledig"
 
     def occupies(self, now: datetime) -> bool:
         return self.status in OCCUPYING and not self.has_run_out(now)

@@ -47,8 +47,10 @@ class Kind(models.TextChoices):
     REMINDER = "reminder", _("Reminder")
     SERIES_BOOKED = "series_booked", _("Series booked")  # one letter for all of it
     SERIES_CANCELLED = "series_cancelled", _("Series cancelled")
+    TO_PAY = "to_pay", _("To be paid")  # kept from a calendar, where there is no page to pay on
     DIGEST = "digest", _("Your day")  # about no one booking
     CALENDAR_LOST = "calendar_lost", _("A calendar cannot be read")  # nor this
+    REFUSED = "refused", _("Not booked from your calendar")  # nor is this
 
 
 ABOUT_GUESTS = (Kind.INVITED, Kind.UNINVITED, Kind.ANSWERED)  # the booker's own affair
@@ -123,7 +125,8 @@ class Delivery(models.Model):
     or the broker dies; sent by a task that leases it, and repeated only when the answer
     is unknown, with the same Message-ID. It goes to a person with an account, who also
     finds it in their list of notices, or else to an address. A digest, or a letter about lost
-    calendars, is about no one booking, and its version is the day.
+    calendars, is about no one booking, and its version is the day; that of a refusal is the
+    number of the refusal.
     """
 
     booking = models.ForeignKey(
@@ -152,7 +155,8 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 name="delivery_about_one",
-                condition=Q(booking__isnull=False) | Q(kind__in=["digest", "calendar_lost"]),
+                condition=Q(booking__isnull=False)
+                | Q(kind__in=["digest", "calendar_lost", "refused"]),
             ),
             models.CheckConstraint(
                 name="delivery_to_one",

@@ -53,6 +53,7 @@ from bookings.operations.presence import (
     release_missed,
 )
 from bookings.operations.queueing import end_waiting, join, leave, wake
+from bookings.operations.refusing import forget_refusals, note_refusal
 from bookings.operations.rehousing import rehouse
 from bookings.operations.repeating import Pick, add_to_series, hold_series, rename_series
 from bookings.operations.replying import take_reply
@@ -97,6 +98,7 @@ __all__ = [
     "extend_closures",
     "finish_due",
     "forget_past",
+    "forget_refusals",
     "forget_seen",
     "give_pass",
     "hold",
@@ -114,6 +116,7 @@ __all__ = [
     "miss",
     "my_feed",
     "note_problem",
+    "note_refusal",
     "note_said",
     "note_seen",
     "offer_pass_type",
