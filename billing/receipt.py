@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
-from billing.models import STAY, LineKind, Order, OrderLine, OrderStatus, Refund
+from billing.models import STAY, Document, LineKind, Order, OrderLine, OrderStatus, Refund
 from bookings.models import MOVES, Actor, Booking, Change, Status
 from bookings.operations.ending import refund_at, refund_on_cancel
 from spaces.money import Money
@@ -23,8 +23,8 @@ class TierAhead:
 
 
 class Receipt:
-    """One booking's money, as it is at `now`. Three queries: its orders, its refunds, and the
-    change that waits."""
+    """One booking's money, as it is at `now`. Four queries: its orders, its refunds, its
+    documents, and the change that waits."""
 
     def __init__(self, booking: Booking, *, now: datetime) -> None:
         self.booking, self.now = booking, now
@@ -62,6 +62,13 @@ class Receipt:
             return []
         refunds = self.booking.refunds.select_related("order")
         return list(refunds.order_by("created_at", "pk"))
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Its receipts and credit notes, the first first."""
+        if not self.orders:
+            return []
+        return list(Document.objects.about(self.booking).select_related("series"))
 
     @cached_property
     def lines(self) -> list[Line]:

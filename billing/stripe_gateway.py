@@ -110,6 +110,11 @@ def is_configured() -> bool:
     return bool(settings.STRIPE_SECRET_KEY)
 
 
+def is_test_money() -> bool:
+    """Whether what is paid is no real money: the stand-in's, or Stripe's own test mode."""
+    return not settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+
+
 def open_checkout(
     order: Order,
     *,

@@ -3,7 +3,17 @@
 from django.urls import URLPattern, path
 
 from billing import views, webhooks
-from billing.views import closing, conflicts, hours, imports, many, passes, series, waiting
+from billing.views import (
+    closing,
+    conflicts,
+    documents,
+    hours,
+    imports,
+    many,
+    passes,
+    series,
+    waiting,
+)
 
 
 def hours_of(keeper: str, at: str) -> list[URLPattern]:
@@ -66,6 +76,12 @@ urlpatterns = [
     path("owner/edit-spaces/", many.edit_spaces, name="owner_spaces_edit"),
     path("owner/import/<uuid:pk>/", imports.import_page, name="import"),
     path("owner/import/<uuid:pk>/confirm/", imports.confirm, name="confirm_import"),
+    path("documents/", documents.documents, name="documents"),
+    path("documents/<uuid:pk>/", documents.document, name="document"),
+    path("documents/<uuid:pk>/pdf/", documents.document_pdf, name="document_pdf"),
+    path("documents/<uuid:pk>/ehf/", documents.document_ehf, name="document_ehf"),
+    path("owner/documents/", documents.owner_documents, name="owner_documents"),
+    path("owner/documents/csv/", documents.owner_documents_csv, name="owner_documents_csv"),
     path("owner/money/", views.money, name="owner_money"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
 ]

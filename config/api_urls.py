@@ -4,7 +4,13 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import AppPasswords, OneAppPassword, Tokens
-from billing.api import BookingViewSet, CardViewSet, OrderViewSet, WaitlistViewSet
+from billing.api import (
+    BookingViewSet,
+    CardViewSet,
+    DocumentViewSet,
+    OrderViewSet,
+    WaitlistViewSet,
+)
 from billing.series_api import SeriesViewSet
 from bookings.api import (
     Attendees,
@@ -27,6 +33,7 @@ router.register("spaces", SpaceViewSet, basename="api-space")
 router.register("bookings", BookingViewSet, basename="api-booking")
 router.register("cards", CardViewSet, basename="api-card")
 router.register("orders", OrderViewSet, basename="api-order")
+router.register("documents", DocumentViewSet, basename="api-document")
 router.register("waitlist", WaitlistViewSet, basename="api-waitlist")
 router.register("feeds", FeedViewSet, basename="api-feed")
 router.register("calendars", CalendarSourceViewSet, basename="api-calendar")

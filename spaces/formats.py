@@ -50,6 +50,12 @@ def _price(amount: int, currency: str, language: str) -> str:
     return f"{number.replace('-', MINUS)}{NBSP}{SIGNS.get(currency, currency)}"
 
 
+def exact(money: Money) -> str:
+    """`640,00 kr`, `1 080,00 kr`: always with the øre, as a column of a receipt has it."""
+    number = format_decimal(Decimal(money.amount) / 100, format="#,##0.00", locale=language())
+    return f"{number.replace('-', MINUS)}{NBSP}{SIGNS.get(money.currency, money.currency)}"
+
+
 # --- Time of day ------------------------------------------------------------------------
 
 
@@ -171,3 +177,13 @@ def when(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
         return f"{day_name(start, zone)}, {time_range(start, end, zone)}"
     begins = f"{day_name(start, zone)} {clock(start, zone)}"
     return f"{begins} – {day_name(end, zone)} {clock(end, zone)}"
+
+
+def when_full(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
+    """`tirsdag 20. oktober 2026, 13–15`, for what is kept."""
+    first, last = as_date(start, zone), as_date(end - timedelta(microseconds=1), zone)
+    begins = f"{weekday_full(first)} {day_full(first)}"
+    if first == last:
+        return f"{begins}, {time_range(start, end, zone)}"
+    ends = f"{weekday_full(last)} {day_full(last)}"
+    return f"{begins} {clock(start, zone)} – {ends} {clock(end, zone)}"

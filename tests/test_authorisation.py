@@ -18,8 +18,10 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from accounts import operations as accounts
-from accounts.models import Role, User
+from accounts.models import Organisation, Role, User
+from billing.documents.lines import lines_of_booking
 from billing.models import Card, CartItem, LineKind, Order, OrderLine
+from billing.operations import issue_invoice
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
 from bookings.models import Attendee, Booking, Campaign, ClosureRule, Kind, Pass, Status, Waiting
@@ -32,6 +34,7 @@ from spaces.periods import period
 from tests.factories import (
     make_booking,
     make_member,
+    make_organisation,
     make_series,
     make_source,
     make_space,
@@ -75,6 +78,7 @@ class Row:
 EVERYONE = Row(set(ROLES))
 ANYBODY_SIGNED_IN = Row(SIGNED_IN)
 SEES_BOOKING = Row({"booker"} | RUNS_BOOKINGS)
+SEES_DOCUMENT = Row({"owner", "finance"})  # an invoice; a receipt its buyer too
 ANSWERS = Row(RUNS_BOOKINGS, answer=REDIRECT)
 KEEPS = Row(RUNS_SPACES)
 KEEPS_BUT_SAYS_NOTHING = Row(RUNS_SPACES, answer="unprocessable")  # an empty form
@@ -83,6 +87,11 @@ SELLS = Row(RUNS_SALES)
 SELLS_BUT_SAYS_NOTHING = Row(RUNS_SALES, answer="unprocessable")  # an empty form
 LISTS_SOMEWHERE = RUNS_SPACES | {"other_owner"}
 OWNS = Row({"owner"}, answer=REDIRECT)
+
+DOCUMENT_ROUTES = [
+    *("document", "document_pdf", "document_ehf"),
+    *("api-document-detail", "api-document-pdf", "api-document-ehf"),
+]
 
 # route name -> method -> who. A method that is not named must not be taken (405), HEAD and
 # OPTIONS aside.
@@ -325,6 +334,12 @@ ROUTES: dict[str, dict[str, Row]] = {
         name: {method: Row(set(), otherwise=SIGN_IN) for method in METHODS}
         for name in ("dav", "dav_principal", "dav_home", "dav_calendar", "dav_object")
     },
+    "owner_documents": {"GET": Row({"owner", "finance", "other_owner"})},
+    "owner_documents_csv": {"GET": Row({"owner", "finance", "other_owner"})},
+    "documents": {"GET": ANYBODY_SIGNED_IN},
+    "document": {"GET": SEES_DOCUMENT},
+    "document_pdf": {"GET": SEES_DOCUMENT},
+    "document_ehf": {"GET": SEES_DOCUMENT},
     "stripe_webhook": {"POST": Row(set(ROLES), answer="malformed")},  # no signature
     "district_map": {"GET": EVERYONE},
     "activities_feed": {"GET": EVERYONE},
@@ -389,6 +404,10 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-order-list": {"POST": Row(SIGNED_IN, answer="malformed")},
     "api-order-detail": {"GET": Row({"booker"})},
     "api-booking-check-in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer="409")},
+    "api-document-list": {"GET": ANYBODY_SIGNED_IN},
+    "api-document-detail": {"GET": SEES_DOCUMENT},
+    "api-document-pdf": {"GET": SEES_DOCUMENT},
+    "api-document-ehf": {"GET": SEES_DOCUMENT},
     "api-waitlist-list": {
         "GET": ANYBODY_SIGNED_IN,
         "POST": Row(SIGNED_IN, answer="malformed"),
@@ -553,6 +572,15 @@ def district() -> District:
         buyer=booker, amount=100, created_at=now, session_expires_at=now, not_before=now
     )
     OrderLine.objects.create(order=of_pass, kind="pass", sold_pass=bought, owner=ours, amount=100)
+    Organisation.objects.filter(pk=ours.pk).update(number="974760673")
+    ours.refresh_from_db()
+    invoice = issue_invoice(
+        owner=ours,
+        organisation=make_organisation(number="974760223"),
+        lines=lines_of_booking(make_booking(space, tomorrow + timedelta(days=9), amount=100)),
+        due=now.date(),
+        now=now,
+    )
     closure = close(
         space=space,
         span=period(tomorrow + timedelta(days=2), tomorrow + timedelta(days=3)),
@@ -621,6 +649,7 @@ def district() -> District:
             **dict.fromkeys(
                 ("rotate_feed", "close_feed", "api-feed-detail", "api-feed-rotate"), my.pk
             ),
+            **dict.fromkeys(DOCUMENT_ROUTES, invoice.pk),
             "reopen_space": closure.pk,
             "stop_closing": rule.pk,
             **dict.fromkeys(("remove_app_password", "api_app_password"), device.pk),

@@ -6,13 +6,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from stdnum import exceptions as stdnum_errors
-from stdnum.no import orgnr
+from stdnum.no import kontonr, orgnr
 
 from accounts import pictures
 from accounts.forms.texts import TextsField
 from accounts.models import Organisation, Role
 
 ADDRESS = ("address", "postcode", "city")
+ON_DOCUMENTS = ("is_vat_registered", "is_in_business_register", "account_number")
 LOGO_WITHIN = (480, 480)
 LOGO_LEAST_WIDTH = 100
 
@@ -33,6 +34,20 @@ class NumberField(forms.CharField):
         if not number.startswith(("8", "9")):  # as all that were ever given out do
             raise ValidationError(wrong, "invalid")
         return number
+
+
+class AccountField(forms.CharField):
+    """A Norwegian account number: eleven digits, the last of which checks the others."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        if not text:
+            return ""
+        try:
+            return str(kontonr.validate(text))
+        except stdnum_errors.ValidationError as error:
+            wrong = _("This is not an account number. It has eleven digits.")
+            raise ValidationError(wrong, "invalid") from error
 
 
 class RegisterForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -74,8 +89,20 @@ class OrganisationForm(RegisterForm):
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
     about = TextsField(label=_("About the organisation"), required=False, lines=4)
 
+    account_number = AccountField(
+        label=_("Account number"),
+        required=False,
+        max_length=20,
+        help_text=_("Where invoices to other organisations are paid."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
     class Meta(RegisterForm.Meta):
-        fields = ("name", "kind", "number", *ADDRESS, "website", "about")
+        fields = ("name", "kind", "number", *ADDRESS, "website", "about", *ON_DOCUMENTS)
+        labels = {
+            "is_vat_registered": _("We are in the VAT register (MVA)"),
+            "is_in_business_register": _("We are in Foretaksregisteret"),
+        }
 
 
 class LogoForm(forms.Form):

@@ -42,6 +42,12 @@ class Organisation(models.Model):
         default=False,
         help_text=_("Without it, it is there while it shares a room."),
     )
+    # What its receipts and invoices say of it.
+    is_vat_registered = models.BooleanField(_("is in the VAT register"), default=False)
+    is_in_business_register = models.BooleanField(
+        _("is in the Register of Business Enterprises"), default=False
+    )
+    account_number = models.CharField(_("account number"), max_length=11, blank=True)
     is_demo = models.BooleanField(default=False)
     books_on_account = models.BooleanField(default=False)
 

@@ -10,6 +10,7 @@ from billing.models.card import (
 )
 from billing.models.cart import CartItem
 from billing.models.dispute import Dispute
+from billing.models.document import Document, DocumentKind, DocumentLine, DocumentSeries, Party
 from billing.models.idempotency import IdempotencyKey
 from billing.models.ledger import Account, Balance, Code, Entry, Transaction
 from billing.models.order import STAY, LineKind, Order, OrderLine, OrderStatus
@@ -27,12 +28,17 @@ __all__ = [
     "CartItem",
     "Code",
     "Dispute",
+    "Document",
+    "DocumentKind",
+    "DocumentLine",
+    "DocumentSeries",
     "Entry",
     "IdempotencyKey",
     "LineKind",
     "Order",
     "OrderLine",
     "OrderStatus",
+    "Party",
     "Refund",
     "RefundStatus",
     "SetupStatus",

@@ -23,6 +23,13 @@ from billing.operations.clearing import (
     close_often,
     close_place,
 )
+from billing.operations.documenting import (
+    credit_invoice,
+    issue_correction,
+    issue_credit_note,
+    issue_invoice,
+    issue_receipts,
+)
 from billing.operations.from_calendars import (
     Precondition,
     PreconditionFailed,
@@ -72,6 +79,7 @@ __all__ = [
     "close",
     "close_often",
     "close_place",
+    "credit_invoice",
     "decline",
     "decline_offer",
     "drop_event",
@@ -80,6 +88,10 @@ __all__ = [
     "extend",
     "give_consent",
     "handle_event",
+    "issue_correction",
+    "issue_credit_note",
+    "issue_invoice",
+    "issue_receipts",
     "leave",
     "offer_due",
     "open_checkout",

@@ -11,6 +11,7 @@ from accounts.transactions import operation
 from billing import ledger
 from billing.models import STAY, Order, OrderLine, OrderStatus, Refund, RefundStatus
 from billing.nudge import nudge
+from billing.operations.documenting import issue_credit_note
 from bookings import operations as bookings
 from bookings.models import Booking, Status
 from bookings.operations.ending import refund_on_cancel
@@ -85,10 +86,12 @@ def _given_back(line: OrderLine) -> int:
 
 @operation
 def refund(*, booking: Booking | None, order: Order, amount: int, now: datetime) -> Refund:
-    """Promise part of what was paid back; a worker sends it. Raises `MoreThanPaid`."""
+    """Promise part of what was paid back, with its credit note; a worker sends the money.
+    Raises `MoreThanPaid`."""
     returned = Refund.objects.create(
         order=order, booking=booking, amount=amount, created_at=now, not_before=now
     )
     ledger.refund_promised(returned, now=now)
+    issue_credit_note(refund=returned, now=now)
     nudge()
     return returned

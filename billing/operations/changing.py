@@ -11,6 +11,7 @@ from billing.nudge import nudge
 from billing.operations.booking import SESSION, PaymentsClosed, open_checkout
 from billing.operations.cancelling import PaymentUnderWay, close_page, give_back
 from billing.operations.cards import may_charge
+from billing.operations.documenting import issue_correction
 from billing.operations.settling import carry_out
 from bookings import operations as bookings
 from bookings.models import Booking, Change, ChangeStatus, Status
@@ -120,6 +121,7 @@ def change_and_order(
         _reserve_no_more(booking)
     elif change.status == ChangeStatus.MADE:
         give_back(booking, change.back, now=now)
+        issue_correction(booking=booking, now=now)
     return change
 
 
@@ -178,6 +180,7 @@ def approve_change(*, change: Change, by: User, now: datetime) -> Order | None:
     if order is None:
         change = bookings.approve_change(change=change, by=by, now=now)
         give_back(booking, change.back, now=now)
+        issue_correction(booking=booking, now=now)
         return None
     if order.status not in (OrderStatus.AUTHORISED, OrderStatus.CAPTURING):
         raise WrongState(change_status=change.status)

@@ -41,6 +41,7 @@ from billing.operations.cards import (
     tell_stripe,
 )
 from billing.operations.disputing import note_dispute
+from billing.operations.documenting import issue_receipts
 from bookings import operations as bookings
 from bookings.operations.moves import locked_all
 
@@ -207,6 +208,7 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
             order.save()
             ledger.captured(order, charge_id=state.charge_id, gross=state.captured, now=now)
             fulfilling.fulfil(lines, now=now)
+            issue_receipts(order=order, now=now)
         if state.fee:
             ledger.fee_charged(order, charge_id=state.charge_id, fee=state.fee, now=now)
         return order

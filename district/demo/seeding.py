@@ -51,7 +51,9 @@ from spaces.models import (
     Space,
     SpaceAmenity,
     Unit,
+    Vat,
 )
+from spaces.models.vat import VAT_PERCENT
 from spaces.periods import at_minute
 
 CITY, ZONE = "Trondheim", ZoneInfo("Europe/Oslo")
@@ -75,6 +77,7 @@ def seed(*, today: date) -> None:
     write_invitation(organisations["elveporten"], midnight)
     places = write_places(organisations)
     spaces = write_spaces(places)
+    register_for_vat(spaces)
     write_units(spaces)
     write_details(spaces, today)
     write_rulebook(organisations, midnight)
@@ -188,6 +191,12 @@ def write_places(organisations: dict[str, Organisation]) -> dict[str, Place]:
 def write_spaces(places: dict[str, Place]) -> list[Space]:
     """The spaces, in the order of `SPACES`."""
     return Space.objects.bulk_create(space_row(entry, places[entry.place]) for entry in SPACES)
+
+
+def register_for_vat(spaces: list[Space]) -> None:
+    """Those who take VAT for any of their rooms."""
+    taxing = {space.organisation_id for space in spaces if VAT_PERCENT[Vat(space.vat)]}
+    Organisation.objects.filter(pk__in=taxing).update(is_vat_registered=True)
 
 
 def space_row(entry: DemoSpace, place: Place) -> Space:

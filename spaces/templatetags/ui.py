@@ -42,6 +42,11 @@ def kr(money: Money | int | None) -> str:
 
 
 @register.filter
+def exact(money: Money | None) -> str:
+    return "" if money is None else formats.exact(money)
+
+
+@register.filter
 def clock(moment: datetime | int | None, zone: tzinfo | None = None) -> str:
     """A moment, or minutes after midnight, as a clock."""
     if moment is None:
@@ -90,6 +95,12 @@ def time_range(start: datetime | int, end: datetime | int, zone: tzinfo | None =
 def when(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
     """`tirsdag 20. oktober, 13–15`"""
     return formats.when(start, end, zone)
+
+
+@register.simple_tag
+def when_full(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
+    """`tirsdag 20. oktober 2026, 13–15`"""
+    return formats.when_full(start, end, zone)
 
 
 @register.simple_tag

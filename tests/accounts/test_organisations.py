@@ -110,6 +110,21 @@ def test_only_owners_change_the_profile(client: Client) -> None:
     assert EVIL not in client.get(address).content.decode()
 
 
+def test_what_documents_say_of_an_organisation_is_kept(client: Client) -> None:
+    cast = Cast()
+    cast.sign_in(client, "owner")
+    address = f"/owner/organisations/{cast.organisation.slug}/"
+    said = {**FORM, "is_vat_registered": "on", "account_number": "1503 20 80119"}
+
+    assert client.post(address, {**said, "account_number": "1503 20 80118"}).status_code == 422
+    assert client.post(address, said).status_code == 302
+
+    cast.organisation.refresh_from_db()
+    assert cast.organisation.account_number == "15032080119"
+    assert cast.organisation.is_vat_registered
+    assert not cast.organisation.is_in_business_register
+
+
 def test_who_has_just_signed_up_is_led_on_to_the_first_place(client: Client) -> None:
     client.force_login(make_user(language="en"))
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from billing import audit as money
-from billing.models import Account, Card, Order, Refund
+from billing.models import Account, Card, Document, DocumentLine, Order, Refund
 from billing.operations import book
 from bookings import audit as bookings
 from bookings.means import Means
@@ -226,6 +227,20 @@ def forget_a_use(district: dict[str, Any]) -> None:
     CampaignUse.objects.all().delete()
 
 
+def lose_a_document(district: dict[str, Any]) -> None:
+    Document.objects.all()._raw_delete("default")
+
+
+def change_a_line(district: dict[str, Any]) -> None:
+    DocumentLine.objects.update(net=F("net") + 1, gross=F("gross") + 1)
+
+
+def refund_without_a_note(district: dict[str, Any]) -> None:
+    order, now = Order.objects.get(), district["now"]
+    told = {"order": order, "booking": district["paid"], "created_at": now, "not_before": now}
+    Refund.objects.create(amount=1, **told)
+
+
 BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("No more of a pass is used than it has", use_more_than_there_is),
     ("Each booking that stands uses of its passes what its lines say", use_what_no_line_says),
@@ -271,6 +286,16 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
         charge_without_consent,
     ),
     ("Nothing waits for Stripe for an hour", leave_waiting),
+    (
+        "The documents of an owner are numbered from 1 to the last without a gap",
+        lose_a_document,
+    ),
+    (
+        "A document comes to what its lines come to, and says its VAT in kroner",
+        change_a_line,
+    ),
+    ("What is paid has its receipts, one of each owner", lose_a_document),
+    ("What is given back is credited, and no more than was sold", refund_without_a_note),
 ]
 
 

@@ -22,7 +22,7 @@ from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 if not apps.ready:
     assert pytest  # config.settings knows a test by it
@@ -34,6 +34,7 @@ from accounts.errors import Refused
 from accounts.models import Member, Organisation, Role, User
 from accounts.transactions import DEADLOCK, LOCK_NOT_AVAILABLE, Busy
 from billing import operations as billing
+from billing.documents.lines import sold_line
 from billing.models import Order
 from billing.operations import Answer, Item, settling
 from billing.stripe_gateway import PaymentState
@@ -44,7 +45,8 @@ from bookings.occurrences import occurrences
 from bookings.operations import Pick, units
 from bookings.recurrence import rrule_for
 from spaces.holidays import public_holidays
-from spaces.models import AddOn, Place, Space, Unit
+from spaces.models import AddOn, Place, Space, Unit, Vat
+from spaces.money import Money
 from spaces.periods import period
 
 # What a worker has long loaded when somebody books.
@@ -300,6 +302,23 @@ def refund(*, booking: UUID, order: UUID, amount: int, now: datetime) -> UUID:
         now=now,
     )
     return returned.pk
+
+
+def issue_invoice(
+    *, owner: int, organisation: int, amount: int, now: datetime, fails: bool = False
+) -> int:
+    """An invoice, and its number. Some fail after they have taken theirs."""
+    with transaction.atomic():
+        document = billing.issue_invoice(
+            owner=Organisation.objects.get(pk=owner),
+            organisation=Organisation.objects.get(pk=organisation),
+            lines=[sold_line(text={}, amount=Money(amount), vat=Vat.STANDARD_25)],
+            due=now.date(),
+            now=now,
+        )
+        if fails:
+            raise Refused
+    return document.number
 
 
 def deliver(*, now: datetime, folder: str) -> int:

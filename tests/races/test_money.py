@@ -12,13 +12,13 @@ from django.db.models import Sum
 
 from accounts.models import User
 from billing import ledger
-from billing.models import Entry, LineKind, Order, OrderLine, OrderStatus, Refund
+from billing.models import Document, Entry, LineKind, Order, OrderLine, OrderStatus, Refund
 from bookings import operations
 from bookings.models import Booking, Delivery, Occupancy, Status
 from bookings.operations.holding import HOLD
 from spaces.models import Space
 from spaces.periods import period
-from tests.factories import NOW, make_booking, make_place, make_space, make_user
+from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
 from tests.races import bookers
 from tests.races.conftest import Race
 
@@ -69,8 +69,23 @@ def test_of_twenty_refunds_of_sixty_percent_one_is_made(race: Race, hall: Space)
     assert result.refusals == ["more_than_paid"] * 19
     assert (result.errors, result.deadlocks) == ([], 0)
     assert Refund.objects.get().amount == 60_000
+    notes = Document.objects.filter(kind="credit_note")
+    assert [note.gross for note in notes] == [60_000]
     assert ledger.held_for(order).amount == 40_000
     assert sum(ledger.trial_balance().values()) == 0
+
+
+def test_twenty_invoices_at_once_are_numbered_without_a_hole(race: Race) -> None:
+    """Five more fail after they have taken a number, and leave none behind."""
+    told = {"owner": make_organisation().pk, "organisation": make_organisation().pk, "now": NOW}
+    issue = [partial(bookers.issue_invoice, amount=100 * n, **told) for n in range(1, 21)]
+    fail = [partial(bookers.issue_invoice, amount=1, fails=True, **told) for _ in range(5)]
+
+    result = race([[job] for job in [*issue, *fail]])
+
+    assert sorted(int(number) for number in result.answers) == list(range(1, 21))
+    assert (result.errors, result.deadlocks, len(result.refusals)) == ([], 0, 5)
+    assert set(Document.objects.values_list("number", flat=True)) == set(range(1, 21))
 
 
 def test_a_key_sent_twenty_times_books_once(race: Race) -> None:

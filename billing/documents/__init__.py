@@ -1,0 +1,1 @@
+"""What documents say: their lines and VAT, the paper, the e-invoice and the statements."""
