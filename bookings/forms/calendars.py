@@ -54,6 +54,11 @@ class CalendarForm(forms.Form):
         if choice.queryset.count() < 2:
             del self.fields["unit"]
 
+    @property
+    def either(self) -> list[forms.BoundField]:
+        """Neither is optional: it takes one of the two."""
+        return [self["address"], self["file"]]
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         if "address" in self.errors or "file" in self.errors:

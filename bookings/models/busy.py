@@ -3,8 +3,8 @@
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import Q
 
+from bookings.models.occupancy import REAL_RANGE
 from spaces.models import CalendarSource, Place, Space, Unit
 from spaces.periods import Period
 
@@ -30,13 +30,7 @@ class BusyTime(models.Model):
             models.UniqueConstraint(fields=["source", "unit", "during"], name="busy_time_once"),
             models.CheckConstraint(
                 name="busy_time_real_range",
-                condition=Q(
-                    during__isempty=False,
-                    during__lower_inf=False,
-                    during__upper_inf=False,
-                    during__lower_inc=True,
-                    during__upper_inc=False,
-                ),
+                condition=REAL_RANGE,
             ),
         ]
 

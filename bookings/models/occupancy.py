@@ -10,6 +10,14 @@ from bookings.models.change import Change
 from bookings.models.closure import Closure
 from spaces.models import Place, Unit
 
+REAL_RANGE = Q(
+    during__isempty=False,
+    during__lower_inf=False,
+    during__upper_inf=False,
+    during__lower_inc=True,
+    during__upper_inc=False,
+)
+
 
 class Occupancy(models.Model):
     """This unit is taken during this range, by a booking or by a closure.
@@ -57,13 +65,7 @@ class Occupancy(models.Model):
             ),
             models.CheckConstraint(
                 name="occupancy_real_range",
-                condition=Q(
-                    during__isempty=False,
-                    during__lower_inf=False,
-                    during__upper_inf=False,
-                    during__lower_inc=True,
-                    during__upper_inc=False,
-                ),
+                condition=REAL_RANGE,
             ),
         ]
 
