@@ -37,7 +37,7 @@ KEPT_OPEN = """
              SELECT weekly.opens, weekly.closes
              FROM spaces_openinghours AS weekly
              WHERE weekly.{keeper}_id = {row}.id
-               AND weekly.weekday = extract(isodow FROM day)
+               AND weekly.weekday = extract(isodow FROM day)::integer
                AND weekly.season_id IS NOT DISTINCT FROM (
                    SELECT season.id
                    FROM spaces_season AS season,
@@ -78,7 +78,8 @@ coalesce((SELECT range_agg(closure.period) FROM bookings_closure AS closure
 
 # The opening hours of the row "spaces_space": when both it and its place are open. Where
 # neither says when, it is closed. One that says nothing lets the other decide; each stands
-# here once, since PostgreSQL plans every copy.
+# here once, since PostgreSQL plans every copy, and OFFSET 0 keeps it from asking anew
+# wherever the answer is used.
 OPEN = f"""
 (SELECT CASE
      WHEN (place_has.hours OR place_has.exceptions)
@@ -93,11 +94,11 @@ OPEN = f"""
      EXISTS (SELECT FROM spaces_openinghours AS one WHERE one.space_id = spaces_space.id)
          AS hours,
      EXISTS (SELECT FROM spaces_hoursexception AS one WHERE one.space_id = spaces_space.id)
-         AS exceptions) AS space_has
+         AS exceptions OFFSET 0) AS space_has
  CROSS JOIN LATERAL (SELECT
      EXISTS (SELECT FROM spaces_openinghours AS one WHERE one.place_id = place.id) AS hours,
      EXISTS (SELECT FROM spaces_hoursexception AS one WHERE one.place_id = place.id)
-         AS exceptions) AS place_has
+         AS exceptions OFFSET 0) AS place_has
  WHERE place.id = spaces_space.place_id)
 """
 

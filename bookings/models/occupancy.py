@@ -3,7 +3,7 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from bookings.models.booking import Booking
 from bookings.models.change import Change
@@ -46,6 +46,7 @@ class Occupancy(models.Model):
 
     class Meta:
         verbose_name_plural = "occupancies"
+        indexes = [models.Index(F("unit"), F("during__endswith"), name="occupancy_by_end")]
         constraints = [
             ExclusionConstraint(
                 name="occupancy_no_overlap",

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -41,7 +40,7 @@ from spaces.dayline import DayLine, Span, axis_for
 from spaces.forms.clock import DAY
 from spaces.listed import listed
 from spaces.models import Space
-from spaces.models.space import SpaceQuerySet
+from spaces.models.space import SpaceQuerySet, address
 from spaces.money import Money
 from spaces.periods import Period, day_span, wall_minute
 from spaces.prices import Buyer, Rate, cheapest
@@ -49,7 +48,7 @@ from spaces.prices.rates import student_rate
 from spaces.walking import walking_minutes
 
 PER_PAGE = 24
-COUNTED = 100  # free spaces, beyond which it is "over a hundred"
+COUNTED = 50  # free spaces, beyond which it is "at least fifty"
 PRICED = 240  # free spaces whose prices are compared: ten pages, and then no more
 BARRED = "barred"  # a verdict of this module alone: free, but not to be had by who asks
 OTHERS = 48  # spaces that are not free, shown when there is no more that is
@@ -122,7 +121,7 @@ class Row:
     @property
     def repeat_url(self) -> str:
         """The same time again and again."""
-        return f"{reverse('repeat', args=[self.space.slug])}?{self.query}"
+        return f"{address('repeat', self.space.slug)}?{self.query}"
 
     @property
     def query(self) -> str:

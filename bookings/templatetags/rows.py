@@ -1,32 +1,34 @@
-"""The rows of a list of spaces: `{% load rows %}`.
+"""The rows of a list of spaces, and the values of its filters: `{% load rows %}`.
 
-A page has two dozen of them, and drawing them is most of what a search takes: as templates
+A page has two dozen of each, and drawing them is most of what a search takes: as templates
 within templates they took ten times as long. What a space is (`*_drawn`) is drawn once for
 each thing there is to say, since nothing but the arguments decides it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from bookings.queries import Row
+from bookings.queries.facets import Choice
 from bookings.queries.offers import Slot
 from spaces import formats
 from spaces.highlighting import marked
 from spaces.models import Kind, Space
+from spaces.models.space import address
 from spaces.prices import Rate
 from spaces.templatetags.ui import day_axis, day_line, lucide
 
 register = template.Library()
 
 NOTHING = SafeString("")
+CHECKED = {True: SafeString(" checked"), False: NOTHING}
 AMENITIES = 3  # told of each space
 MANY = 4096
 
@@ -104,7 +106,7 @@ def heart(space: Space, *, is_on: bool) -> SafeString:
     return format_html(
         '<button class="heart" form="hearts" formaction="{}" name="to" value="{}"'
         ' aria-pressed="{}" aria-label="{}">{}</button>',
-        reverse("favourite", args=[space.slug]),
+        address("favourite", space.slug),
         "off" if is_on else "on",
         "true" if is_on else "false",
         _("Save %(name)s") % {"name": space.name},
@@ -151,6 +153,20 @@ def tags_drawn(
         icon("users"),
         ngettext("%(n)s person", "%(n)s people", capacity) % {"n": capacity},
         format_html_join("", "<li>{}</li>", ((one,) for one in told)),
+    )
+
+
+@register.simple_tag
+def ticks(name: str, choices: Iterable[Choice]) -> SafeString:
+    """The values of one filter, each to be ticked, with how many spaces it would leave."""
+    return format_html_join(
+        "",
+        '<label class="tick"><input type="checkbox" id="f-{}-{}" name="{}" value="{}"{}>'
+        "<span>{}</span><small>{}</small></label>",
+        (
+            (name, one.value, name, one.value, CHECKED[one.is_chosen], one.label, one.count)
+            for one in choices
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """What is listed (a space) and what is taken (its units)."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -175,6 +176,12 @@ def _joined(relation: str, *along: str) -> "Prefetch[str]":
     return Prefetch(relation, rows._default_manager.select_related(*along))
 
 
+@lru_cache(maxsize=8192)
+def address(name: str, slug: str) -> str:
+    """Of a page about a space. It never changes, and a list says dozens of them."""
+    return reverse(name, args=[slug])
+
+
 def free_until_the_day_before() -> list[list[int]]:
     return [[24 * 60, 100]]
 
@@ -253,7 +260,7 @@ class Space(KeepsHours):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("space", args=[self.slug])
+        return address("space", self.slug)
 
     @property
     def summary_text(self) -> str:

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
+from psycopg.sql import quote
 
 from spaces.models.space import Space
 
@@ -23,7 +24,10 @@ FROM unnest(%s::text[]) WITH ORDINALITY AS words (asked, n),
      to_tsquery('ledig_nb', asked) AS nb, to_tsquery('ledig_en', asked) AS en
 ORDER BY n
 """
-EXACTLY = "document @@ (to_tsquery('ledig_nb', %s) || to_tsquery('ledig_en', %s))"
+# Written into the statement and not handed over beside it: how common a word is decides
+# whether to look it up or to go through the nearest spaces, and a plan for any word does not
+# know. (Words are letters and digits; they are quoted all the same.)
+EXACTLY = "document @@ (to_tsquery('ledig_nb', {asked}) || to_tsquery('ledig_en', {asked}))"
 NEARLY = "lower(unaccent(%s)) <%% plain"  # by as much as config/environment.py says
 
 
@@ -46,7 +50,9 @@ class SpaceWordsQuerySet(models.QuerySet["SpaceWords"]):
             cursor.execute(UNDERSTOOD, [[beginning(word) for word in words]])
             understood = cursor.fetchall()
         return [
-            self._having(EXACTLY, asked, asked) if is_known else self._having(NEARLY, word)
+            self._having(EXACTLY.format(asked=quote(asked)))
+            if is_known
+            else self._having(NEARLY, word)
             for word, (asked, is_passed_over, is_known) in zip(words, understood, strict=True)
             if not is_passed_over
         ]
