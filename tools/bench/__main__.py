@@ -21,6 +21,7 @@ from typing import Any
 
 from config import embedded
 from tools.bench.floors import bare_insert, widen_quotas
+from tools.bench.growth import SIZES, growth_table, in_database, pages
 from tools.bench.load import CLIENTS, Measured, Request, measure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,16 +44,27 @@ def main() -> int:
             rows += _scale_rows(url, options.seconds)
     table = _table(rows)
     print(table)
+    grown = {}
+    if options.growth:
+        for spaces, occupancies in SIZES.items():
+            home_of = home / ("scale" if spaces == 10_000 else f"scale-{spaces}")
+            with demo(home_of):
+                _seed_scale(home_of, spaces, occupancies)
+                grown[spaces] = in_database(home_of, pages().values())
+        print(growth_table(grown))
     written = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "processors": os.cpu_count(),
         "clients": CLIENTS,
         "rows": [{"what": what, "floor": floor, **asdict(m)} for what, floor, m in rows],
+        "growth": grown,
     }
     (home / "bench.json").write_text(json.dumps(written, indent=2) + "\n")
     if options.write:
-        _keep(table)
+        _keep(table, "bench")
+        if grown:
+            _keep(growth_table(grown), "growth")
     return 1 if any(m.unexpected for _what, _floor, m in rows) else 0
 
 
@@ -122,9 +134,10 @@ def _get(
     return measure(url, [share] * CLIENTS, seconds=seconds, repeat=True)
 
 
-def _seed_scale(home: Path) -> None:
+def _seed_scale(home: Path, spaces: int = 10_000, occupancies: int = 3_000_000) -> None:
     """Beside the demo that runs there; nothing where that was done before."""
-    _beside(home, "manage.py", "seed_scale")
+    size = "--spaces", str(spaces), "--occupancies", str(occupancies)
+    _beside(home, "manage.py", "seed_scale", *size)
 
 
 def _followed(home: Path) -> str:
@@ -247,18 +260,21 @@ def _table(rows: list[tuple[str, str, Measured]]) -> str:
     return "\n".join(lines)
 
 
-def _keep(table: str) -> None:
+def _keep(table: str, mark: str) -> None:
     """Put the table between its marks in docs/performance.md."""
     page = ROOT / "docs" / "performance.md"
-    before, _, rest = page.read_text().partition("<!-- bench -->")
-    _old, _, after = rest.partition("<!-- /bench -->")
-    page.write_text(f"{before}<!-- bench -->\n{table}\n<!-- /bench -->{after}")
+    before, _, rest = page.read_text().partition(f"<!-- {mark} -->")
+    _old, _, after = rest.partition(f"<!-- /{mark} -->")
+    page.write_text(f"{before}<!-- {mark} -->\n{table}\n<!-- /{mark} -->{after}")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5, help="for each row")
     parser.add_argument("--scale", action="store_true", help="also with 10,000 spaces")
+    parser.add_argument(
+        "--growth", action="store_true", help="also in the database, with 1,000 to 100,000 spaces"
+    )
     parser.add_argument("--write", action="store_true", help="keep it in docs/performance.md")
     return parser.parse_args()
 
