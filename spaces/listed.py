@@ -61,7 +61,7 @@ JOIN accounts_organisation AS owner ON owner.id = space.organisation_id
 WHERE space.id = ANY (%s)
 """
 
-_kept: dict[int, tuple[str, Space]] = {}
+_kept: dict[int, Space] = {}
 _lock = Lock()
 
 
@@ -74,17 +74,19 @@ def listed(pks: Collection[int]) -> dict[int, Space]:
         cursor.execute(STAMPS, [list(pks)])
         stamps: dict[int, str] = dict(cursor.fetchall())
     found = {
-        pk: kept[1] for pk, stamp in stamps.items() if (kept := _kept.get(pk)) and kept[0] == stamp
+        pk: kept for pk, stamp in stamps.items() if (kept := _kept.get(pk)) and kept.stamp == stamp
     }
     if unknown := stamps.keys() - found.keys():
         # Should one change between the two queries, its stamp is already an older one.
         read = Space.objects.for_listing().in_bulk(unknown)
-        _keep({pk: (stamps[pk], space) for pk, space in read.items()})
+        for pk, space in read.items():
+            space.stamp = stamps[pk]
+        _keep(read)
         found |= read
     return found
 
 
-def _keep(read: dict[int, tuple[str, Space]]) -> None:
+def _keep(read: dict[int, Space]) -> None:
     """The ones that were read first make room."""
     with _lock:
         for pk in read:

@@ -24,7 +24,7 @@ from spaces.models import Price, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.money import Money
 from spaces.periods import Period
-from spaces.prices import Buyer, NotForSale, quote
+from spaces.prices import Buyer, total
 
 ROUNDS = 3  # of looking further when what is free cannot be had
 
@@ -136,11 +136,8 @@ def costs_of(pks: Collection[int], wanted: Wish, buyer: Buyer) -> dict[int, Mone
 
 def cost(space: Space, span: Period, wanted: Wish, buyer: Buyer) -> Money | None:
     """What this buyer would pay; None when it is not for sale to them."""
-    quantity, people = quantity_of(space, wanted), wanted.people
-    try:
-        return quote(space, span, quantity=quantity, people=people, buyer=buyer).total
-    except NotForSale:
-        return None
+    quantity = quantity_of(space, wanted)
+    return total(space, span, quantity=quantity, people=wanted.people, buyer=buyer)
 
 
 def quantity_of(space: Space, wanted: Wish) -> int:

@@ -16,7 +16,7 @@ from spaces.forms.clock import DAY
 from spaces.models import Space
 from spaces.money import Money
 from spaces.periods import Period
-from spaces.prices import NotForSale, quote
+from spaces.prices import total
 from spaces.walking import Point, walking_minutes
 
 
@@ -96,10 +96,6 @@ def offers(
     quantity = people if space.is_pool else 1
     for span in spans:
         if asker.allowed.to_book(space, span):
-            try:
-                price = quote(
-                    space, span, quantity=quantity, people=people, buyer=asker.buyer
-                ).total
-            except NotForSale:
-                continue
-            yield Slot(space, span, price, walking_minutes(space.place, near), quantity)
+            price = total(space, span, quantity=quantity, people=people, buyer=asker.buyer)
+            if price is not None:
+                yield Slot(space, span, price, walking_minutes(space.place, near), quantity)

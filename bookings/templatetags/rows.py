@@ -36,6 +36,12 @@ MANY = 4096
 @register.simple_tag
 def space_row(row: Row, *, hearts: bool, first: bool = False) -> SafeString:
     """One space in the results of a search. `hearts`: whether the reader has favourites."""
+    return row_drawn(row, row.space.stamp, hearts, first, formats.language())
+
+
+@lru_cache(maxsize=512)
+def row_drawn(row: Row, _stamp: str, hearts: bool, first: bool, _language: str) -> SafeString:
+    """A row says all that decides how it looks, but for which version of the space it is."""
     space, asked = row.space, row.wanted.q
     look = " is-later" if row.is_later else "" if row.is_free else " is-full"
     return format_html(

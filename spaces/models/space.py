@@ -230,6 +230,8 @@ class Space(KeepsHours):
 
     objects = SpaceQuerySet.as_manager()
 
+    stamp = ""  # of all that was read with it, where `spaces.listed` keeps it
+
     class Meta:
         verbose_name = _("space")
         verbose_name_plural = _("spaces")

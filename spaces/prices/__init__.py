@@ -6,7 +6,17 @@ line (`quoting`, `lines`), and what to say before a time is chosen (`rates`).
 
 from spaces.prices.buyers import Buyer
 from spaces.prices.lines import Line, Quote
-from spaces.prices.quoting import NoPriceThen, NotForSale, quote
+from spaces.prices.quoting import NoPriceThen, NotForSale, quote, total
 from spaces.prices.rates import Rate, cheapest
 
-__all__ = ["Buyer", "Line", "NoPriceThen", "NotForSale", "Quote", "Rate", "cheapest", "quote"]
+__all__ = [
+    "Buyer",
+    "Line",
+    "NoPriceThen",
+    "NotForSale",
+    "Quote",
+    "Rate",
+    "cheapest",
+    "quote",
+    "total",
+]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +63,24 @@ def quote(
     minutes = minutes_in(span)
     along = [add_on_line(one, count, minutes, people) for one, count in add_ons.items() if count]
     return _total_of([*times, *_fees(space, times, minutes), *along], space, mine[0].currency)
+
+
+def total(
+    space: Space, span: Period, *, quantity: int, people: int | None, buyer: Buyer
+) -> Money | None:
+    """What `quote` comes to; None when it is not for sale to them then."""
+    work_out = _total if space.stamp else _total.__wrapped__
+    return work_out(space, space.stamp, span, quantity, people, buyer)
+
+
+@lru_cache(maxsize=8192)  # of spaces that are known to be the same by their stamp
+def _total(
+    space: Space, _stamp: str, span: Period, quantity: int, people: int | None, buyer: Buyer
+) -> Money | None:
+    try:
+        return quote(space, span, quantity=quantity, people=people, buyer=buyer).total
+    except NotForSale:
+        return None
 
 
 def _total_of(lines: Sequence[Line], space: Space, currency: str) -> Quote:

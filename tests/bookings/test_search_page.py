@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Affiliation, AffiliationKind
 from bookings.forms import Wanted
 from bookings.queries import Results, search
-from spaces.models import Allocation, Audience, Kind, Listing, Price
+from spaces.models import Allocation, Audience, Kind, Listing, Price, Space
 from spaces.prices import Buyer
 from tests.bookings.test_forms import MONDAY, NONSENSE
 from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
@@ -222,6 +222,19 @@ def test_pages_are_counted_also_where_the_first_is_all_free(client: Client) -> N
     assert all(row.is_free for row in first.context["results"].rows)
     assert first.context["results"].page.paginator.count == 30
     assert [row.is_free for row in second.context["results"].rows] == [True] + 5 * [False]
+
+
+def test_a_row_says_at_once_what_its_owner_has_changed(client: Client) -> None:
+    space = make_space(name="Fjord", price=100_00)
+    assert "Fjord" in client.get("/", ONE_TO_THREE).content.decode()
+
+    Space.objects.update(name="Nidelva")
+    space.prices.update(amount=150_00)
+
+    page = client.get("/", ONE_TO_THREE).content.decode()
+    assert "Nidelva" in page
+    assert "300\u00a0kr" in page
+    assert "Fjord" not in page
 
 
 def test_one_pin_for_each_place(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,9 @@ from spaces.models import (
     Space,
     SpaceAmenity,
 )
+from spaces.money import Money
+from spaces.periods import period
+from spaces.prices import Buyer, total
 from tests.factories import NOW, make_organisation, make_source, make_space
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +128,16 @@ def test_listed_keeps_the_latest(space: Space, monkeypatch: pytest.MonkeyPatch) 
 def test_listed_leaves_out_what_is_gone(space: Space) -> None:
     assert listed([]) == {}
     assert list(listed([space.pk, space.pk + 1000])) == [space.pk]
+
+
+def test_what_a_time_comes_to_follows_the_price(space: Space) -> None:
+    def comes_to() -> Money | None:
+        shown = listed([space.pk])[space.pk]
+        span = period(NOW, NOW + timedelta(hours=2))
+        return total(shown, span, quantity=1, people=None, buyer=Buyer())
+
+    assert comes_to() == comes_to() == Money(200_00)
+    Price.objects.filter(audience="everyone").update(amount=150_00)
+    assert comes_to() == Money(300_00)
+    Price.objects.filter(audience="everyone").delete()
+    assert comes_to() is None

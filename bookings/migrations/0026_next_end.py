@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("bookings", "0024_passes")]
+    dependencies = [("bookings", "0025_dav")]
 
     operations = [
         migrations.AddIndex(
