@@ -17,7 +17,8 @@ UNITS = """
 NEEDED = f"(CASE spaces_space.allocation WHEN 'all' THEN {UNITS} ELSE %(quantity)s END)"
 
 # No outside calendar says that the unit is busy then. Where the booking `ignoring` stands
-# already, in spite of one, it may stay.
+# already, in spite of one, it may stay. With OFFSET it is looked up unit by unit; else
+# PostgreSQL may take all that is busy then, anywhere, and join it.
 NOT_BUSY = """
 NOT EXISTS (
     SELECT FROM bookings_busytime AS busy
@@ -25,7 +26,8 @@ NOT EXISTS (
       AND NOT EXISTS (
           SELECT FROM bookings_occupancy AS own
           WHERE own.unit_id = busy.unit_id AND own.booking_id = %(ignoring)s
-            AND own.during @> busy.during * {during}))
+            AND own.during @> busy.during * {during})
+    OFFSET 0)
 """
 
 WIDENED = """tstzrange(
