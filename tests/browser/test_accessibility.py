@@ -11,6 +11,7 @@ from accounts.models import User
 from bookings.models import Booking, Status
 from bookings.operations import invite, write_message
 from tests.browser.conftest import District
+from tests.factories import make_source
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"preload": False, "runOnly": {"type": "tag", "values": TAGS}}
@@ -109,6 +110,24 @@ def test_what_an_owner_sees(
 ) -> None:
     sign_in(full_district.owner)
     require_accessible(page, live_server.url + path.format(day=full_district.day))
+
+
+@pytest.mark.parametrize("which", ["calendars", "one that is stale", "a clash"])
+def test_what_an_owner_sees_of_other_calendars(
+    page: Page, live_server, full_district: District, sign_in: SignIn, which: str
+) -> None:
+    room = full_district.room
+    booking = Booking.objects.get(status=Status.CONFIRMED, space=room)
+    source = make_source(
+        room, booking.period, problem="gone", failures=1, failing_since=booking.created_at
+    )
+    path = {
+        "calendars": f"/owner/spaces/{room.slug}/calendars/",
+        "one that is stale": f"/owner/calendars/{source.pk}/",
+        "a clash": "/owner/conflicts/",
+    }[which]
+    sign_in(full_district.owner)
+    require_accessible(page, live_server.url + path)
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
