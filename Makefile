@@ -6,10 +6,10 @@ RUN := .venv/bin/python
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock messages format clean
+.PHONY: help demo test check bench lock messages format thunderbird clean
 
 help: ## Name the commands
-	awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Start the demo district on http://127.0.0.1:8000 (PORT, LEDIG_HOME)
 	$(PYTHON) tools/environment.py
@@ -31,6 +31,10 @@ format: ## Put the code in its usual shape
 bench: ## Measure against the machine's own floors (bench.json in LEDIG_HOME)
 	$(PYTHON) tools/environment.py --tests
 	exec $(RUN) -m tools.bench $(ARGS)
+
+thunderbird: ## Book with Debian's Thunderbird, headless (apt-get install thunderbird)
+	$(PYTHON) tools/environment.py --tests
+	exec $(RUN) -m pytest -n 0 tests/clients/thunderbird.py
 
 messages: ## Collect texts into the catalogues under locale/
 	$(PYTHON) tools/environment.py --tests

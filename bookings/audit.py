@@ -250,6 +250,24 @@ CHECKS = [
         """,
     ),
     Check(
+        "What a calendar program has named belongs to who booked it",
+        """
+        SELECT 'calendar object ' || object.id FROM bookings_calendarobject AS object
+        LEFT JOIN bookings_booking AS booking ON booking.id = object.booking_id
+        LEFT JOIN bookings_series AS series ON series.id = object.series_id
+        WHERE object.booker_id <> coalesce(booking.booker_id, series.booker_id)
+        """,
+    ),
+    Check(
+        "A refusal to a calendar program is told by one mail",
+        """
+        SELECT 'delivery ' || delivery.id FROM bookings_delivery AS delivery
+        LEFT JOIN bookings_calendarrefusal AS refusal ON refusal.id = delivery.version
+        WHERE delivery.kind = 'refused' AND delivery.state IN ('pending', 'sending')
+          AND (refusal.id IS NULL OR refusal.user_id <> delivery.recipient_id)
+        """,
+    ),
+    Check(
         "No mail is given up, or an hour late",
         """
         SELECT 'delivery ' || id || ' (' || state || ')' FROM bookings_delivery

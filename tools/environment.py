@@ -1,7 +1,8 @@
 """Make `.venv` as the lock file says, or see in a moment that it is so already.
 
     python3 tools/environment.py            what Ledig runs with
-    python3 tools/environment.py --tests    and the tools that test it
+    python3 tools/environment.py --tests    and the tools that test it; and, in `.venv/clients`,
+                                            the calendar programs that the tests run
 
 Runs under a bare `python3` with nothing installed, so: the standard library only, and
 nothing an old Python could not at least parse. Every package is checked against the hash
@@ -30,6 +31,8 @@ except ImportError:  # Windows
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT, TESTS = "requirements.lock", "tests/requirements.lock"
+# Apart, because one of them brings a urllib3 of its own and another is AGPL: docs/calendars.md.
+CLIENTS = "tests/clients/requirements.lock"
 OLDEST, NEWEST = (3, 11), (3, 14)  # the Pythons our packages are built for
 # Not the environment's own Python, which is about to be replaced.
 BASE_PYTHON: str = getattr(sys, "_base_executable", None) or sys.executable
@@ -43,11 +46,13 @@ class Impossible(Exception):
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--tests", action="store_true", help="with the tools that test Ledig")
-    wanted = TESTS if parser.parse_args(arguments).tests else PRODUCT
+    with_tests = parser.parse_args(arguments).tests
     try:
         use_suitable_python()
         with one_at_a_time(ROOT) as lock:
-            Environment(ROOT, lock).ensure(wanted)
+            Environment(ROOT, lock).ensure(TESTS if with_tests else PRODUCT)
+            if with_tests:
+                Environment(ROOT, lock, ".venv/clients").ensure(CLIENTS)
     except Impossible as reason:
         print(f"\n{reason}", file=sys.stderr)
         return 1
@@ -122,12 +127,16 @@ def one_at_a_time(folder: Path) -> Iterator[int]:
 
 
 class Environment:
-    def __init__(self, root: Path, lock: int | None = None) -> None:
+    def __init__(self, root: Path, lock: int | None = None, folder: str = ".venv") -> None:
         self.root = root
         self.lock = lock
-        self.folder = root / ".venv"
+        self.folder = root / folder
         self.python = self.folder / "bin" / "python"
         self.output = ""
+
+    @property
+    def name(self) -> str:
+        return str(self.folder.relative_to(self.root))
 
     def ensure(self, wanted: str) -> None:
         """Make, heal or leave alone: afterwards everything in the wanted lock is installed."""
@@ -135,7 +144,7 @@ class Environment:
             return
         reason = self.why_remake()
         if reason and self.folder.exists():
-            print(f"Making .venv anew: {reason}.", flush=True)
+            print(f"Making {self.name} anew: {reason}.", flush=True)
             self.remove()
         self.install(wanted)
         self.stamp(wanted)
@@ -181,7 +190,8 @@ class Environment:
         lock_file = self.root / wanted
         count = len(re.findall(r"^[\w.-]+==", lock_file.read_text(encoding="utf-8"), re.MULTILINE))
         print(
-            f"Installing {count} packages into .venv; the first time takes a minute …", flush=True
+            f"Installing {count} packages into {self.name}; the first time takes a minute …",
+            flush=True,
         )
         existed = self.folder.exists()
         for installer in self.installers():
@@ -243,6 +253,11 @@ class Environment:
                 if line.startswith("Collecting ") and collected % 20 == 0:
                     print(f"  {collected} packages fetched …", flush=True)
         return process.returncode == 0
+
+
+def clients_python() -> Path:
+    """What runs the calendar programs of the tests."""
+    return ROOT / ".venv" / "clients" / "bin" / "python"
 
 
 class Uv:

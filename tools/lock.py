@@ -10,14 +10,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT, TESTS = "requirements.lock", "tests/requirements.lock"
+CLIENTS = "tests/clients/requirements.lock"  # programs that the tests run, by themselves
 
 
 def main(arguments: list[str]) -> int:
-    for extra in (["-o", PRODUCT], ["--group", "dev", "-c", PRODUCT, "-o", TESTS]):
+    for extra in (
+        ["pyproject.toml", "-o", PRODUCT],
+        ["pyproject.toml", "--group", "dev", "-c", PRODUCT, "-o", TESTS],
+        ["tests/clients/requirements.in", "-o", CLIENTS],
+    ):
         command = [
             *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes"),
             *("--no-emit-index-url", "--no-emit-find-links", "--no-header"),
-            *("--python-version", "3.11", "--universal", "pyproject.toml"),
+            *("--python-version", "3.11", "--universal"),
         ]
         code = subprocess.run([*command, *extra, *arguments], check=False, cwd=ROOT).returncode
         if code:

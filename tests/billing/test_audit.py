@@ -19,6 +19,8 @@ from bookings.models import (
     Booking,
     BookingEvent,
     BusyTime,
+    CalendarObject,
+    CalendarRefusal,
     Campaign,
     CampaignUse,
     Delivery,
@@ -241,6 +243,23 @@ def refund_without_a_note(district: dict[str, Any]) -> None:
     Refund.objects.create(amount=1, **told)
 
 
+def name_anothers(district: dict[str, Any]) -> None:
+    booking = district["booking"]
+    CalendarObject.objects.create(
+        booking=booking, space=booking.space, booker=make_user(), name="x.ics", uid="x"
+    )
+
+
+def mail_anothers_refusal(district: dict[str, Any]) -> None:
+    now = district["now"]
+    refusal = CalendarRefusal.objects.create(
+        user=make_user(), digest=b"x", code="closed", sentence="No", refused_at=now
+    )
+    Delivery.objects.create(
+        version=refusal.pk, kind="refused", recipient=district["by"], not_before=now
+    )
+
+
 BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("No more of a pass is used than it has", use_more_than_there_is),
     ("Each booking that stands uses of its passes what its lines say", use_what_no_line_says),
@@ -273,6 +292,8 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
         never_read_again,
     ),
     ("Nothing is kept of a busy time two days after it is over", keep_what_is_over),
+    ("What a calendar program has named belongs to who booked it", name_anothers),
+    ("A refusal to a calendar program is told by one mail", mail_anothers_refusal),
     ("No mail is given up, or an hour late", give_up_a_mail),
     ("The entries of each transaction sum to zero, in each currency", lose_an_entry),
     ("Each balance is the sum of its entries, within its floor and ceiling", turn_a_balance),

@@ -359,10 +359,10 @@ class OfSpace(Collection):
         )
         left = {}
         for one in loaded(changed.distinct()):
-            is_mine = one.booker_id == self.home.user.pk
-            if is_mine and one.space_id != self.space.pk and self.is_apart(one):
+            if one.booker_id != self.home.user.pk:
+                left[taken_name(self.space.pk, one.pk)] = one.changed_in
+            elif one.space_id != self.space.pk and self.is_apart(one):
                 left[self.name_of(one)] = one.changed_in
-            left[taken_name(self.space.pk, one.pk)] = one.changed_in
         return left
 
 

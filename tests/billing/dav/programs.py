@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
 from django.test import Client
 from icalendar import Calendar
 
 from accounts.models import User
 from accounts.operations import make_app_password
+from bookings.calendars.dav import changes
 from tests.factories import NOW
 
 SPACES = {
@@ -74,6 +76,13 @@ class Program:
     def event(self, path: str) -> Any:
         """The first event of an object, as icalendar reads it."""
         return Calendar.from_ical(self.ask("GET", path).content).events[0]
+
+
+def as_if_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if no transaction were running. Other tests' are, in other databases of the cluster,
+    and for as long as one is, changes are told of again."""
+    quiet = changes.NOW.replace("pg_snapshot_xmin", "pg_snapshot_xmax")
+    monkeypatch.setattr(changes, "NOW", quiet)
 
 
 class Multistatus:

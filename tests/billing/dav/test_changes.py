@@ -10,10 +10,9 @@ from django.conf import settings
 from django.db import connection
 
 from bookings import operations as bookings
-from bookings.calendars.dav import changes
 from bookings.models import Booking, Occupancy
 from spaces.periods import period
-from tests.billing.dav.programs import Program
+from tests.billing.dav.programs import Program, as_if_alone
 from tests.factories import NOW, make_booking, make_series, make_space, make_user
 
 DAY = timedelta(days=1)
@@ -28,10 +27,7 @@ def at_noon() -> Any:
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if no transaction were running. Other tests' are, in other databases of the cluster,
-    and for as long as one is, changes are told of again."""
-    quiet = changes.NOW.replace("pg_snapshot_xmin", "pg_snapshot_xmax")
-    monkeypatch.setattr(changes, "NOW", quiet)
+    as_if_alone(monkeypatch)
 
 
 @pytest.fixture

@@ -66,6 +66,13 @@ def test_a_program_finds_the_calendars_from_the_bare_host(program: Program, nide
     assert found.of("/nidelva/").find(".//{urn:ietf:params:xml:ns:caldav}calendar") is not None
 
 
+def test_a_program_may_ask_at_the_bare_host(program: Program) -> None:
+    answer = program.ask("PROPFIND", "/")
+
+    assert answer.status_code == 301
+    assert answer["Location"] == "/dav/"
+
+
 def test_options_tells_what_we_speak_without_a_password() -> None:
     answer = Client().options("/dav/")
 
