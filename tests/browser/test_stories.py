@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -14,6 +15,7 @@ from accounts.models import User
 from bookings.models import Booking, Status
 from tests.browser.conftest import District
 from tests.browser.test_accessibility import require_accessible
+from tests.factories import make_member, make_organisation
 
 SignIn = Callable[[User], None]
 OSLO = ZoneInfo("Europe/Oslo")
@@ -58,6 +60,29 @@ def test_a_company_finds_half_a_day_in_a_lab_within_the_week(
     page.locator(".slot").nth(1).click()
     expect(page.locator("#panel [name=from]")).to_have_value("08:00")
     expect(page.locator("#panel [name=to]")).to_have_value("12:00")
+
+
+def test_a_company_asks_for_a_lab_for_three_days_running(
+    page: Page, live_server, district: District, sign_in: SignIn
+) -> None:
+    district.lab.prices.update(amount=0)
+    company = make_member(make_organisation("Biotek AS"))
+    EmailAddress.objects.create(user=company, email=company.email, verified=True, primary=True)
+    sign_in(company)
+    page.goto(f"{live_server.url}/?kind=lab&date={district.day}&from=08:00&to=16:00")
+    page.locator(".row-repeat a").click()
+    page.get_by_label("Hvor ofte").select_option("daily")
+    page.get_by_label("Hvor mange ganger").fill("3")
+    page.get_by_label("Hva skal dere gjøre?").fill("Celleforsøk")
+    page.get_by_role("button", name="Vis alle tidene").click()
+    expect(page.get_by_role("heading", name="3 av 3 i Våtlab 3")).to_be_visible()
+
+    page.get_by_role("button", name="Book tidene").click()
+    expect(page.locator(".series-list .is-requested")).to_have_count(3)
+    asked = Booking.objects.order_by("period")
+    days = [booking.start.astimezone(OSLO).date() for booking in asked]
+    assert [day - days[0] for day in days] == [timedelta(days=n) for n in range(3)]
+    assert {(booking.space, booking.booker) for booking in asked} == {(district.lab, company)}
 
 
 def test_what_comes_close_says_what_is_otherwise(
