@@ -94,6 +94,38 @@ CHECKS = [
         """,
     ),
     Check(
+        "What is on account is owed until it is credited or paid, to the øre",
+        """
+        SELECT 'order ' || payment.id FROM billing_order AS payment
+        JOIN LATERAL (
+            SELECT coalesce(sum(line.amount - coalesce(taken.amount, 0))
+                            FILTER (WHERE invoice.paid_on IS NULL), 0) AS amount
+            FROM billing_orderline AS line
+            LEFT JOIN billing_accountinvoice AS invoice ON invoice.id = line.invoice_id
+            LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM billing_accountcredit
+                               WHERE line_id = line.id) AS taken ON true
+            WHERE line.order_id = payment.id) AS due ON true
+        LEFT JOIN billing_account AS account
+          ON account.order_id = payment.id AND account.code = 'receivable'
+        LEFT JOIN billing_balance AS balance ON balance.account_id = account.id
+        WHERE payment.status = 'account' AND coalesce(balance.amount, 0) <> due.amount
+        """,
+    ),
+    Check(
+        "A monthly invoice comes to what its lines come to",
+        """
+        SELECT 'invoice ' || invoice.id FROM billing_accountinvoice AS invoice
+        LEFT JOIN billing_document AS document ON document.id = invoice.document_id
+        WHERE (invoice.amount > 0 AND document.gross IS DISTINCT FROM invoice.amount)
+           OR invoice.amount <> (
+            SELECT coalesce(sum(line.amount - coalesce(taken.amount, 0)), 0)
+            FROM billing_orderline AS line
+            LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM billing_accountcredit
+                               WHERE line_id = line.id) AS taken ON true
+            WHERE line.invoice_id = invoice.id)
+        """,
+    ),
+    Check(
         "A pass that was bought can be used exactly when it is paid for",
         """
         SELECT 'pass ' || pass.id FROM bookings_pass AS pass

@@ -10,13 +10,24 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused, refused_by
-from accounts.models import Organisation
-from billing.models import Account, Balance, Code, Dispute, Entry, Order, Refund, Transaction
+from accounts.models import CreditAgreement, Organisation
+from billing.models import (
+    Account,
+    AccountCredit,
+    AccountInvoice,
+    Balance,
+    Code,
+    Dispute,
+    Entry,
+    Order,
+    Refund,
+    Transaction,
+)
 from billing.stripe_gateway import Movement
 from spaces.money import Money
 
 # A credit account may not turn into a debit: nothing is given back that was not paid.
-CREDIT_ONLY = {Code.HELD, Code.REFUNDS_DUE, Code.OWNER_PAYABLE}
+CREDIT_ONLY = {Code.HELD, Code.REFUNDS_DUE, Code.OWNER_PAYABLE, Code.ON_ACCOUNT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,46 @@ def dispute_lost(dispute: Dispute, *, now: datetime) -> bool:
         Leg(Code.DISPUTED, -dispute.amount, order=dispute.order),
         Leg(Code.DISPUTE_LOSS, dispute.amount, order=dispute.order),
     )
+
+
+def owed(order: Order, *, now: datetime) -> bool:
+    """Booked on account: the customer owes it to the owner. None of it is at Stripe."""
+    return _on_account(f"account:{order.pk}", order, order.amount, now=now)
+
+
+def credited(credit: AccountCredit, *, now: datetime) -> bool:
+    """Taken off what is owed. Raises `MoreThanPaid` when less is owed."""
+    with refused_by("ledger_account_limits", MoreThanPaid):
+        return _on_account(
+            f"account-credit:{credit.pk}", credit.line.order, -credit.amount, now=now
+        )
+
+
+def settled(order: Order, amount: int, *, invoice: AccountInvoice, now: datetime) -> bool:
+    """The owner has been paid so much of an order, on the invoice that it is in."""
+    with refused_by("ledger_account_limits", MoreThanPaid):
+        source = f"account-paid:{invoice.pk}:{order.pk}"
+        return _on_account(source, order, -amount, now=now)
+
+
+def _on_account(source: str, order: Order, amount: int, *, now: datetime) -> bool:
+    assert order.agreement is not None
+    agreement = order.agreement
+    return _post(
+        source,
+        now,
+        order.currency,
+        Leg(Code.RECEIVABLE, amount, order=order, organisation=agreement.customer),
+        Leg(Code.ON_ACCOUNT, -amount, order=order, organisation=agreement.owner),
+    )
+
+
+def owed_by(agreement: CreditAgreement) -> int:
+    """All that is on account by an agreement and not paid, minor units."""
+    found = Balance.objects.filter(
+        account__code=Code.RECEIVABLE, account__order__agreement=agreement
+    )
+    return int(found.aggregate(sum=Sum("amount", default=0))["sum"])
 
 
 def held_for(order: Order) -> Money:

@@ -88,6 +88,10 @@ class Receipt:
         return any(line.order.status == OrderStatus.PAID for line in self._stay)
 
     @property
+    def is_on_account(self) -> bool:
+        return any(line.order.status == OrderStatus.ACCOUNT for line in self.orders)
+
+    @property
     def is_reserved(self) -> bool:
         return self.order is not None and self.order.status in (
             OrderStatus.AUTHORISED,
@@ -104,7 +108,7 @@ class Receipt:
         return self.booking.status_at(self.now) == Status.HELD
 
     def back_if_cancelled(self, *, as_owner: bool) -> Money:
-        if not self.is_paid:
+        if not (self.is_paid or self.is_on_account):
             return Money(0, self.booking.currency)
         return refund_on_cancel(self.booking, as_owner=as_owner, now=self.now)
 
@@ -116,8 +120,9 @@ class Receipt:
             for minutes, percent in self.booking.tiers
         ]
         none = Money(0, self.booking.currency)
+        has_price = self.is_paid or self.is_on_account
         return [
-            TierAhead(until, percent, refund_at(self.booking, percent) if self.is_paid else none)
+            TierAhead(until, percent, refund_at(self.booking, percent) if has_price else none)
             for until, percent in ends
             if until >= self.now
         ]

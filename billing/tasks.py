@@ -35,5 +35,10 @@ def offer_freed() -> None:
 
 
 @shared_task
+def invoice_month() -> None:
+    operations.invoice_month(now=timezone.now())
+
+
+@shared_task
 def forget_old_keys() -> None:
     IdempotencyKey.objects.filter(locked_at__lt=timezone.now() - REMEMBERED).delete()

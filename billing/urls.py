@@ -6,6 +6,7 @@ from billing import views, webhooks
 from billing.views import (
     closing,
     conflicts,
+    credit,
     documents,
     hours,
     imports,
@@ -26,6 +27,8 @@ def hours_of(keeper: str, at: str) -> list[URLPattern]:
         path(at + "dates/", hours.set_exception, of, name=f"{keeper}_dates"),
     ]
 
+
+CREDIT = "owner/organisations/<slug:slug>/credit/"
 
 urlpatterns = [
     path("spaces/<slug:slug>/book/", views.book, name="book"),
@@ -82,6 +85,10 @@ urlpatterns = [
     path("documents/<uuid:pk>/ehf/", documents.document_ehf, name="document_ehf"),
     path("owner/documents/", documents.owner_documents, name="owner_documents"),
     path("owner/documents/csv/", documents.owner_documents_csv, name="owner_documents_csv"),
+    path(CREDIT, credit.credit, name="credit"),
+    path(CREDIT + "<int:pk>/agree/", credit.agree, name="credit_agree"),
+    path(CREDIT + "<int:pk>/end/", credit.end, name="credit_end"),
+    path(CREDIT + "invoices/<uuid:pk>/paid/", credit.invoice_paid, name="invoice_paid"),
     path("owner/money/", views.money, name="owner_money"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
 ]

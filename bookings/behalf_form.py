@@ -21,6 +21,8 @@ class BehalfForm(forms.Form):
     cost_centre = forms.CharField(label=_("Cost centre"), max_length=60, required=False)
     reference = forms.CharField(label=_("Your reference"), max_length=60, required=False)
 
+    on_account = forms.BooleanField(required=False)  # drawn where the price is
+
     def __init__(self, data: Any = None, *, user: User | AnonymousUser) -> None:
         super().__init__(data, auto_id="behalf-%s")
         field = self.fields["organisation"]

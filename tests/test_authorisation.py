@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from django.utils import timezone
 
 from accounts import operations as accounts
-from accounts.models import Organisation, Role, User
+from accounts.models import CreditAgreement, Organisation, Role, User
 from billing.documents.lines import lines_of_booking
 from billing.models import Card, CartItem, LineKind, Order, OrderLine
 from billing.operations import issue_invoice
@@ -292,6 +292,10 @@ ROUTES: dict[str, dict[str, Row]] = {
     "pass_return": {"POST": Row({"booker"}, answer=REDIRECT)},
     "api-pass-list": {"GET": ANYBODY_SIGNED_IN},
     "api-pass-detail": {"GET": Row({"booker"})},
+    "credit": {"GET": SELLS, "POST": SELLS_BUT_SAYS_NOTHING},
+    "credit_agree": {"POST": Row({"owner", "finance"}, answer=REDIRECT)},
+    "credit_end": {"POST": Row({"owner", "finance"}, answer=REDIRECT)},
+    "invoice_paid": {"POST": Row({"owner", "finance"}, answer=REDIRECT)},
     "special_price_new": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "special_price": {"GET": KEEPS, "POST": KEEPS_BUT_SAYS_NOTHING},
     "drop_price": {"POST": CHANGES},
@@ -457,6 +461,10 @@ OF_ORGANISATION = {
     "pass_type",
     "give_pass",
     "offer_pass_type",
+    "credit",
+    "credit_agree",
+    "credit_end",
+    "invoice_paid",
 }
 
 
@@ -556,6 +564,13 @@ def district() -> District:
     paid = make_booking(space, tomorrow + timedelta(hours=6), by=booker)
     OrderLine.objects.create(
         order=order, kind=LineKind.BOOKING, booking=paid, owner=ours, amount=100
+    )
+    agreement = CreditAgreement.objects.create(
+        owner=ours,
+        customer=make_organisation(),
+        invoice_email="faktura@example.org",
+        asked_by=booker,
+        asked_at=now,
     )
     bought = Pass.objects.create(
         type=ours.pass_types.create(name="Ti dager", counts="days", amount=10, price=100),
@@ -684,6 +699,10 @@ def district() -> District:
             ),
             **dict.fromkeys(("pass_return", "api-pass-detail"), bought.pk),
             "pass_paid": bought.order_line.order_id,
+            **dict.fromkeys(("credit_agree", "credit_end"), agreement.pk),
+            "invoice_paid": agreement.invoices.create(
+                month=now.date().replace(day=1), amount=100, due_on=now.date(), issued_at=now
+            ).pk,
             "join_campaign": Campaign.objects.create(
                 name="Bydelen", code="BYDEL", percent=10, first_day=now.date()
             ).pk,

@@ -1,6 +1,7 @@
 """People, the organisations they belong to, and what proves it."""
 
 from accounts.models.affiliation import Affiliation, AffiliationKind
+from accounts.models.agreement import CreditAgreement, CreditStatus
 from accounts.models.app_password import AppPassword
 from accounts.models.group import Certificate, Group, GroupMember, Training
 from accounts.models.history import MemberEvent
@@ -27,6 +28,8 @@ __all__ = [
     "AffiliationKind",
     "AppPassword",
     "Certificate",
+    "CreditAgreement",
+    "CreditStatus",
     "Group",
     "GroupMember",
     "Invitation",

@@ -1,5 +1,12 @@
 """What can happen to people, their organisations and what they hold."""
 
+from accounts.operations.agreements import (
+    CreditAsked,
+    NotAsked,
+    agree_to_credit,
+    ask_for_credit,
+    end_credit,
+)
 from accounts.operations.app_passwords import (
     TooManyAppPasswords,
     app_password_of,
@@ -32,21 +39,26 @@ from accounts.operations.organisations import NumberTaken, change_logo, describe
 __all__ = [
     "AlreadyMember",
     "AlreadyRevoked",
+    "CreditAsked",
     "GroupThere",
     "InvitationGone",
     "JustSent",
     "LastOwner",
     "NobodyThere",
     "NotAMember",
+    "NotAsked",
     "NumberTaken",
     "TooManyAppPasswords",
     "TooManyInvitations",
     "accept",
+    "agree_to_credit",
     "app_password_of",
+    "ask_for_credit",
     "change_logo",
     "change_role",
     "describe",
     "drop_group",
+    "end_credit",
     "grant",
     "hand_over",
     "invite",

@@ -113,6 +113,9 @@ class OnBehalfSerializer(serializers.Serializer[Any]):
     )
     cost_centre = serializers.CharField(max_length=60, default="", allow_blank=True)
     reference = serializers.CharField(max_length=60, default="", allow_blank=True)
+    on_account = serializers.BooleanField(
+        default=False, help_text="By what the owner has agreed with the organisation."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
@@ -125,7 +128,7 @@ class OnBehalfSerializer(serializers.Serializer[Any]):
 
     @property
     def on_behalf(self) -> dict[str, Any]:
-        names = ("organisation", "cost_centre", "reference")
+        names = ("organisation", "cost_centre", "reference", "on_account")
         return {name: self.validated_data[name] for name in names}
 
 

@@ -13,6 +13,7 @@ from billing.models.dispute import Dispute
 from billing.models.document import Document, DocumentKind, DocumentLine, DocumentSeries, Party
 from billing.models.idempotency import IdempotencyKey
 from billing.models.ledger import Account, Balance, Code, Entry, Transaction
+from billing.models.on_account import AccountCredit, AccountInvoice
 from billing.models.order import STAY, LineKind, Order, OrderLine, OrderStatus
 from billing.models.refund import Refund, RefundStatus
 from billing.models.stripe_event import StripeEvent
@@ -20,6 +21,8 @@ from billing.models.stripe_event import StripeEvent
 __all__ = [
     "STAY",
     "Account",
+    "AccountCredit",
+    "AccountInvoice",
     "Balance",
     "Card",
     "CardConsent",

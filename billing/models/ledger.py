@@ -21,6 +21,8 @@ class Code(models.TextChoices):
     REFUNDS_DUE = "refunds_due"  # liability per order: promised back, not yet sent
     DISPUTED = "disputed"  # asset per order: taken back by a bank, and not yet decided
     DISPUTE_LOSS = "dispute_loss"  # expense per order: decided for the buyer
+    RECEIVABLE = "receivable"  # asset per order and customer: on account, not yet paid
+    ON_ACCOUNT = "on_account"  # its counterpart per order and owner, whom the customer pays
     OWNER_PAYABLE = "owner_payable"  # liability per owner: earned, not yet paid out
     PLATFORM_FEE = "platform_fee"  # income
 

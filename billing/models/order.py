@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organisation, User
+from accounts.models import CreditAgreement, Organisation, User
 from billing.models.card import Card, CardConsent
+from billing.models.on_account import AccountInvoice
 from bookings.models import Booking, Change, ChangeStatus, Pass, Status
 from spaces.ids import uuid7
 from spaces.money import Money
@@ -28,6 +29,7 @@ class OrderStatus(models.TextChoices):
     PAID = "paid", _("Paid")
     VOIDING = "voiding", _("Being released")
     VOID = "void", _("Not charged")
+    ACCOUNT = "account", _("On account")  # owed, and paid by a monthly invoice
 
 
 UNDER_WAY = (OrderStatus.CHARGING, OrderStatus.CAPTURING, OrderStatus.VOIDING)
@@ -87,6 +89,9 @@ class Order(models.Model):
     checkout_url = models.TextField(blank=True)
     intent_id = models.CharField(max_length=100, blank=True)
     charge_id = models.CharField(max_length=100, blank=True)
+    agreement = models.ForeignKey(
+        CreditAgreement, models.PROTECT, null=True, blank=True, related_name="orders"
+    )  # by which it is owed, where it is on account
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField()  # next try of an intent
@@ -101,6 +106,11 @@ class Order(models.Model):
             models.CheckConstraint(
                 name="order_charged_with_card",
                 condition=~Q(status="charging") | Q(card__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="order_on_account",
+                condition=Q(status="account", agreement__isnull=False)
+                | ~Q(status="account") & Q(agreement__isnull=True),
             ),
             models.UniqueConstraint(
                 fields=["session_id"], condition=~Q(session_id=""), name="order_session_once"
@@ -148,6 +158,9 @@ class OrderLine(models.Model):
     )
     owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     amount = models.PositiveIntegerField()
+    invoice = models.ForeignKey(
+        AccountInvoice, models.PROTECT, null=True, blank=True, related_name="lines"
+    )  # of what is on account: once
 
     class Meta:
         constraints = [

@@ -39,6 +39,7 @@ from billing.operations.from_calendars import (
 )
 from billing.operations.many import edit_spaces, work_on_import
 from billing.operations.offering import accept, decline_offer, leave, offer_due
+from billing.operations.on_account import invoice_month, left_of, note_paid
 from billing.operations.repeating import add_to_series, book_series, cancel_series
 from billing.operations.selling import buy_pass, return_pass, worth_back
 from billing.operations.settling import (
@@ -88,11 +89,14 @@ __all__ = [
     "extend",
     "give_consent",
     "handle_event",
+    "invoice_month",
     "issue_correction",
     "issue_credit_note",
     "issue_invoice",
     "issue_receipts",
     "leave",
+    "left_of",
+    "note_paid",
     "offer_due",
     "open_checkout",
     "open_setup",

@@ -56,7 +56,7 @@ def _approve_or_capture(*, booking: Booking, by: User, now: datetime) -> Order |
     if change is not None:
         return approve_change(change=change, by=by, now=now)
     order = Order.objects.select_for_update(no_key=True, of=("self",)).sold_with(booking)
-    if order is None:
+    if order is None or order.status == OrderStatus.ACCOUNT:
         bookings.approve(booking=booking, by=by, now=now)
         return None
     if booking.status != Status.REQUESTED or booking.has_run_out(now):

@@ -16,6 +16,7 @@ from billing import idempotency, stripe_gateway
 from billing.models import CardConsent, IdempotencyKey, LineKind, Order, OrderLine, OrderStatus
 from billing.operations.cancelling import PaymentUnderWay, cancel
 from billing.operations.cards import customer_of, give_consent
+from billing.operations.on_account import agreements_for, put_on_account
 from billing.operations.settling import settle_order
 from bookings import operations as bookings
 from bookings.about import NOTHING_MORE, About
@@ -65,6 +66,7 @@ def book(
     cost_centre: str = "",
     reference: str = "",
     means: Means = NO_MEANS,
+    on_account: bool = False,
     key: str = "",
 ) -> Booking:
     """Book a space; asked again with the same `key`, the same booking.
@@ -82,6 +84,7 @@ def book(
         cost_centre=cost_centre,
         reference=reference,
         means=means,
+        on_account=on_account,
         key=key,
     )
     return booking
@@ -96,10 +99,14 @@ def book_together(
     cost_centre: str = "",
     reference: str = "",
     means: Means = NO_MEANS,
+    on_account: bool = False,
     key: str = "",
 ) -> list[Booking]:
     """Book several times, of one or more owners, all or none; asked again with the same
     `key`, the same bookings.
+
+    With `on_account` what it costs is owed, by what the owners have agreed with the
+    organisation, and it is confirmed or requested at once.
 
     They come back in the order asked for. What is free of charge is confirmed or requested;
     what costs money is held, all of it on one order that `open_checkout` of any of them
@@ -115,6 +122,7 @@ def book_together(
             cost_centre,
             reference,
             means,
+            on_account,
         )
         claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
     booked = idempotency.remembered(claim) if claim is not None else []
@@ -129,6 +137,7 @@ def book_together(
                 cost_centre=cost_centre,
                 reference=reference,
                 means=means,
+                on_account=on_account,
             )
         except BaseException:
             idempotency.release(claim)
@@ -233,7 +242,18 @@ def hold_and_order(
     cost_centre: str = "",
     reference: str = "",
     means: Means = NO_MEANS,
+    on_account: bool = False,
 ) -> list[Booking]:
+    agreements = (
+        agreements_for(
+            [item.space for item in items],
+            organisation=organisation,
+            cost_centre=cost_centre,
+            reference=reference,
+        )
+        if on_account
+        else []
+    )
     booked = bookings.hold_together(
         items=items,
         by=by,
@@ -242,7 +262,9 @@ def hold_and_order(
         cost_centre=cost_centre,
         reference=reference,
         means=means,
+        pays_later=on_account,
     )
+    put_on_account(booked, agreements, by=by, now=now)
     idempotency.done(claim, booked)
     to_pay = [booking for booking in booked if booking.status == Status.HELD]
     if to_pay:

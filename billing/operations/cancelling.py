@@ -12,6 +12,7 @@ from billing import ledger
 from billing.models import STAY, Order, OrderLine, OrderStatus, Refund, RefundStatus
 from billing.nudge import nudge
 from billing.operations.documenting import issue_credit_note
+from billing.operations.on_account import credit, owed_for
 from bookings import operations as bookings
 from bookings.models import Booking, Status
 from bookings.operations.ending import refund_on_cancel
@@ -56,7 +57,8 @@ def let_go(booking: Booking, *, now: datetime) -> None:
 def close_page(orders: "QuerySet[Order]", *, now: datetime) -> None:
     """What these orders have open or reserved at Stripe is to be closed. Raises
     `PaymentUnderWay`."""
-    unpaid = orders.exclude(status__in=(OrderStatus.PAID, OrderStatus.VOID))
+    done = (OrderStatus.PAID, OrderStatus.VOID, OrderStatus.ACCOUNT)
+    unpaid = orders.exclude(status__in=done)
     for order in unpaid.select_for_update(no_key=True, of=("self",)).order_by("pk"):
         if order.status in (OrderStatus.CHARGING, OrderStatus.CAPTURING):
             raise PaymentUnderWay
@@ -69,10 +71,15 @@ def close_page(orders: "QuerySet[Order]", *, now: datetime) -> None:
 def give_back(booking: Booking, amount: int, *, now: datetime) -> None:
     """Promise so much back of what was paid for a booking, of what was paid last first. A
     booking that nobody has paid for gives nothing back."""
-    paid = booking.order_lines.filter(kind__in=STAY, order__status=OrderStatus.PAID)
+    sold = (OrderStatus.PAID, OrderStatus.ACCOUNT)
+    paid = booking.order_lines.filter(kind__in=STAY, order__status__in=sold)
     for line in paid.select_related("order").order_by("-order__created_at", "-pk"):
-        part = min(amount, line.amount - _given_back(line))
-        if part > 0:
+        is_owed = line.order.status == OrderStatus.ACCOUNT
+        part = min(amount, owed_for(line) if is_owed else line.amount - _given_back(line))
+        if part > 0 and is_owed:
+            credit(line, part, now=now)
+            amount -= part
+        elif part > 0:
             refund(booking=booking, order=line.order, amount=part, now=now)
             amount -= part
 

@@ -12,6 +12,7 @@ from billing.operations.booking import SESSION, PaymentsClosed, open_checkout
 from billing.operations.cancelling import PaymentUnderWay, close_page, give_back
 from billing.operations.cards import may_charge
 from billing.operations.documenting import issue_correction
+from billing.operations.on_account import agreement_of, credit, owe_more, owed_for
 from billing.operations.settling import carry_out
 from bookings import operations as bookings
 from bookings.models import Booking, Change, ChangeStatus, Status
@@ -115,10 +116,13 @@ def change_and_order(
     booking = change.booking
     ended = booking.changes.filter(status__in=(ChangeStatus.ENDED, ChangeStatus.EXPIRED))
     close_page(Order.objects.filter(lines__change__in=ended), now=now)
-    if change.status == ChangeStatus.HELD:
+    agreement = agreement_of(booking) if change.status == ChangeStatus.HELD else None
+    if agreement is not None:
+        change = owe_more(change, agreement, now=now)
+    elif change.status == ChangeStatus.HELD:
         _order(change, now=now, is_charged=is_charged)
     elif change.status == ChangeStatus.MADE and booking.status == Status.REQUESTED:
-        _reserve_no_more(booking)
+        _reserve_no_more(booking, now=now)
     elif change.status == ChangeStatus.MADE:
         give_back(booking, change.back, now=now)
         issue_correction(booking=booking, now=now)
@@ -153,7 +157,7 @@ def _order(change: Change, *, now: datetime, is_charged: bool) -> None:
     )
 
 
-def _reserve_no_more(booking: Booking) -> None:
+def _reserve_no_more(booking: Booking, *, now: datetime) -> None:
     """What is reserved for a request is drawn only as far as the request now goes."""
     line = booking.order_lines.filter(kind=LineKind.BOOKING).select_related("order").first()
     if line is None:
@@ -161,6 +165,10 @@ def _reserve_no_more(booking: Booking) -> None:
     order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=line.order_id)
     if order.status == OrderStatus.CAPTURING:
         raise PaymentUnderWay
+    if order.status == OrderStatus.ACCOUNT:
+        if (less := owed_for(line) - booking.amount) > 0:
+            credit(line, less, now=now)
+        return
     order.amount = line.amount = booking.amount
     order.save(update_fields=["amount"])
     line.save(update_fields=["amount"])
@@ -177,7 +185,7 @@ def approve_change(*, change: Change, by: User, now: datetime) -> Order | None:
     waits for that is returned."""
     booking = locked(change.booking_id)
     order = _order_of(change)
-    if order is None:
+    if order is None or order.status == OrderStatus.ACCOUNT:
         change = bookings.approve_change(change=change, by=by, now=now)
         give_back(booking, change.back, now=now)
         issue_correction(booking=booking, now=now)

@@ -42,6 +42,7 @@ from billing.operations.cards import (
 )
 from billing.operations.disputing import note_dispute
 from billing.operations.documenting import issue_receipts
+from billing.operations.on_account import credit_what_came_to_nothing
 from bookings import operations as bookings
 from bookings.operations.moves import locked_all
 
@@ -159,6 +160,7 @@ def expire_holds(*, now: datetime) -> int:
     """End what was not paid or answered in time, and close the pages it could be paid on."""
     ended = [*bookings.expire_due(now=now), *bookings.expire_changes_due(now=now)]
     _void_what_nobody_wants(now)
+    credit_what_came_to_nothing(now=now)
     return len(ended)
 
 

@@ -17,6 +17,8 @@ from billing.forms import CancelForm
 from billing.receipt import Receipt
 from billing.views.answers import see_other
 from bookings import terms
+from bookings.means import words
+from bookings.operations.ending import percent_of
 from bookings.views.access import booking_seen_by
 from spaces.formats import price
 
@@ -54,6 +56,9 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "receipt": receipt,
         "returned": returned,
         "kept": booking.price - returned,
+        "passes_back": words.back(
+            booking, percent=100 if as_owner else percent_of(booking, now=now)
+        ),
         "terms": terms.cancellation(booking, start=booking.start, now=now),
         "form": form,
     }
@@ -65,6 +70,10 @@ def said(receipt: Receipt, *, as_owner: bool) -> str:
     returned = receipt.back_if_cancelled(as_owner=as_owner)
     if not returned:
         return _("The booking is cancelled.")
+    if receipt.is_on_account:
+        return _("The booking is cancelled. %(amount)s is taken off the invoice.") % {
+            "amount": price(returned)
+        }
     return _("The booking is cancelled. %(amount)s is on its way back.") % {
         "amount": price(returned)
     }

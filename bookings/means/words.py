@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from bookings.models import Counts, Pass, PassType
+from bookings.means.passes import back_of
+from bookings.models import Booking, Counts, Pass, PassType
 from bookings.models.passes import Window
 from spaces import formats
 from spaces.prices import lines
@@ -28,6 +29,17 @@ def left(one: Pass) -> str:
     if one.type.window == Window.WEEK:
         return _("%(left)s of %(all)s left that week") % shown
     return _("%(left)s of %(all)s left that month") % shown
+
+
+def back(booking: Booking, *, percent: int) -> list[tuple[str, str]]:
+    """What a cancellation at so many percent gives back of each pass that it used: `Ti
+    timer`, `2 timer`."""
+    used = booking.pass_uses.select_related("used_of__type")
+    return [
+        (one.used_of.type.name, units(one.used_of.counts, back_of(one.amount, one.bound, percent)))
+        for one in used
+        if one.amount
+    ]
 
 
 def last_day(one: Pass) -> str:

@@ -75,6 +75,7 @@ def hold(
     cost_centre: str = "",
     reference: str = "",
     means: Means = NO_MEANS,
+    pays_later: bool = False,
     offer: Turn | None = None,
     series: Series | None = None,
     recurrence_date: date | None = None,
@@ -84,7 +85,8 @@ def hold(
     of a series.
 
     What is free of charge is confirmed at once, or requested where the owner wants to
-    answer first; what costs money is held for `HOLD`, to be paid. With an `offer` to somebody
+    answer first; what costs money is held for `HOLD`, to be paid, unless
+    the caller has arranged that one `pays_later`. With an `offer` to somebody
     who waits, it is held for their yes, whatever it costs. Two bookers can arrive
     together: the constraint on Occupancy decides who wins. Raises the `Refused` that says
     why not; the price is what `spaces.prices.quote` says for the booker at `now`,
@@ -106,7 +108,7 @@ def hold(
     asked = Asked(space, span, quantity, by, organisation)
     reduced = reduce(price, asked, means=means, now=now)
     price = reduced.price
-    free_of_charge = not price.total
+    free_of_charge = not price.total or pays_later
     kind = None
     if offer is not None:
         status, expires_at, kind = Status.HELD, offer.until, Kind.OFFERED
@@ -193,6 +195,7 @@ def hold_together(
     cost_centre: str = "",
     reference: str = "",
     means: Means = NO_MEANS,
+    pays_later: bool = False,
 ) -> list[Booking]:
     """`hold` each of these times, all or none, in the order given. A code is used for those
     it holds for; it is refused when it holds for none.
@@ -226,6 +229,7 @@ def hold_together(
             organisation=organisation,
             cost_centre=cost_centre,
             reference=reference,
+            pays_later=pays_later,
         )
         try:
             try:

@@ -15,7 +15,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.errors import Refused
-from accounts.models import User
+from accounts.models import CreditAgreement, User
 from bookings import availability, opening, operations, terms
 from bookings.behalf_form import BehalfForm
 from bookings.explaining import why_not
@@ -219,6 +219,8 @@ def answer(
         if isinstance(user, User):
             asked = Asked(space, span, quantity, user, behalf.chosen)
             price = lowered(form, price, asked, context, now)
+            context["credit"] = credit_of(behalf, space)
+            context["on_account"] = behalf.data.get("on_account", "true") != "false"
         context["quote"] = price
         context["is_free_of_charge"] = not price.total
         context["short_of"] = short_of(form, now)
@@ -240,6 +242,13 @@ def answer(
     if NotForSale.code in codes:
         context["only_for"] = who_pays(space)
     return context
+
+
+def credit_of(behalf: BehalfForm, space: Space) -> CreditAgreement | None:
+    """What the space's owner has agreed with the organisation that is booked for."""
+    agreed = CreditAgreement.objects.agreed().filter(owner=space.organisation_id)
+    customer = behalf.chosen
+    return agreed.filter(customer=customer).first() if customer else None
 
 
 def lowered(

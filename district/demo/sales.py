@@ -4,7 +4,7 @@ that students have for free."""
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from accounts.models import Organisation
+from accounts.models import CreditAgreement, CreditStatus, Organisation, User
 from bookings.operations import give_pass, join_campaign, set_campaign, set_pass_type
 from spaces.models import Space, Vat
 
@@ -85,4 +85,28 @@ def write_passes(
         window="week",
         affiliation="student",
         spaces=[spaces["verftet"], spaces["kanalen"]],
+    )
+
+
+def write_credit(organisations: dict[str, Organisation], *, midnight: datetime) -> None:
+    """The company pays Elveporten by a monthly invoice; another asks."""
+    owner, asks = organisations["elveporten"], User.objects.get(email="firma@demo.ledig.no")
+    CreditAgreement.objects.create(
+        owner=owner,
+        customer=organisations["vaarbekk"],
+        status=CreditStatus.AGREED,
+        limit=20_000_00,
+        invoice_email="faktura@vaarbekk.example",
+        cost_centres=["Prosjekt Nidelva", "Administrasjon"],
+        asked_by=asks,
+        asked_at=midnight - timedelta(days=60),
+        answered_by=User.objects.get(email="eier@demo.ledig.no"),
+        answered_at=midnight - timedelta(days=58),
+    )
+    CreditAgreement.objects.create(
+        owner=owner,
+        customer=organisations["gnist"],
+        ehf_address="0192:999999999",
+        asked_by=asks,
+        asked_at=midnight,
     )

@@ -10,9 +10,19 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.models import CreditAgreement
 from billing import audit as money
-from billing.models import Account, Card, Document, DocumentLine, Order, Refund
-from billing.operations import book
+from billing.models import (
+    Account,
+    AccountInvoice,
+    Card,
+    Document,
+    DocumentLine,
+    Order,
+    OrderLine,
+    Refund,
+)
+from billing.operations import book, invoice_month
 from bookings import audit as bookings
 from bookings.means import Means
 from bookings.models import (
@@ -73,7 +83,7 @@ def district(standin: StandIn) -> dict[str, Any]:
         owner=place.organisation, name="Lab", code="LAB10", percent=10, first_day=now.date()
     )
     paid = book(space=lab, span=period(start, start + HOUR), means=Means("LAB10"), **told)
-    standin.pay(Order.objects.get().session_id)
+    standin.pay(Order.objects.get(agreement=None).session_id)
     ours = make_organisation()
     hours = PassType.objects.create(
         owner=place.organisation, name="Ti timer", counts="minutes", amount=600, price=100
@@ -82,6 +92,20 @@ def district(standin: StandIn) -> dict[str, Any]:
     member = make_member(ours)
     span = period(start + 7 * HOUR, start + 8 * HOUR)
     book(space=lab, span=span, by=member, now=now, organisation=ours)
+    CreditAgreement.objects.create(
+        owner=place.organisation,
+        customer=ours,
+        status="agreed",
+        limit=500_000,
+        invoice_email="faktura@example.org",
+        asked_by=member,
+        asked_at=now,
+    )
+    span = period(start + 9 * HOUR, start + 10 * HOUR)
+    means = Means(passes="none")
+    told = {"by": member, "now": now, "organisation": ours, "means": means}
+    book(space=lab, span=span, on_account=True, **told)
+    invoice_month(now=now + timedelta(days=40))
     work(standin)
     return {"booking": booking, "ended": ended, "paid": paid, "now": now, "place": place, "by": by}
 
@@ -173,15 +197,15 @@ def turn_a_balance(district: dict[str, Any]) -> None:
 
 
 def change_an_order(district: dict[str, Any]) -> None:
-    Order.objects.update(amount=1)
+    Order.objects.filter(agreement=None).update(amount=1)
 
 
 def pay_without_posting(district: dict[str, Any]) -> None:
-    Order.objects.update(charge_id="ch_other")
+    Order.objects.filter(agreement=None).update(charge_id="ch_other")
 
 
 def refund_too_much(district: dict[str, Any]) -> None:
-    order, now = Order.objects.get(), district["now"]
+    order, now = Order.objects.get(agreement=None), district["now"]
     told = {"order": order, "booking": district["paid"], "created_at": now, "not_before": now}
     Refund.objects.create(amount=order.amount + 1, **told)
 
@@ -206,7 +230,9 @@ def charge_without_consent(district: dict[str, Any]) -> None:
 
 
 def leave_waiting(district: dict[str, Any]) -> None:
-    Order.objects.update(status="voiding", not_before=district["now"] - 2 * HOUR)
+    Order.objects.filter(agreement=None).update(
+        status="voiding", not_before=district["now"] - 2 * HOUR
+    )
 
 
 def use_more_than_there_is(district: dict[str, Any]) -> None:
@@ -219,6 +245,15 @@ def use_what_no_line_says(district: dict[str, Any]) -> None:
 
 def pass_nobody_paid(district: dict[str, Any]) -> None:
     Pass.objects.update(is_given=False)
+
+
+def forget_what_is_owed(district: dict[str, Any]) -> None:
+    Order.objects.filter(status="account").update(amount=1)
+    OrderLine.objects.filter(order__status="account").update(amount=1)
+
+
+def invoice_something_else(district: dict[str, Any]) -> None:
+    AccountInvoice.objects.update(amount=1)
 
 
 def use_a_code_too_often(district: dict[str, Any]) -> None:
@@ -264,6 +299,11 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("No more of a pass is used than it has", use_more_than_there_is),
     ("Each booking that stands uses of its passes what its lines say", use_what_no_line_says),
     ("A pass that was bought can be used exactly when it is paid for", pass_nobody_paid),
+    (
+        "What is on account is owed until it is credited or paid, to the øre",
+        forget_what_is_owed,
+    ),
+    ("A monthly invoice comes to what its lines come to", invoice_something_else),
     ("A code is used as often as it may be, and no more", use_a_code_too_often),
     (
         "Exactly the bookings that were sold with a code, and stand, use one, for what it took off",

@@ -205,6 +205,24 @@ def book(*, space: int, start: datetime, end: datetime, by: int, now: datetime, 
     return booking.pk
 
 
+def book_on_account(
+    *, space: int, start: datetime, end: datetime, by: int, organisation: int, now: datetime
+) -> UUID:
+    booking = billing.book(
+        space=Space.objects.select_related("place", "organisation").get(pk=space),
+        span=period(start, end),
+        by=User.objects.get(pk=by),
+        organisation=Organisation.objects.get(pk=organisation),
+        on_account=True,
+        now=now,
+    )
+    return booking.pk
+
+
+def invoice_month(*, now: datetime) -> int:
+    return len(billing.invoice_month(now=now))
+
+
 def close_place(*, place: int, start: datetime, end: datetime, by: int, now: datetime) -> str:
     billing.close_place(
         place=Place.objects.get(pk=place),
