@@ -132,7 +132,8 @@ CHECKS = [
         LEFT JOIN billing_orderline AS line ON line.sold_pass_id = pass.id
         LEFT JOIN billing_order AS payment ON payment.id = line.order_id
         WHERE NOT pass.is_given
-          AND (pass.status <> 'ordered') <> (coalesce(payment.status, '') = 'paid')
+          AND (pass.status <> 'ordered')
+              <> (coalesce(payment.status, '') IN ('paid', 'account'))
         """,
     ),
     Check(

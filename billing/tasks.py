@@ -40,5 +40,10 @@ def invoice_month() -> None:
 
 
 @shared_task
+def renew_memberships() -> None:
+    operations.renew_memberships(now=timezone.now())
+
+
+@shared_task
 def forget_old_keys() -> None:
     IdempotencyKey.objects.filter(locked_at__lt=timezone.now() - REMEMBERED).delete()

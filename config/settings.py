@@ -297,6 +297,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-seen": {"task": "bookings.tasks.forget_seen", "schedule": crontab(hour=3, minute=23)},
     "run-imports": {"task": "billing.tasks.run_imports", "schedule": 30.0},
     "forget-imports": {"task": "spaces.tasks.forget_imports", "schedule": crontab(minute=41)},
+    "renew-memberships": {
+        "task": "billing.tasks.renew_memberships",
+        "schedule": crontab(minute=29),
+    },
     "invoice-month": {  # daily: a first that was missed is made up for
         "task": "billing.tasks.invoice_month",
         "schedule": crontab(hour=4, minute=7),

@@ -24,7 +24,17 @@ from billing.models import Card, CartItem, LineKind, Order, OrderLine
 from billing.operations import issue_invoice
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
-from bookings.models import Attendee, Booking, Campaign, ClosureRule, Kind, Pass, Status, Waiting
+from bookings.models import (
+    Attendee,
+    Booking,
+    Campaign,
+    ClosureRule,
+    Kind,
+    Membership,
+    Pass,
+    Status,
+    Waiting,
+)
 from bookings.notices import STOP
 from bookings.operations import close, invite, join, my_feed
 from spaces.bulk.importing import begin_import
@@ -289,6 +299,8 @@ ROUTES: dict[str, dict[str, Row]] = {
     "passes": {"GET": ANYBODY_SIGNED_IN},
     "pass_buy": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
     "pass_paid": {"GET": Row({"booker"}, answer=REDIRECT)},
+    "membership_join": {"POST": Row(set())},  # no organisation is named
+    "membership_end": {"POST": Row(RUNS_SALES, answer=REDIRECT)},
     "pass_return": {"POST": Row({"booker"}, answer=REDIRECT)},
     "api-pass-list": {"GET": ANYBODY_SIGNED_IN},
     "api-pass-detail": {"GET": Row({"booker"})},
@@ -698,6 +710,14 @@ def district() -> District:
                 ("pass_type", "give_pass", "offer_pass_type", "pass_buy"), bought.type_id
             ),
             **dict.fromkeys(("pass_return", "api-pass-detail"), bought.pk),
+            "membership_join": bought.type_id,
+            "membership_end": Membership.objects.create(
+                type=bought.type,
+                organisation=ours,
+                started_by=booker,
+                started_at=now,
+                next_at=tomorrow,
+            ).pk,
             "pass_paid": bought.order_line.order_id,
             **dict.fromkeys(("credit_agree", "credit_end"), agreement.pk),
             "invoice_paid": agreement.invoices.create(

@@ -38,6 +38,11 @@ from billing.operations.from_calendars import (
     put_event,
 )
 from billing.operations.many import edit_spaces, work_on_import
+from billing.operations.memberships import (
+    cancel_membership,
+    renew_memberships,
+    start_membership,
+)
 from billing.operations.offering import accept, decline_offer, leave, offer_due
 from billing.operations.on_account import invoice_month, left_of, note_paid
 from billing.operations.repeating import add_to_series, book_series, cancel_series
@@ -73,6 +78,7 @@ __all__ = [
     "book_together",
     "buy_pass",
     "cancel",
+    "cancel_membership",
     "cancel_series",
     "carry_out",
     "change_hours",
@@ -106,12 +112,14 @@ __all__ = [
     "refund",
     "release",
     "remove_card",
+    "renew_memberships",
     "reschedule",
     "return_pass",
     "send_refund",
     "settle",
     "settle_order",
     "settle_setup",
+    "start_membership",
     "withdraw",
     "withdraw_consent",
     "work_on_import",

@@ -7,8 +7,10 @@ note. docs/adr/0019.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -108,11 +110,11 @@ def put_on_account(
                 )
                 for one in costs
             ]
-            orders.append(_owe(agreement, lines, currency=costs[0].currency, by=by, now=now))
+            orders.append(owe(agreement, lines, currency=costs[0].currency, by=by, now=now))
     return orders
 
 
-def _owe(
+def owe(
     agreement: CreditAgreement,
     lines: Sequence[OrderLine],
     *,
@@ -120,6 +122,7 @@ def _owe(
     by: User,
     now: datetime,
 ) -> Order:
+    """An order by an agreement that is locked. Raises `NoCredit` and `OverLimit`."""
     amount = sum(line.amount for line in lines)
     if currency != agreement.currency:
         raise NoCredit
@@ -179,7 +182,7 @@ def owe_more(change: Change, agreement: CreditAgreement, *, now: datetime) -> Ch
         owner_id=change.space.organisation_id,
         amount=change.due,
     )
-    _owe(agreement, [line], currency=change.booking.currency, by=change.by, now=now)
+    owe(agreement, [line], currency=change.booking.currency, by=change.by, now=now)
     if change.space.in_force.is_instant:
         return bookings.make_change(change=change, now=now)
     return bookings.ask_change(change=change, now=now)
@@ -228,9 +231,7 @@ def invoice_month(*, now: datetime) -> list[AccountInvoice]:
     credit_what_came_to_nothing(now=now)
     today = now.astimezone(district_zone()).date()
     month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    due = _delivered(before=today.replace(day=1)).values_list(
-        "order__agreement", "booking__cost_centre"
-    )
+    due = _delivered(before=today.replace(day=1)).values_list("order__agreement", "cost_centre")
     issued = []
     for agreement, cost_centre in sorted(set(due)):
         invoice = _invoice(agreement, cost_centre, month=month, now=now)
@@ -239,11 +240,13 @@ def invoice_month(*, now: datetime) -> list[AccountInvoice]:
     return issued
 
 
-def _delivered(*, before: date) -> "QuerySet[OrderLine]":
+def _delivered(*, before: date) -> "QuerySet[Any]":
     midnight = day_span(before, district_zone()).lower
-    return OrderLine.objects.filter(
+    lines = OrderLine.objects.annotate(cost_centre=Coalesce("booking__cost_centre", Value("")))
+    return lines.filter(
         Q(booking__period__endswith__lte=midnight)
-        | Q(booking__status__in=(Status.CANCELLED, *CAME_TO_NOTHING)),
+        | Q(booking__status__in=(Status.CANCELLED, *CAME_TO_NOTHING))
+        | Q(kind=LineKind.PASS),
         order__status=OrderStatus.ACCOUNT,
         order__created_at__lt=midnight,
         invoice=None,
@@ -260,7 +263,7 @@ def _invoice(pk: int, cost_centre: str, *, month: date, now: datetime) -> Accoun
     after = (month + timedelta(days=31)).replace(day=1)
     lines = _delivered(before=after).filter(order__agreement=agreement)
     found = list(
-        lines.filter(booking__cost_centre=cost_centre)
+        lines.filter(cost_centre=cost_centre)
         .select_related("booking__space__place", "sold_pass__type")
         .order_by("booking", "pk")
     )

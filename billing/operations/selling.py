@@ -62,7 +62,7 @@ def buy_pass(
 def _order(
     *, pass_type: PassType, by: User, now: datetime, organisation: Organisation | None
 ) -> Order:
-    if not pass_type.is_offered or pass_type.is_given:
+    if not pass_type.is_offered or pass_type.is_given or pass_type.renews:
         raise NotSold
     if pass_type.holder == Holder.ORGANISATION and organisation is None:
         raise ForOrganisations

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person
 from accounts.errors import Refused
-from accounts.models import Organisation, User
+from accounts.models import RUNS_SALES, Organisation, User
 from billing import operations, stripe_gateway
 from billing.models import Order, OrderStatus
 from billing.views.answers import see_other
 from bookings.forms import district_zone
 from bookings.means import words
 from bookings.means.passes import given_now
-from bookings.models import Pass, PassStatus, PassType, PassUse
+from bookings.models import Membership, Pass, PassStatus, PassType, PassUse
 from bookings.models.passes import Holder
 from spaces.formats import price
 from spaces.money import Money
@@ -52,7 +52,13 @@ def passes(request: HttpRequest) -> HttpResponse:
     held = held.select_related("type__owner", "organisation").order_by("ends_at", "pk")
     mine = [_shown(one, now) for one in held.prefetch_related("uses__booking__space__place")]
     on_sale = PassType.objects.for_sale().select_related("owner").prefetch_related("spaces")
+    ours = Membership.objects.filter(
+        organisation__memberships__user=user, cancelled_at=None
+    ).select_related("type__owner", "organisation")
+    offered = PassType.objects.memberships().select_related("owner").order_by("owner__name")
     context = {
+        "memberships": ours,
+        "to_join": [(one, words.gives(one)) for one in offered],
         "given": [(one, words.left(one)) for one in given],
         "running": [one for one in mine if one.one.ends_at and one.one.ends_at > now],
         "ended": [one for one in mine if one.one.ends_at and one.one.ends_at <= now],
@@ -112,6 +118,36 @@ def give_back(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(
             request, _("%(amount)s is on its way back.") % {"amount": price(returned.money)}
         )
+    return see_other(request, reverse("passes"))
+
+
+@login_required
+@require_POST
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    """A membership for one of one's organisations, decided by who decides what it buys."""
+    user = person(request)
+    kept = get_object_or_404(PassType.objects.memberships(), pk=pk)
+    buyers = user.memberships.filter(role__in=RUNS_SALES).values("organisation")
+    theirs = organisations_of(user).filter(pk__in=buyers)
+    organisation = get_object_or_404(theirs, slug=request.POST.get("organisation", ""))
+    try:
+        operations.start_membership(
+            pass_type=kept, organisation=organisation, by=user, now=timezone.now()
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("Welcome as a member. It can be used from now on."))
+    return see_other(request, reverse("passes"))
+
+
+@login_required
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    buyers = person(request).memberships.filter(role__in=RUNS_SALES).values("organisation")
+    found = Membership.objects.filter(organisation__in=buyers, cancelled_at=None)
+    operations.cancel_membership(membership=get_object_or_404(found, pk=pk), now=timezone.now())
+    messages.success(request, _("The membership ends with the month that is paid for."))
     return see_other(request, reverse("passes"))
 
 

@@ -21,6 +21,7 @@ NAMES = (
     "lasts_days",
     "affiliation",
     "window",
+    "renews",
 )
 
 
@@ -48,6 +49,9 @@ class PassTypeForm(forms.Form):
         label=_("Lasts so many days"), min_value=1, max_value=1100, initial=365
     )
     holder = forms.ChoiceField(label=_("For"), choices=Holder)
+    renews = forms.BooleanField(
+        label=_("A membership: anew each month, on the organisation’s invoice"), required=False
+    )
     window = forms.ChoiceField(
         label=_("Given for free"),
         choices=[("", _("no, it is sold")), *Window.choices],
@@ -82,6 +86,10 @@ class PassTypeForm(forms.Form):
             self.add_error("amount", _("At most 100 percent."))
         if counts == Counts.MINUTES and amount:
             said["amount"] = amount * 60
+        if said.get("renews") and said.get("holder") != Holder.ORGANISATION:
+            self.add_error("holder", _("A membership is for an organisation."))
+        if said.get("renews") and said.get("window"):
+            self.add_error("window", _("A membership is sold."))
         if said.get("window"):
             said["price"] = 0
             if not said.get("affiliation"):

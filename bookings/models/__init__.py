@@ -12,7 +12,7 @@ from bookings.models.feed import Feed, FeedKind
 from bookings.models.message import Message
 from bookings.models.notice import NoticeChoices, Reminder
 from bookings.models.occupancy import Occupancy
-from bookings.models.passes import STALE, Counts, Pass, PassStatus, PassType, PassUse
+from bookings.models.passes import STALE, Counts, Membership, Pass, PassStatus, PassType, PassUse
 from bookings.models.saved import Favourite, SavedSearch, Seen
 from bookings.models.series import Series
 from bookings.models.states import COMES, MOVES, OCCUPYING, Actor, Status
@@ -51,6 +51,7 @@ __all__ = [
     "FeedKind",
     "Freed",
     "Kind",
+    "Membership",
     "Message",
     "MovedAway",
     "NoticeChoices",

@@ -47,7 +47,10 @@ class PassTypeQuerySet(models.QuerySet["PassType"]):
         )
 
     def for_sale(self) -> Self:
-        return self.filter(is_offered=True, window="")
+        return self.filter(is_offered=True, window="", renews=False)
+
+    def memberships(self) -> Self:
+        return self.filter(is_offered=True, renews=True)
 
     def granted(self) -> Self:
         return self.filter(is_offered=True).exclude(window="")
@@ -73,6 +76,7 @@ class PassType(models.Model):
     lasts_days = models.PositiveSmallIntegerField(_("lasts so many days"), default=365)
     affiliation = models.CharField(max_length=10, choices=AffiliationKind, blank=True)
     window = models.CharField(_("how often"), max_length=5, choices=Window, blank=True)
+    renews = models.BooleanField(_("a membership, anew each month"), default=False)
     is_offered = models.BooleanField(_("offered"), default=True)
     created_at = models.DateTimeField(db_default=TransactionNow(), editable=False)
 
@@ -89,6 +93,10 @@ class PassType(models.Model):
                 name="pass_type_sold_or_given",
                 condition=Q(window="", price__gte=1, lasts_days__gte=1)
                 | Q(price=0, holder=Holder.PERSON) & ~Q(window="") & ~Q(affiliation=""),
+            ),
+            models.CheckConstraint(
+                name="pass_type_renews_for_organisations",
+                condition=Q(renews=False) | Q(window="", holder=Holder.ORGANISATION),
             ),
         ]
 
@@ -227,3 +235,30 @@ class PassUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.used_of} for {self.booking}"
+
+
+class Membership(models.Model):
+    """An organisation has a pass anew each month, on account. `next_at` is when the next one
+    begins; paused, it has none until somebody starts it again, and cancelled none any more."""
+
+    type = models.ForeignKey(PassType, models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="bought_memberships"
+    )
+    started_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    paused_for = models.CharField(max_length=40, blank=True)  # the code of the refusal
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["type", "organisation"],
+                condition=Q(cancelled_at=None),
+                name="membership_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.type}"

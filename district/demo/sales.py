@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import CreditAgreement, CreditStatus, Organisation, User
+from billing.operations import start_membership
 from bookings.operations import give_pass, join_campaign, set_campaign, set_pass_type
 from spaces.models import Space, Vat
 
@@ -109,4 +110,25 @@ def write_credit(organisations: dict[str, Organisation], *, midnight: datetime) 
         ehf_address="0192:999999999",
         asked_by=asks,
         asked_at=midnight,
+    )
+
+
+def write_membership(organisations: dict[str, Organisation], *, midnight: datetime) -> None:
+    member = set_pass_type(
+        owner=organisations["elveporten"],
+        pass_type=None,
+        name="Husmedlem",
+        description="Ti prosent på alt, så lenge dere er med.",
+        counts="percent",
+        amount=10,
+        price=990_00,
+        vat=Vat.STANDARD_25,
+        holder="organisation",
+        renews=True,
+    )
+    start_membership(
+        pass_type=member,
+        organisation=organisations["vaarbekk"],
+        by=User.objects.get(email="firma@demo.ledig.no"),
+        now=midnight,
     )

@@ -35,7 +35,7 @@ from district.demo.papers import write_papers
 from district.demo.people import PASSWORD, PEOPLE
 from district.demo.pictures import photos_of
 from district.demo.places import PLACES
-from district.demo.sales import write_codes, write_credit, write_passes
+from district.demo.sales import write_codes, write_credit, write_membership, write_passes
 from district.demo.saved import write_saved
 from district.demo.spaces import SPACES
 from district.demo.waiting import write_waiting
@@ -87,6 +87,7 @@ def seed(*, today: date) -> None:
     write_codes(organisations, today=today)
     write_passes(organisations, by_slug, midnight=midnight)
     write_credit(organisations, midnight=midnight)
+    write_membership(organisations, midnight=midnight)
     write_access(by_slug, midnight)
     write_papers(places, by_slug)
     write_doors(by_slug, midnight)
