@@ -273,7 +273,7 @@ def change_a_line(district: dict[str, Any]) -> None:
 
 
 def refund_without_a_note(district: dict[str, Any]) -> None:
-    order, now = Order.objects.get(), district["now"]
+    order, now = Order.objects.get(agreement=None), district["now"]
     told = {"order": order, "booking": district["paid"], "created_at": now, "not_before": now}
     Refund.objects.create(amount=1, **told)
 
