@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_credit'),
-        ('bookings', '0025_dav'),
+        ('bookings', '0026_next_end'),
         ('spaces', '0013_calendar_sources'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
