@@ -87,6 +87,9 @@ CHECKS = [
         JOIN billing_card AS card ON card.id = payment.card_id
         LEFT JOIN billing_cardconsent AS consent ON consent.id = payment.consent_id
         WHERE payment.status IN ('charging', 'authorised', 'capturing', 'paid')
+          AND NOT (line.kind = 'deposit' AND payment.status = 'authorised' AND EXISTS (
+              SELECT FROM billing_orderline AS newer WHERE newer.booking_id = line.booking_id
+                 AND newer.kind = 'deposit' AND newer.id > line.id))
         GROUP BY line.booking_id
         HAVING bool_or(consent.id IS NULL OR consent.user_id <> card.user_id)
             OR bool_or(card.user_id <> payment.buyer_id)
@@ -134,6 +137,29 @@ CHECKS = [
         WHERE NOT pass.is_given
           AND (pass.status <> 'ordered')
               <> (coalesce(payment.status, '') IN ('paid', 'account'))
+        """,
+    ),
+    Check(
+        "Nobody is drawn more than the fee or the deposit of their booking",
+        """
+        SELECT 'booking ' || booking.id || ' ' || line.kind
+        FROM billing_orderline AS line
+        JOIN billing_order AS payment ON payment.id = line.order_id
+        JOIN bookings_booking AS booking ON booking.id = line.booking_id
+        WHERE line.kind IN ('no_show', 'overstay', 'deposit') AND payment.status = 'paid'
+        GROUP BY booking.id, line.kind
+        HAVING sum(line.amount) > CASE line.kind WHEN 'no_show' THEN booking.no_show_fee
+            WHEN 'overstay' THEN booking.overstay_fee ELSE booking.deposit END
+        """,
+    ),
+    Check(
+        "No deposit is kept reserved a day after the time to claim of it",
+        """
+        SELECT 'order ' || payment.id FROM billing_order AS payment
+        JOIN billing_orderline AS line ON line.order_id = payment.id AND line.kind = 'deposit'
+        JOIN bookings_booking AS booking ON booking.id = line.booking_id
+        WHERE payment.status = 'authorised'
+          AND upper(booking.period) < %(now)s - interval '3 days'
         """,
     ),
     Check(

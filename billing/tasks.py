@@ -23,6 +23,16 @@ def expire_holds() -> None:
 
 
 @shared_task
+def penalise() -> None:
+    operations.penalise(now=timezone.now())
+
+
+@shared_task
+def tend_deposits() -> None:
+    operations.tend_deposits(now=timezone.now())
+
+
+@shared_task
 def run_imports() -> None:
     """All that wait: also those whose worker died."""
     for pk in importing.unfinished():

@@ -6,6 +6,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from spaces import formats
 from spaces.cancellation import Tier
 
 
@@ -14,6 +15,16 @@ class Terms(Protocol):
 
     @property
     def tiers(self) -> list[Tier]: ...
+
+
+class Fees(Protocol):
+    """A space's rules in force, or a booking that has frozen them. In minor units."""
+
+    @property
+    def no_show_fee(self) -> int: ...
+
+    @property
+    def overstay_fee(self) -> int: ...
 
 
 def cancellation(terms: Terms, *, start: datetime | None, now: datetime) -> list[str]:
@@ -32,6 +43,18 @@ def cancellation(terms: Terms, *, start: datetime | None, now: datetime) -> list
     if until_start:
         return [*sentences, _("After that you get %(percent)s %% back.") % {"percent": until_start}]
     return [*sentences, _("After that nothing is paid back.")]
+
+
+def fees(terms: Fees) -> list[str]:
+    """What not coming and staying too long cost, where they do."""
+    said = []
+    if terms.no_show_fee:
+        told = {"price": formats.price(terms.no_show_fee)}
+        said.append(_("Not coming costs %(price)s.") % told)
+    if terms.overstay_fee:
+        told = {"price": formats.price(terms.overstay_fee)}
+        said.append(_("Staying too long costs %(price)s.") % told)
+    return said
 
 
 def tier(minutes: int, percent: int) -> str:

@@ -279,6 +279,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-invitations": {"task": "accounts.tasks.send_invitations", "schedule": 60.0},
     "offer-freed": {"task": "billing.tasks.offer_freed", "schedule": 15.0},
     "settle-payments": {"task": "billing.tasks.settle", "schedule": 20.0},
+    "penalise": {"task": "billing.tasks.penalise", "schedule": 60.0},
+    "tend-deposits": {"task": "billing.tasks.tend_deposits", "schedule": 60.0},
     "release-missed": {"task": "bookings.tasks.release_missed", "schedule": 30.0},
     "finish-bookings": {"task": "bookings.tasks.finish_bookings", "schedule": 300.0},
     "extend-closures": {

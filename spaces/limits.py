@@ -102,6 +102,16 @@ def strikes_in_words(rulebook: Rulebook) -> Iterator[str]:
     }
 
 
+def fees_in_words(rulebook: Rulebook) -> Iterator[str]:
+    """What owners may take at most when nobody comes, or somebody stays."""
+    if rulebook.most_fee == 0:
+        yield _("No owner takes a fee for not coming or for staying too long.")
+    elif rulebook.most_fee is not None:
+        yield _("An owner may take at most %(price)s for not coming or for staying too long.") % {
+            "price": formats.price(rulebook.most_fee)
+        }
+
+
 def impossible(organisation: Organisation) -> list[Space]:
     """Its spaces on which no booking is possible, since the levels contradict each other."""
     found = RulesInForce.objects.filter(space__organisation=organisation)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts import operations as accounts
 from accounts.models import CreditAgreement, Organisation, Role, User
 from billing.documents.lines import lines_of_booking
-from billing.models import Card, CartItem, LineKind, Order, OrderLine
+from billing.models import Card, CartItem, LineKind, Order, OrderLine, Penalty
 from billing.operations import issue_invoice
 from bookings.check_in_links import SIGNER
 from bookings.deliveries import tell
@@ -119,6 +119,8 @@ ROUTES: dict[str, dict[str, Row]] = {
     "cart": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer="unprocessable")},  # empty
     "cart_add": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "cart_drop": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "claim_deposit": {"POST": ANSWERS},
+    "waive_fee": {"POST": ANSWERS},
     "cards": {"GET": ANYBODY_SIGNED_IN},
     "card_add": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "card_saved": {"GET": Row(SIGNED_IN, answer=REDIRECT)},
@@ -626,6 +628,9 @@ def district() -> District:
         made_until=now.date(),
     )
     booking = make_booking(space, tomorrow, by=booker)
+    fee = Penalty.objects.create(
+        booking=booking, kind=LineKind.NO_SHOW, amount=100, raised_at=now, due_at=now
+    )
     card = Card.objects.create(
         user=booker,
         stripe_id="pm_1",
@@ -666,6 +671,7 @@ def district() -> District:
                 user=booker, space=space, period=closure.period, added_at=now
             ).pk,
             "card_prefer": card.pk,
+            "waive_fee": fee.pk,
             "card_remove": card.pk,
             "api-card-detail": card.pk,
             "approve": requested.pk,

@@ -14,11 +14,13 @@ from billing.models.document import Document, DocumentKind, DocumentLine, Docume
 from billing.models.idempotency import IdempotencyKey
 from billing.models.ledger import Account, Balance, Code, Entry, Transaction
 from billing.models.on_account import AccountCredit, AccountInvoice
-from billing.models.order import STAY, LineKind, Order, OrderLine, OrderStatus
+from billing.models.order import BESIDE, STAY, LineKind, Order, OrderLine, OrderStatus
+from billing.models.penalty import DepositClaim, Penalty, PenaltyStatus
 from billing.models.refund import Refund, RefundStatus
 from billing.models.stripe_event import StripeEvent
 
 __all__ = [
+    "BESIDE",
     "STAY",
     "Account",
     "AccountCredit",
@@ -30,6 +32,7 @@ __all__ = [
     "CardStatus",
     "CartItem",
     "Code",
+    "DepositClaim",
     "Dispute",
     "Document",
     "DocumentKind",
@@ -42,6 +45,8 @@ __all__ = [
     "OrderLine",
     "OrderStatus",
     "Party",
+    "Penalty",
+    "PenaltyStatus",
     "Refund",
     "RefundStatus",
     "SetupStatus",

@@ -43,10 +43,12 @@ class LineKind(models.TextChoices):
     NO_SHOW = "no_show", _("Nobody came")  # a fee, as its terms say
     OVERSTAY = "overstay", _("Stayed too long")  # another
     PASS = "pass", _("Pass")  # days, hours or a percentage, to be used later
+    DEPOSIT = "deposit", _("Deposit")  # reserved; its amount is what was drawn of it
 
 
 STAY = (LineKind.BOOKING, LineKind.CHANGE)  # the price of a booking, which a refund is of
-ABOUT_BOOKING = (*STAY, LineKind.NO_SHOW, LineKind.OVERSTAY)
+ABOUT_BOOKING = (*STAY, LineKind.NO_SHOW, LineKind.OVERSTAY, LineKind.DEPOSIT)
+BESIDE = (LineKind.NO_SHOW, LineKind.OVERSTAY, LineKind.DEPOSIT)  # owed until it is waived
 ONCE = (LineKind.BOOKING, LineKind.NO_SHOW, LineKind.OVERSTAY)  # for one booking
 
 
@@ -60,7 +62,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
         if booking.status == Status.HELD and not booking.has_run_out(now):
             return orders.sold_with(booking)
         held = booking.changes.open(now).filter(status=ChangeStatus.HELD)
-        return orders.filter(lines__change__in=held).first()
+        of_change = orders.filter(lines__change__in=held).first()
+        beside = orders.filter(
+            status=OrderStatus.OPEN, lines__booking=booking, lines__kind__in=BESIDE
+        )
+        return of_change or beside.order_by("created_at", "pk").first()
 
     def sold_with(self, booking: Booking) -> "Order | None":
         """The order that the booking itself was sold on, not a later change of it."""
@@ -84,6 +90,7 @@ class Order(models.Model):
     consent = models.ForeignKey(
         CardConsent, models.SET_NULL, null=True, blank=True, related_name="+"
     )  # by which it is charged, or by which the card that it is paid with is saved
+    lapses_at = models.DateTimeField(null=True, blank=True)  # what is reserved, at the bank
     declined = models.CharField(max_length=60, blank=True)  # Stripe's word, off-session
     session_id = models.CharField(max_length=100, blank=True)
     checkout_url = models.TextField(blank=True)

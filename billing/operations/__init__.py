@@ -23,6 +23,7 @@ from billing.operations.clearing import (
     close_often,
     close_place,
 )
+from billing.operations.depositing import claim_deposit, tend_deposits
 from billing.operations.documenting import (
     credit_invoice,
     issue_correction,
@@ -45,6 +46,7 @@ from billing.operations.memberships import (
 )
 from billing.operations.offering import accept, decline_offer, leave, offer_due
 from billing.operations.on_account import invoice_month, left_of, note_paid
+from billing.operations.penalising import penalise, waive
 from billing.operations.repeating import add_to_series, book_series, cancel_series
 from billing.operations.selling import buy_pass, return_pass, worth_back
 from billing.operations.settling import (
@@ -82,6 +84,7 @@ __all__ = [
     "cancel_series",
     "carry_out",
     "change_hours",
+    "claim_deposit",
     "clear",
     "close",
     "close_often",
@@ -106,6 +109,7 @@ __all__ = [
     "offer_due",
     "open_checkout",
     "open_setup",
+    "penalise",
     "prefer_card",
     "put_event",
     "receive_event",
@@ -120,6 +124,8 @@ __all__ = [
     "settle_order",
     "settle_setup",
     "start_membership",
+    "tend_deposits",
+    "waive",
     "withdraw",
     "withdraw_consent",
     "work_on_import",

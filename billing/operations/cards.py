@@ -19,6 +19,7 @@ from billing.models import (
     CardConsent,
     CardSetup,
     CardStatus,
+    Order,
     OrderLine,
     OrderStatus,
     SetupStatus,
@@ -205,15 +206,18 @@ class Means:
     consent: CardConsent
 
 
-def may_charge(booking: Booking, amount: int) -> Means | None:
+def may_charge(booking: Booking, amount: int, *, besides: Order | None = None) -> Means | None:
     """The booker's card, and the consent that it may be charged by; None when there is none,
-    or the cap of the booking would be passed. Call it with the booking locked."""
+    or the cap of the booking would be passed. `besides` is let go when this is had. Call it
+    with the booking locked."""
     consent = CardConsent.objects.standing().filter(user=booking.booker_id).first()
     card = Card.objects.to_charge(booking.booker)
     if consent is None or card is None or consent.currency != booking.currency:
         return None
-    counted = OrderLine.objects.filter(booking=booking, order__card__isnull=False).exclude(
-        order__status__in=(OrderStatus.OPEN, OrderStatus.VOIDING, OrderStatus.VOID)
+    counted = (
+        OrderLine.objects.filter(booking=booking, order__card__isnull=False)
+        .exclude(order__status__in=(OrderStatus.OPEN, OrderStatus.VOIDING, OrderStatus.VOID))
+        .exclude(order=besides.pk if besides else None)
     )
     charged = counted.aggregate(sum=Sum("amount", default=0))["sum"]
     return Means(card, consent) if charged + amount <= consent.cap else None

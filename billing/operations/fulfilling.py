@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.errors import Refused
-from billing.models import LineKind, Order, OrderLine
+from billing.models import BESIDE, LineKind, Order, OrderLine
 from billing.operations.cancelling import refund
 from billing.operations.telling import tell_of_money
 from bookings import operations as bookings
@@ -35,6 +35,15 @@ def fulfil(lines: list[OrderLine], *, now: datetime) -> None:
     for line in lines:
         if line.sold_pass_id is not None:
             begin_pass(line.sold_pass_id, now=now)
+        if line.kind in (LineKind.NO_SHOW, LineKind.OVERSTAY):
+            tell_of_money(
+                line.booked,
+                Kind.FEE_CHARGED,
+                about=line,
+                now=now,
+                amount=line.amount,
+                of=line.kind,
+            )
     _lock_units(lines)
     stays = [line for line in lines if line.kind in FULFIL]
     is_series = len(stays) > 1 and stays[0].booked.series_id is not None
@@ -52,6 +61,8 @@ def reserve(line: OrderLine, *, now: datetime) -> None:
         bookings.ask_change(change=line.change, now=now)
     elif line.kind == LineKind.BOOKING:
         bookings.request(booking=line.booked, now=now)
+    elif line.kind == LineKind.DEPOSIT:
+        tell_of_money(line.booked, Kind.DEPOSIT_RESERVED, about=line, now=now, amount=line.amount)
 
 
 def fail(line: OrderLine, *, reason: str, now: datetime) -> None:
@@ -59,6 +70,16 @@ def fail(line: OrderLine, *, reason: str, now: datetime) -> None:
     if line.kind == LineKind.CHANGE:
         if line.change is not None and line.change.status in OPEN:
             bookings.end_change(change=line.change, why="payment_failed", now=now, reason=reason)
+    elif line.kind == LineKind.DEPOSIT:
+        record(
+            line.booked,
+            Kind.NOT_CHARGED,
+            by=None,
+            now=now,
+            is_told=False,
+            code=reason,
+            of=line.kind,
+        )
     elif line.kind == LineKind.BOOKING:
         booking = line.booked
         record(booking, Kind.PAYMENT_FAILED, by=None, now=now, reason=reason)
@@ -104,6 +125,11 @@ def begin_pass(pk: UUID, *, now: datetime) -> None:
     if sold.status == PassStatus.ORDERED:
         sold.begin(now)
         sold.save(update_fields=["status", "starts_at", "ends_at"])
+
+
+def outlasts_its_page(order: Order, lines: list[OrderLine]) -> bool:
+    """Whether it stays to be paid when nobody has paid on the page in time."""
+    return bool(order.session_id) and any(line.kind in BESIDE for line in lines)
 
 
 def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:

@@ -215,7 +215,7 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
             ledger.fee_charged(order, charge_id=state.charge_id, fee=state.fee, now=now)
         return order
     if state.authorised and order.status in (OrderStatus.OPEN, OrderStatus.CHARGING):
-        order.status = OrderStatus.AUTHORISED
+        order.status, order.lapses_at = OrderStatus.AUTHORISED, state.lapses_at
         (line,) = lines  # what an owner answers is paid for by itself
         try:
             with transaction.atomic():
@@ -229,6 +229,9 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
         state.is_released or (state.session_is_expired and order.status == OrderStatus.OPEN)
     ):
         order.status = OrderStatus.VOID
+        if order.status == OrderStatus.VOID and fulfilling.outlasts_its_page(order, lines):
+            # Owed all the same: its page is opened anew when its buyer comes to pay.
+            order.status, order.session_id, order.checkout_url = OrderStatus.OPEN, "", ""
     order.save()
     return order
 

@@ -1,6 +1,7 @@
 """Pages where money moves: booking, one booking, paying, cancelling, answering."""
 
 from billing.views.answering import approve, decline
+from billing.views.beside import claim_deposit, waive
 from billing.views.booking import book, booking
 from billing.views.cancelling import cancel
 from billing.views.cards import (
@@ -33,6 +34,7 @@ __all__ = [
     "cart_drop",
     "change",
     "check_in",
+    "claim_deposit",
     "decline",
     "extend",
     "leave_late",
@@ -41,5 +43,6 @@ __all__ = [
     "paid",
     "pay",
     "release",
+    "waive",
     "withdraw",
 ]

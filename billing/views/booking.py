@@ -25,6 +25,7 @@ from billing.idempotency import IdempotencyMismatch, StillUnderWay
 from billing.models import CardConsent, Order
 from billing.receipt import Receipt
 from billing.views.answers import by_htmx, see_other
+from billing.views.beside import beside_context
 from billing.views.changing import change_context
 from billing.views.presence import presence_context
 from bookings import availability, terms
@@ -142,6 +143,7 @@ def booking_context(
         "can_check_in": status == Status.CONFIRMED and booking.check_in_opens <= now < booking.end,
         "can_cancel": receipt.can_cancel(as_owner=not is_mine),
         "terms": terms.cancellation(booking, start=booking.start, now=now),
+        "fees": terms.fees(booking),
         "line": line_of(booking, now) if status in OCCUPYING else None,
         "geo": f"geo:{place.latitude},{place.longitude}?q={place.latitude},{place.longitude}",
         "last_event": booking.events.filter(kind=booking.status).select_related("by").last(),
@@ -156,6 +158,7 @@ def booking_context(
     context["history"] = history(booking, as_owner=runs_it)
     context |= messages_context(booking, user)
     context |= presence_context(booking, runs_it=runs_it, now=now)
+    context |= beside_context(booking, runs_it=runs_it, now=now)
     if is_mine and status == Status.HELD:
         context["saving"] = saving(user)
     if is_mine:

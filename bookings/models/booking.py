@@ -117,6 +117,8 @@ class Booking(Timed, models.Model):
     amount = models.PositiveIntegerField(default=0)
     currency = models.CharField(max_length=3, default="NOK")
     deposit = models.PositiveIntegerField(default=0)  # beside the amount
+    no_show_fee = models.PositiveIntegerField(default=0, db_default=0)  # as the terms said
+    overstay_fee = models.PositiveIntegerField(default=0, db_default=0)
     bound = models.PositiveIntegerField(default=0)  # of the amount: not paid back any more
     cancellation = models.JSONField(default=list)  # tiers: spaces/cancellation.py
 

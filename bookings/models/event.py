@@ -31,7 +31,7 @@ class Kind(models.TextChoices):
     NOT_CHARGED = "not_charged", _("The saved card was not charged")
     FEE_DUE = "fee_due", _("A fee is due")
     FEE_WAIVED = "fee_waived", _("The fee is waived")
-    FEE_CHARGED = "fee_charged", _("A fee is charged")
+    FEE_CHARGED = "fee_charged", _("A fee is paid")
     DEPOSIT_RESERVED = "deposit_reserved", _("The deposit is reserved")
     DEPOSIT_CLAIMED = "deposit_claimed", _("Something of the deposit is claimed")
     DEPOSIT_RELEASED = "deposit_released", _("The deposit is released")

@@ -140,6 +140,8 @@ def hold(
         amount=price.total.amount,
         currency=price.total.currency,
         deposit=price.deposit.amount if price.total else 0,
+        no_show_fee=space.in_force.no_show_fee,
+        overstay_fee=space.in_force.overstay_fee,
         cancellation=space.tiers,
         check_in_by=check_in_by(space, span, now),
         series=series,

@@ -184,6 +184,7 @@ def panel_context(
         "key": form.fresh_key,
         "behalf": behalf,
         "terms": terms.cancellation(space, start=None, now=now),
+        "fees": terms.fees(space.in_force),
         "is_free_of_charge": rate is not None and rate.is_free,
     }
     if form.has_span:

@@ -23,6 +23,7 @@ from district.demo import bookings
 from district.demo.access import write_access
 from district.demo.along import write_along
 from district.demo.amenities import AMENITIES
+from district.demo.beside import write_missed, write_terms
 from district.demo.calendars import write_calendars
 from district.demo.catalogue import DemoSpace, Texts, text
 from district.demo.closing import write_closures
@@ -88,6 +89,7 @@ def seed(*, today: date) -> None:
     write_passes(organisations, by_slug, midnight=midnight)
     write_credit(organisations, midnight=midnight)
     write_membership(organisations, midnight=midnight)
+    write_terms(by_slug)
     write_access(by_slug, midnight)
     write_papers(places, by_slug)
     write_doors(by_slug, midnight)
@@ -95,6 +97,7 @@ def seed(*, today: date) -> None:
     write_closures(places, by_slug, today=today, zone=ZONE)
     bookings.fill(today=today, zone=ZONE)
     write_along(midnight)
+    write_missed()
     write_waiting(today=today, zone=ZONE)
     write_calendars(by_slug, today=today, zone=ZONE)
 

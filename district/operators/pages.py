@@ -114,6 +114,7 @@ class RulebookPage(Recorded):
         "needs_approval",
         "longest_notice",
         "release_after",
+        "most_fee",
         "strike_limit",
         "strike_days",
         "strike_pause",

@@ -116,6 +116,8 @@ class SpaceSheet(Sheet):
         Column("minimum_charge", Kroner(), gettext_lazy("In kroner."), example="200"),
         Column("cleaning_fee", Kroner(), gettext_lazy("In kroner, once a booking.")),
         Column("deposit", Kroner(), gettext_lazy("In kroner.")),
+        Column("no_show_fee", Kroner(), gettext_lazy("In kroner.")),
+        Column("overstay_fee", Kroner(), gettext_lazy("In kroner.")),
         Column(
             "listing",
             Choice(Listing),

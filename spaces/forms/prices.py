@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from spaces import formats
+from spaces import formats, rulebook
 from spaces.forms.kroner import KronerField
 from spaces.models import Audience, LengthDiscount, Per, Price, Space, Vat
 
@@ -14,7 +14,7 @@ TABLED = tuple(audience for audience in Audience if audience != Audience.ORGANIS
 HOUR, DAY = 60, 24 * 60
 LONG = (*(n * HOUR for n in (2, 3, 4, 6, 8, 12)), *(n * DAY for n in (1, 2, 3, 7, 14, 30)))
 DISCOUNTS = range(3)  # as many as a booker can take in
-FEES = ("minimum_charge", "cleaning_fee", "deposit")
+FEES = ("minimum_charge", "cleaning_fee", "deposit", "no_show_fee", "overstay_fee")
 
 
 class PricesForm(forms.Form):
@@ -39,7 +39,20 @@ class PricesForm(forms.Form):
     deposit = KronerField(
         label=_("Deposit"),
         required=False,
-        help_text=_("Shown beside the price. You take it and pay it back yourselves."),
+        help_text=_(
+            "Reserved on the booker’s card before the stay, and let go 48 hours after it. Until "
+            "then you may draw what you claim of it, with a reason."
+        ),
+    )
+    no_show_fee = KronerField(
+        label=_("Fee for not coming"),
+        required=False,
+        help_text=_("Charged a day after nobody came, unless you waive it."),
+    )
+    overstay_fee = KronerField(
+        label=_("Fee for staying too long"),
+        required=False,
+        help_text=_("Charged a day after you say that they are still there, unless you waive it."),
     )
 
     def __init__(self, data: Any = None, *, space: Space) -> None:
@@ -51,6 +64,12 @@ class PricesForm(forms.Form):
         for name in ("vat", *FEES):
             initial[name] = getattr(space, name) or None
         super().__init__(data, initial=initial)
+        newest = rulebook.in_force()
+        for name in ("no_show_fee", "overstay_fee"):
+            if newest is not None and newest.most_fee is not None:
+                cap = {"price": formats.price(newest.most_fee)}
+                told = _("The district’s rulebook says: at most %(price)s.") % cap
+                self.fields[name].help_text = f"{self.fields[name].help_text} {told}"
         for audience in TABLED:
             for per in Per:
                 label = f"{audience.label}, {per.label}"

@@ -22,6 +22,11 @@ class Rulebook(Limits):
     text = models.JSONField(default=dict)  # {language: text}
     published_at = models.DateTimeField(null=True, blank=True)
 
+    # What owners may take for not coming and for staying too long, in øre; empty: as they like.
+    most_fee = models.PositiveIntegerField(
+        _("highest fee for not coming or staying too long"), null=True, blank=True
+    )
+
     # Not coming, and staying too long, give a strike. Without a limit they are only counted.
     strike_limit = models.PositiveSmallIntegerField(_("too many strikes"), null=True, blank=True)
     strike_days = models.PositiveSmallIntegerField(_("a strike counts, in days"), default=90)

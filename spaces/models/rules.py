@@ -45,6 +45,8 @@ class RulesInForce(models.Model):
     buffer_after = models.PositiveSmallIntegerField()
     longest_notice = models.PositiveIntegerField(null=True)
     release_after = models.PositiveSmallIntegerField(null=True)
+    no_show_fee = models.PositiveIntegerField()  # øre; 0: none
+    overstay_fee = models.PositiveIntegerField()
 
     class Meta:
         managed = False

@@ -227,6 +227,8 @@ class Space(KeepsHours):
     minimum_charge = models.PositiveIntegerField(_("minimum charge"), default=0)
     cleaning_fee = models.PositiveIntegerField(_("cleaning fee"), default=0)
     deposit = models.PositiveIntegerField(_("deposit"), default=0)
+    no_show_fee = models.PositiveIntegerField(_("fee for not coming"), default=0)
+    overstay_fee = models.PositiveIntegerField(_("fee for staying too long"), default=0)
 
     objects = SpaceQuerySet.as_manager()
 

@@ -108,6 +108,6 @@ def _extras(space: Space) -> Iterator[str]:
             "price": formats.price(space.cleaning_fee)
         }
     if space.deposit:
-        yield _("The owner takes a deposit of %(price)s, and pays it back.") % {
+        yield _("A deposit of %(price)s is reserved on the card, and let go after the stay.") % {
             "price": formats.price(space.deposit)
         }

@@ -32,6 +32,7 @@ def rulebook(request: HttpRequest) -> HttpResponse:
                 for one in newest.quotas.all()
             ),
             *limits.strikes_in_words(newest),
+            *limits.fees_in_words(newest),
         ],
         "asked": rules.to_accept(user) if user else [],
         "waiting": rules.undecided(user).first() if user else None,

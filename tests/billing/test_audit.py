@@ -229,6 +229,17 @@ def charge_without_consent(district: dict[str, Any]) -> None:
     Order.objects.update(card=card)
 
 
+def draw_too_much(district: dict[str, Any]) -> None:
+    district["paid"].order_lines.update(kind="deposit")
+
+
+def keep_a_deposit(district: dict[str, Any]) -> None:
+    draw_too_much(district)
+    Order.objects.update(status="authorised")
+    start = district["now"] - timedelta(days=5)
+    Booking.objects.filter(pk=district["paid"].pk).update(period=period(start, start + HOUR))
+
+
 def leave_waiting(district: dict[str, Any]) -> None:
     Order.objects.filter(agreement=None).update(
         status="voiding", not_before=district["now"] - 2 * HOUR
@@ -346,6 +357,8 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
         "A saved card is charged by its holder's consent, and within the cap of each booking",
         charge_without_consent,
     ),
+    ("Nobody is drawn more than the fee or the deposit of their booking", draw_too_much),
+    ("No deposit is kept reserved a day after the time to claim of it", keep_a_deposit),
     ("Nothing waits for Stripe for an hour", leave_waiting),
     (
         "The documents of an owner are numbered from 1 to the last without a gap",
