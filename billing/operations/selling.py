@@ -136,6 +136,8 @@ def worth_back(sold: Pass, *, now: datetime, by_owner: bool = False) -> Money:
     nothing = Money(0, sold.currency)
     if sold.status != PassStatus.ACTIVE or sold.is_given or sold.ends_at is None:
         return nothing
+    if sold.type.renews:  # a month of a membership is on an invoice, and ends with itself
+        return nothing
     uses = list(sold.uses.all())
     if not by_owner:
         is_early = sold.starts_at is not None and now < sold.starts_at + REGRET

@@ -144,4 +144,5 @@ def test_who_decides_what_an_organisation_buys_joins_and_ends(client: Client) ->
 
     assert by_host.status_code == 404
     assert "a month on the invoice" in shown
+    assert "Give back" not in shown
     assert Membership.objects.get().cancelled_at is not None
