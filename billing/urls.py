@@ -13,6 +13,7 @@ from billing.views import (
     many,
     passes,
     series,
+    statements,
     waiting,
 )
 
@@ -93,6 +94,8 @@ urlpatterns = [
     path(CREDIT + "<int:pk>/agree/", credit.agree, name="credit_agree"),
     path(CREDIT + "<int:pk>/end/", credit.end, name="credit_end"),
     path(CREDIT + "invoices/<uuid:pk>/paid/", credit.invoice_paid, name="invoice_paid"),
+    path("owner/statement/", statements.owner_statement, name="owner_statement"),
+    path("owner/report/", statements.owner_report, name="owner_report"),
     path("owner/money/", views.money, name="owner_money"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
 ]

@@ -354,6 +354,8 @@ ROUTES: dict[str, dict[str, Row]] = {
     },
     "owner_documents": {"GET": Row({"owner", "finance", "other_owner"})},
     "owner_documents_csv": {"GET": Row({"owner", "finance", "other_owner"})},
+    "owner_statement": {"GET": Row({"owner", "finance", "other_owner"})},
+    "owner_report": {"GET": Row({"owner", "finance", "other_owner"})},
     "documents": {"GET": ANYBODY_SIGNED_IN},
     "document": {"GET": SEES_DOCUMENT},
     "document_pdf": {"GET": SEES_DOCUMENT},

@@ -11,7 +11,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -96,14 +95,12 @@ def pdf(document: Document, language: str = "") -> bytes:
         return render(
             "billing/documents/document_paper.html",
             {"document": document, "paper": Paper(document)},
-            made_at=document.issued_at,
         )
 
 
-def render(template: str, context: dict[str, Any], *, made_at: datetime) -> bytes:
+def render(template: str, context: dict[str, Any]) -> bytes:
     """A template as a PDF in the active language. Raises `NoPaper`."""
-    said = {**context, "made_at": made_at, "language": get_language()}
-    html = render_to_string(template, said)
+    html = render_to_string(template, {**context, "language": get_language()})
     sheet = TYPEFACE + Path(str(finders.find("css/paper.css"))).read_text()
     recipe = f"{_version()} {font_file().parent.parent.name} {sheet} {html}"
     digest = hashlib.sha256(recipe.encode()).hexdigest()

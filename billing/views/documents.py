@@ -78,7 +78,7 @@ def document_ehf(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def owner_documents(request: HttpRequest) -> HttpResponse:
     """What an organisation has sold: all, or of one month (`?month=2026-11`)."""
-    organisations, shown, month = _asked(request)
+    (organisations, shown), month = asked(request), month_asked(request)
     sold = Document.objects.sold_by(shown)
     months = sold.annotate(month=TruncMonth("issued_on")).values_list("month", flat=True)
     page = Paginator(_of_month(sold, month), PER_PAGE).get_page(request.GET.get("page"))
@@ -98,7 +98,7 @@ def owner_documents(request: HttpRequest) -> HttpResponse:
 @require_safe
 def owner_documents_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The same as a table that a spreadsheet opens: semicolons, decimal commas, UTF-8."""
-    _organisations, shown, month = _asked(request)
+    (_organisations, shown), month = asked(request), month_asked(request)
     rows = _of_month(Document.objects.sold_by(shown), month).order_by("series__is_test", "number")
     answer = StreamingHttpResponse(_table(rows), content_type="text/csv; charset=utf-8")
     name = "-".join(filter(None, [shown.slug, f"{month:%Y-%m}" if month else ""]))
@@ -129,21 +129,26 @@ def _of_month(sold: DocumentQuerySet, month: date | None) -> "QuerySet[Document]
     return _rows(sold)
 
 
-def _asked(request: HttpRequest) -> tuple["QuerySet[Organisation]", Organisation, date | None]:
-    """Whose money one looks after, which of those is asked for, and the month."""
+def asked(request: HttpRequest) -> tuple["QuerySet[Organisation]", Organisation]:
+    """Whose money one looks after, and which of them is asked for. Raises `Http404`."""
     theirs = person(request).memberships.filter(role__in=SEES_MONEY)
     organisations = Organisation.objects.filter(memberships__in=theirs).order_by("name")
-    asked = request.GET.get("organisation")
-    shown = get_object_or_404(organisations, slug=asked) if asked else organisations.first()
+    named = request.GET.get("organisation")
+    shown = get_object_or_404(organisations, slug=named) if named else organisations.first()
     if shown is None:
         raise Http404
-    month = None
-    if said := request.GET.get("month"):
-        try:
-            month = datetime.strptime(said, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
-        except ValueError as no:
-            raise Http404 from no
-    return organisations, shown, month
+    return organisations, shown
+
+
+def month_asked(request: HttpRequest) -> date | None:
+    """The first day of `?month=2026-11`. Raises `Http404` for what is no month."""
+    said = request.GET.get("month")
+    if not said:
+        return None
+    try:
+        return datetime.strptime(said, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
+    except ValueError as no:
+        raise Http404 from no
 
 
 class Echo:
