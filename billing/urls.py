@@ -14,6 +14,7 @@ from billing.views import (
     passes,
     series,
     statements,
+    vat,
     waiting,
 )
 
@@ -46,6 +47,7 @@ urlpatterns = [
     path("passes/<int:pk>/join/", passes.join, name="membership_join"),
     path("passes/memberships/<int:pk>/end/", passes.end, name="membership_end"),
     path("passes/<uuid:pk>/return/", passes.give_back, name="pass_return"),
+    path("prices/vat/", vat.show_vat, name="show_vat"),
     path("cart/", views.cart, name="cart"),
     path("cart/<int:pk>/drop/", views.cart_drop, name="cart_drop"),
     path("spaces/<slug:slug>/repeat/", series.repeat, name="repeat"),

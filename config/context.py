@@ -11,6 +11,7 @@ from accounts.models import RUNS_BOOKINGS, RUNS_SALES, RUNS_SPACES, SEES_MONEY, 
 from bookings.models import Delivery
 from spaces import rulebook
 from spaces.models import Space
+from spaces.prices.shown import is_without_vat
 
 
 @dataclass
@@ -51,6 +52,11 @@ class Site:
         """How many notices wait for the signed-in person."""
         user = self.request.user
         return Delivery.objects.unread_by(user).count() if isinstance(user, User) else 0
+
+    @property
+    def is_without_vat(self) -> bool:
+        """Whether somebody of an organisation has chosen to read prices before VAT."""
+        return bool(self.roles) and is_without_vat(self.request)
 
     @property
     def runs_spaces(self) -> bool:

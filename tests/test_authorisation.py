@@ -116,6 +116,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "saved": {"GET": ANYBODY_SIGNED_IN},
     "save_search": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "drop_search": {"POST": Row({"booker"}, answer=REDIRECT)},
+    "show_vat": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
     "cart": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer="unprocessable")},  # empty
     "cart_add": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "cart_drop": {"POST": Row({"booker"}, answer=REDIRECT)},

@@ -1,7 +1,7 @@
 """The lines of a quote: what is paid for, in words and in money."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -59,6 +59,13 @@ class Line:
     @property
     def vat_amount(self) -> Money:
         return self.amount.times(Fraction(self.vat_percent, 100 + self.vat_percent))
+
+    @property
+    def without_vat(self) -> "Line":
+        """The same before VAT, for who gets that back. Each line is rounded as it was sold, so
+        with `vat_of` the lines come to the total again."""
+        each = self.unit_price.times(Fraction(100, 100 + self.vat_percent))
+        return replace(self, unit_price=each, amount=self.amount - self.vat_amount)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -209,6 +216,12 @@ def vat_of(lines: "tuple[Line, ...] | list[Line]") -> list[tuple[int, Money]]:
         none = Money(0, line.amount.currency)
         by_rate[line.vat_percent] = by_rate.get(line.vat_percent, none) + line.vat_amount
     return [(rate, amount) for rate, amount in sorted(by_rate.items()) if amount]
+
+
+def net_of(lines: Iterable[Line]) -> Money:
+    """What lines come to before VAT."""
+    nets = [line.without_vat.amount for line in lines]
+    return sum(nets[1:], nets[0])
 
 
 def conditions(audience: str, about: Mapping[str, Any]) -> list[str]:

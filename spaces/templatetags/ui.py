@@ -4,7 +4,7 @@ Built into every template (`TEMPLATES["OPTIONS"]["builtins"]`), so no `{% load %
 The filters for moments take the place's zone: `{{ booking.starts_at|clock:place.zone }}`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from spaces import formats, highlighting
 from spaces.dayline import Block, DayLine, Span, axis_hours
 from spaces.forms.clock import clock_value
 from spaces.money import Money
+from spaces.prices.lines import Line, net_of
 
 register = template.Library()
 
@@ -39,6 +40,12 @@ def marked(text: str, asked: str) -> SafeString:
 @register.filter
 def kr(money: Money | int | None) -> str:
     return "" if money is None else formats.price(money)
+
+
+@register.filter
+def net(lines: Sequence[Line]) -> str:
+    """What the lines of a price come to before VAT."""
+    return formats.price(net_of(lines)) if lines else ""
 
 
 @register.filter
