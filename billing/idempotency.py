@@ -1,7 +1,8 @@
 """Claiming a key, so that a request sent twice books once."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -50,6 +51,23 @@ def claim(*, user: User, key: str, fingerprint: bytes, now: datetime) -> Idempot
             row.locked_at = now
             row.save(update_fields=["locked_at"])
         return row
+
+
+@contextmanager
+def once(
+    *, user: User, key: str, asked: tuple[object, ...], now: datetime
+) -> Iterator[IdempotencyKey | None]:
+    """Claim a key, if there is one, around what it is for; its `booking` is set when that was
+    done before. Let go of it when that raises."""
+    if not key:
+        yield None
+        return
+    row = claim(user=user, key=key, fingerprint=fingerprint_of(*asked), now=now)
+    try:
+        yield row
+    except BaseException:
+        release(row)
+        raise
 
 
 def done(row: IdempotencyKey | None, bookings: Sequence[Booking]) -> None:

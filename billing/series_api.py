@@ -19,6 +19,7 @@ from bookings.api.fields import MomentField
 from bookings.models import Series
 from bookings.occurrences import MOST, occurrences
 from bookings.operations import Pick
+from bookings.operations.shifting import Shift, shifts_of
 from bookings.queries.table import Choice, Row, Table
 from bookings.recurrence import AHEAD, rrule_for
 from bookings.series_form import ON_WEEKDAYS, REPEATS
@@ -165,6 +166,27 @@ class CancelSeriesSerializer(serializers.Serializer[Any]):
         return {"from": serializers.DateField(required=False, help_text=told)}
 
 
+class MoveSeriesSerializer(serializers.Serializer[Any]):
+    """Another time of day, on the wall clock of the series."""
+
+    first = serializers.DateField(
+        required=False, help_text="From this day of the rule on; else all that has not begun."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": clock_field(), "to": clock_field(), **super().get_fields()}
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        opens = minute(self.validated_data["from"]) % 1440
+        closes = minute(self.validated_data["to"])
+        return {
+            "opens": opens,
+            "closes": closes if closes > opens else closes + 1440,
+            "first": self.validated_data.get("first"),
+        }
+
+
 class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
     """One's own series: bookings made together by a rule."""
 
@@ -220,6 +242,26 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         )
         return Response(self.get_serializer(series).data)
 
+    @extend_schema(
+        request=MoveSeriesSerializer,
+        responses={200: SeriesSerializer},
+        parameters=[PREVIEW],
+    )
+    @action(detail=True, methods=["post"])
+    def reschedule(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Another time of day for all that has not begun, or from a day on: all or none. From
+        a day on it becomes a series of its own, which is the answer. With `preview=1`: what
+        would become of each."""
+        series = self.get_object()
+        asked = MoveSeriesSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        if request.query_params.get("preview") in ("1", "true"):
+            shifts = shifts_of(series, now=self._now, **asked.asked)
+            return Response({"bookings": [shift(one) for one in shifts]})
+        assert request.user.is_authenticated
+        moved = operations.move_series(series=series, by=request.user, now=self._now, **asked.asked)
+        return Response(self.get_serializer(moved).data)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self._now = timezone.now()
         super().initial(request, *args, **kwargs)
@@ -261,6 +303,20 @@ def alternative(choice: Choice) -> dict[str, Any]:
         "space": choice.space.pk,
         **times_of(choice),
         "price": price_of(choice),
+    }
+
+
+def shift(one: Shift) -> dict[str, Any]:
+    """Of one booking: its new time, what comes back, and why not."""
+    span = one.span or one.booking.period
+    zone = one.booking.space.place.zone
+    return {
+        "id": str(one.booking.pk),
+        "start": span.lower.astimezone(zone).isoformat(),
+        "end": span.upper.astimezone(zone).isoformat(),
+        "status": "refused" if one.refusal else "moves" if one.span else "stays",
+        "message": one.refusal,
+        "back": one.offer.back.as_json() if one.offer else None,
     }
 
 

@@ -54,6 +54,7 @@ urlpatterns = [
     path("series/<uuid:pk>/", series.series, name="series"),
     path("series/<uuid:pk>/add/", series.add, name="series_add"),
     path("series/<uuid:pk>/rename/", series.rename, name="series_rename"),
+    path("series/<uuid:pk>/time/", series.move, name="series_move"),
     path("series/<uuid:pk>/cancel/", series.cancel, name="series_cancel"),
     path("cards/", views.cards, name="cards"),
     path("cards/add/", views.card_add, name="card_add"),

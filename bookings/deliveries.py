@@ -1,24 +1,27 @@
 """The outbox: who is told what about a booking, and the sending of it.
 
-`announce` writes `Delivery` rows in the transaction of what happened, so no mail is lost
-when a worker, the broker or the mail server is down. `send_due` sends them: at least once,
-and when it must send twice, with the same Message-ID. Mails about one booking reach a
-person in the order in which things happened.
+`announced` makes `Delivery` rows, which are stored in the transaction of what happened, so no
+mail is lost when a worker, the broker or the mail server is down. `send_due` sends them: at
+least once, and when it must send twice, with the same Message-ID. Mails about one booking
+reach a person in the order in which things happened.
 """
 
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from kombu.exceptions import KombuError
 
-from accounts.models import User
+from accounts.models import RUNS_BOOKINGS, Member, User
+from accounts.rows import Gathering, insert
 from bookings import emails, notices
-from bookings.models import Booking, Delivery, DeliveryState, Kind, NoticeChoices
+from bookings.models import Booking, BookingEvent, Delivery, DeliveryState, Kind, NoticeChoices
 from bookings.models.event import ABOUT_GUESTS
 from bookings.notices import Side
 
@@ -31,11 +34,59 @@ MAX_ATTEMPTS = 12  # about half a day
 UNSENT = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
-def announce(booking: Booking, kind: Kind, *, by: User | None, now: datetime) -> None:
-    """Write the mails that `kind`, done by somebody, causes, to be sent at `now`. Call it in the
-    transaction that makes it happen, once the event is recorded."""
-    guests = guests_for(booking, kind)
-    tell(booking, kind, to=recipients_for(booking, kind, by=by), guests=guests, by=by, now=now)
+class Readers:
+    """Those who may be told about some bookings: the bookers, and those who answer for the
+    spaces, each with their choices. Asked for in one statement, when somebody is."""
+
+    def __init__(self, bookings: Sequence[Booking]) -> None:
+        self._bookings = bookings
+
+    @cached_property
+    def _found(self) -> dict[str, list[Any]]:
+        return READERS(
+            owners=[booking.space.organisation_id for booking in self._bookings],
+            bookers=[booking.booker_id for booking in self._bookings],
+            roles=[str(role) for role in RUNS_BOOKINGS],
+        )
+
+    def who_run(self, booking: Booking) -> list[User]:
+        """Those who answer for the booking's space."""
+        owner = booking.space.organisation_id
+        runs = {one.user_id for one in self._found["runs"] if one.organisation_id == owner}
+        return [user for user in self._found["people"] if user.pk in runs]
+
+    @cached_property
+    def _made(self) -> dict[int, NoticeChoices]:
+        return {one.user_id: one for one in self._found["choices"]}
+
+    def choices_of(self, user: User) -> NoticeChoices:
+        return self._made.get(user.pk) or NoticeChoices(user=user)
+
+
+# Those who answer for the spaces of some owners, as rows of Member.
+_RUNS = "member.organisation_id = ANY (%(owners)s) AND member.role = ANY (%(roles)s)"
+_WHO_RUNS = f"(SELECT member.user_id FROM accounts_member AS member WHERE {_RUNS})"  # noqa: S608
+READERS = Gathering(
+    runs=(Member, "WHERE " + _RUNS.replace("member.", "one.")),
+    people=(User, f"WHERE one.is_active AND one.id IN {_WHO_RUNS} ORDER BY one.id"),
+    choices=(
+        NoticeChoices,
+        f"WHERE one.user_id = ANY (%(bookers)s) OR one.user_id IN {_WHO_RUNS}",
+    ),
+)
+
+
+def announced(
+    booking: Booking, event: BookingEvent, *, readers: Readers | None, now: datetime
+) -> list[Delivery]:
+    """The mails that an event causes, to be sent at `now`: to be stored with it. Without
+    `readers` those to who is invited along."""
+    guests = guests_for(booking, event)
+    people = recipients_for(booking, event, readers) if readers else []
+    choices = {person.pk: readers.choices_of(person) for person in people} if readers else {}
+    return _deliveries(
+        booking, Kind(event.kind), choices, to=people, guests=guests, by=event.by, now=now
+    )
 
 
 def tell(
@@ -48,10 +99,28 @@ def tell(
     by: User | None = None,
     now: datetime,
 ) -> None:
-    """Write one delivery for each of these people and addresses. What somebody has done
-    themselves is no news in their list, and what they want no mail about is only there."""
-    version = booking.sequence if version is None else version
+    """Write one delivery for each of these people and addresses."""
     choices = notices.choices_of(to)
+    rows = _deliveries(
+        booking, kind, choices, to=to, guests=guests, version=version, by=by, now=now
+    )
+    insert(rows, once=(Delivery,))
+
+
+def _deliveries(
+    booking: Booking,
+    kind: Kind,
+    choices: Mapping[int, NoticeChoices],
+    *,
+    to: Collection[User],
+    guests: Collection[str],
+    version: int | None = None,
+    by: User | None,
+    now: datetime,
+) -> list[Delivery]:
+    """What somebody has done themselves is no news in their list, and what they want no mail
+    about is only there. Stored `once`: the same news twice is one mail."""
+    version = booking.sequence if version is None else version
     rows = [
         Delivery(
             booking=booking,
@@ -68,11 +137,9 @@ def tell(
         Delivery(booking=booking, version=version, kind=kind, address=address, not_before=now)
         for address in guests
     ]
-    if not rows:
-        return
-    # `delivery_once`: the same news twice is one mail
-    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
-    transaction.on_commit(nudge)
+    if rows:
+        transaction.on_commit(nudge)
+    return rows
 
 
 def announce_together(
@@ -83,9 +150,10 @@ def announce_together(
     first_of: dict[int, Booking] = {}
     for booking in bookings:
         first_of.setdefault(booking.space.organisation_id, booking)
+    readers = Readers(list(first_of.values()))
     told: dict[User, Booking] = {bookings[0].booker: bookings[0]}
     for booking in first_of.values():
-        for owner in who_run(booking):
+        for owner in readers.who_run(booking):
             told.setdefault(owner, booking)
     of: dict[Booking, list[User]] = {}
     for person, booking in told.items():
@@ -100,51 +168,43 @@ def _first_state(booking: Booking, kind: Kind, choices: NoticeChoices) -> Delive
     return DeliveryState.PENDING if is_mail else DeliveryState.SILENT
 
 
-def guests_for(booking: Booking, kind: Kind) -> list[str]:
+def guests_for(booking: Booking, event: BookingEvent) -> list[str]:
     """The addresses invited along, when it changes what they were invited to. They are told
     nothing before the booking stands."""
-    if kind not in emails.TO_GUESTS or kind in ABOUT_GUESTS:
-        return []
+    kind = event.kind
+    if kind not in emails.TO_GUESTS or kind in ABOUT_GUESTS or booking._state.adding:
+        return []  # to what is not stored yet, nobody can have been invited
     if kind != Kind.CONFIRMED and not booking.events.filter(kind=Kind.CONFIRMED).exists():
         return []
-    if kind == Kind.DESCRIBED:
-        event = booking.events.filter(kind=kind).last()
-        if event is None or "title" not in event.data["changed"]:
-            return []
+    if kind == Kind.DESCRIBED and "title" not in event.data["changed"]:
+        return []
     return list(booking.attendees.invited().values_list("email", flat=True))
 
 
-def recipients_for(booking: Booking, kind: Kind, *, by: User | None) -> list[User]:
+def recipients_for(booking: Booking, event: BookingEvent, readers: Readers) -> list[User]:
     """The booker, and those who answer for the space unless it is their own doing."""
-    if not _is_news_to_booker(booking, kind):
+    if not _is_news_to_booker(booking, event):
         return []
     recipients = [booking.booker]
-    if _is_news_to_owners(booking, kind, by):
-        recipients += who_run(booking).exclude(pk=booking.booker_id)
+    if _is_news_to_owners(booking, event):
+        recipients += [one for one in readers.who_run(booking) if one.pk != booking.booker_id]
     return recipients
 
 
-def who_run(booking: Booking) -> QuerySet[User]:
-    """Those who answer for the booking's space."""
-    members = booking.space.organisation.memberships.who_run_bookings()
-    return User.objects.filter(memberships__in=members, is_active=True).order_by("pk")
-
-
-def _is_news_to_booker(booking: Booking, kind: Kind) -> bool:
+def _is_news_to_booker(booking: Booking, event: BookingEvent) -> bool:
     happened = booking.events.filter
-    if kind == Kind.CANCELLED:  # not when an unpaid hold is let go
+    if event.kind == Kind.CANCELLED:  # not when an unpaid hold is let go
         return happened(kind__in=(Kind.REQUESTED, Kind.CONFIRMED)).exists()
-    if kind == Kind.DECLINED:  # not again, when the payment failed after the owner's yes
+    if event.kind == Kind.DECLINED:  # not again, when the payment failed after the owner's yes
         return not happened(kind=Kind.PAYMENT_FAILED).exists()
-    if kind == Kind.CHANGE_ENDED:  # not what they have let go themselves
-        event = booking.events.filter(kind=kind).last()
-        return event is not None and event.data.get("why") in emails.NEWS_OF_CHANGE
-    return kind in emails.TO_BOOKER
+    if event.kind == Kind.CHANGE_ENDED:  # not what they have let go themselves
+        return event.data.get("why") in emails.NEWS_OF_CHANGE
+    return event.kind in emails.TO_BOOKER
 
 
-def _is_news_to_owners(booking: Booking, kind: Kind, by: User | None) -> bool:
-    by_themselves = by is not None and by.pk != booking.booker_id
-    return kind in emails.TO_OWNERS and not by_themselves
+def _is_news_to_owners(booking: Booking, event: BookingEvent) -> bool:
+    by_themselves = event.by is not None and event.by.pk != booking.booker_id
+    return event.kind in emails.TO_OWNERS and not by_themselves
 
 
 class Nudge:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -18,8 +19,9 @@ from psycopg.types.multirange import Multirange
 
 from accounts.models import Organisation, User
 from bookings import availability
+from bookings.grounds import Grounds, grounds_of
 from bookings.models import BusyTime, Occupancy
-from bookings.quotas import QuotaUse, QuotaUsed
+from bookings.quotas import QuotaUse, QuotaUsed, Share, shares_of
 from bookings.refusals import BY_CODE, NotListed
 from bookings.strikes import TooManyStrikes, require_standing
 from spaces import formats
@@ -183,8 +185,13 @@ def why_not_each(
     verdicts = availability.verdicts_on(space, spans, now=now, quantity=quantity, people=people)
     facts, access = Facts(space, spans, now=now, user=user), Access(user, now)
     buyer = buyer or Buyer.of(user, now)
-    used = QuotaUse(space, spans, by=user, organisation=organisation, now=now)
-    strikes = by_strikes(space, user, now)
+    grounds = grounds_of([space], by=user, now=now) if isinstance(user, User) else None
+    shares = {
+        span: shares_of(space, span, grounds, organisation=organisation) if grounds else []
+        for span in spans
+    }
+    used = QuotaUse(chain.from_iterable(shares.values()), now)
+    strikes = by_strikes(space, grounds, now) if grounds else None
     found: list[list[Reason]] = []
     for span, verdict in zip(spans, verdicts, strict=True):
         asked = Asked(space, span, now, facts, quantity, people)
@@ -194,7 +201,7 @@ def why_not_each(
             if not any(reason.code == verdict for reason in reasons):  # it has changed meanwhile
                 reasons.append(Reason(verdict, str(BY_CODE[verdict].message)))
         reasons += [
-            *by_person(asked, access, used, strikes, takes=not reasons),
+            *by_person(asked, access, (used, shares[span]), strikes, takes=not reasons),
             *by_price(asked, buyer),
         ]
         found.append(reasons)
@@ -364,7 +371,12 @@ def by_the_rest(asked: Asked, taken: set[int]) -> Iterator[Reason]:
 
 
 def by_person(
-    asked: Asked, access: Access, used: QuotaUse, strikes: Reason | None, *, takes: bool
+    asked: Asked,
+    access: Access,
+    quotas: tuple[QuotaUse, Sequence[Share]],
+    strikes: Reason | None,
+    *,
+    takes: bool,
 ) -> Iterator[Reason]:
     """Also their quota, of which this time then `takes` its part."""
     space, span = asked.space, asked.span
@@ -378,20 +390,20 @@ def by_person(
         is_barred = True
         yield Reason(NeedsTraining.code, training_needed(lacking))
     try:
-        used.require(span, takes=takes and not is_barred)
+        used, shares = quotas
+        used.require(shares, span, takes=takes and not is_barred)
     except QuotaUsed as no:
         yield Reason(no.code, no.sentence, no.details.get("free_again"))
     if strikes is not None:
         yield strikes
 
 
-def by_strikes(space: Space, user: User | AnonymousUser | None, now: datetime) -> Reason | None:
+def by_strikes(space: Space, grounds: Grounds, now: datetime) -> Reason | None:
     """Whatever the time."""
-    if isinstance(user, User):
-        try:
-            require_standing(space, by=user, now=now)
-        except TooManyStrikes as no:
-            return Reason(no.code, no.sentence)
+    try:
+        require_standing(space, grounds, now=now)
+    except TooManyStrikes as no:
+        return Reason(no.code, no.sentence)
     return None
 
 

@@ -4,15 +4,16 @@ Everything stands in a person's list of notices. A mail goes too, unless they wa
 its topic; a receipt, a no or a change by the owner they always get.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bookings.models import Booking, Kind, NoticeChoices, Reminder
+from bookings.models import Booking, Delivery, Kind, NoticeChoices, Reminder
 
 STOP = "ledig.stop-notices"  # the salt of what a mail's link to stop them is signed with
 
@@ -51,6 +52,9 @@ OPTIONAL = {
         Topic(Side.OWNER, Kind.REQUESTED, _("Requests to answer")),
         Topic(Side.OWNER, Kind.CONFIRMED, _("New bookings")),
         Topic(Side.OWNER, Kind.CANCELLED, _("Cancellations by bookers")),
+        Topic(Side.OWNER, Kind.SERIES_BOOKED, _("New series")),
+        Topic(Side.OWNER, Kind.SERIES_CHANGED, _("Series changed by bookers")),
+        Topic(Side.OWNER, Kind.SERIES_CANCELLED, _("Series cancelled by bookers")),
         Topic(Side.OWNER, Kind.PAYMENT_FAILED, _("Payments that failed")),
         Topic(Side.OWNER, Kind.MESSAGE, _("Messages from bookers")),
     )
@@ -91,6 +95,12 @@ def stop(user: User, key: str) -> Topic:
     return topic
 
 
+def mark_read(user: User, *, now: datetime, only: Collection[int] | None = None) -> int:
+    """All that stands unread in their list, or `only` these; how many that were."""
+    unread = Delivery.objects.unread_by(user)
+    return (unread if only is None else unread.filter(pk__in=only)).update(read_at=now)
+
+
 # --- The list ---------------------------------------------------------------------------
 
 SAID: dict[tuple[Side, Kind], str | Promise] = {
@@ -117,6 +127,7 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
     (Side.BOOKER, Kind.REMINDER): _("Soon it is time"),
     (Side.BOOKER, Kind.TO_PAY): _("The time is kept for you until you have paid"),
     (Side.BOOKER, Kind.SERIES_BOOKED): _("Your series is booked"),
+    (Side.BOOKER, Kind.SERIES_CHANGED): _("Your series is changed"),
     (Side.BOOKER, Kind.SERIES_CANCELLED): _("The bookings are cancelled"),
     (Side.OWNER, Kind.REQUESTED): _("%(booker)s asks"),
     (Side.OWNER, Kind.CONFIRMED): _("%(booker)s has booked"),
@@ -126,6 +137,7 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
     (Side.OWNER, Kind.PAYMENT_FAILED): _("The payment of %(booker)s failed"),
     (Side.OWNER, Kind.MESSAGE): _("%(booker)s has written"),
     (Side.OWNER, Kind.SERIES_BOOKED): _("%(booker)s has booked"),
+    (Side.OWNER, Kind.SERIES_CHANGED): _("%(booker)s has changed a booking"),
     (Side.OWNER, Kind.SERIES_CANCELLED): _("%(booker)s has cancelled"),
 }
 

@@ -1,30 +1,20 @@
 """How much somebody has booked of what they may."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import (
-    Count,
-    DurationField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-)
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
-from accounts.models import Affiliation, Organisation, User
+from accounts.models import Organisation, User
+from bookings.grounds import Grounds
 from bookings.models import OCCUPYING, Booking, Status
 from spaces import formats, quotas
 from spaces.access import Access
@@ -32,9 +22,32 @@ from spaces.models import Place, Quota, Space
 from spaces.periods import Period, day_span, minutes_in, period
 
 COUNTED = (*OCCUPYING, Status.NO_SHOW)
-LENGTH = ExpressionWrapper(F("period__endswith") - F("period__startswith"), DurationField())
-USED = {"bookings": Count("*"), "length": Sum(LENGTH)}
 NOWHERE = Q(pk__in=[])
+
+# What is booked of one quota in each of some windows: how often, and for how many minutes.
+USED = """
+SELECT asked.number, count(booking.id),
+       coalesce(extract(epoch FROM sum(upper(booking.period) - lower(booking.period))), 0) / 60
+FROM unnest(%(numbers{n})s::integer[], %(windows{n})s::tstzrange[]) AS asked (number, span)
+LEFT JOIN bookings_booking AS booking
+  ON {whose} AND {where}
+ AND lower(booking.period) >= lower(asked.span) AND lower(booking.period) < upper(asked.span)
+ AND booking.status = ANY (%(counted)s)
+ AND NOT (booking.status IN ('held', 'requested') AND booking.expires_at <= %(now)s)
+ AND booking.id IS DISTINCT FROM %(ignoring{n})s::uuid
+GROUP BY asked.number
+"""
+WHOSE = {
+    Quota.Whose.PERSON: "booking.booker_id = %(subject{n})s",
+    Quota.Whose.ORGANISATION: "booking.organisation_id = %(subject{n})s",
+    Quota.Whose.AFFILIATION: """booking.booker_id IN (
+        SELECT tie.user_id FROM accounts_affiliation AS tie
+        WHERE tie.kind = %(subject{n})s
+          AND (tie.expires_at IS NULL OR tie.expires_at > %(now)s))""",
+}
+OF_SPACE = "booking.space_id = %(space{n})s"
+OF_OWNER = """booking.space_id IN (
+    SELECT space.id FROM spaces_space AS space WHERE space.organisation_id = %(owner{n})s)"""
 
 
 class QuotaUsed(Refused):
@@ -50,25 +63,14 @@ class Share:
     subject: int  # the person, the organisation, or 0 for all of an affiliation together
     window: Period
     zone: ZoneInfo
-    bookings: "QuerySet[Booking]"
+    ignoring: UUID | None = None  # a booking that is not counted: it is to become another
 
     def used(self, now: datetime) -> int:
         """Bookings or minutes, as the quota counts."""
-        return self.measure(self.counted(now).aggregate(**USED))
+        return used_of([self], now)[0]
 
-    def counted(self, now: datetime) -> "QuerySet[Booking]":
-        return self.standing(now).filter(in_window(self.window))
-
-    def standing(self, now: datetime) -> "QuerySet[Booking]":
-        """What counts of any window."""
-        return self.bookings.filter(status__in=COUNTED).exclude(
-            status__in=(Status.HELD, Status.REQUESTED), expires_at__lte=now
-        )
-
-    def measure(self, sums: Mapping[str, Any]) -> int:
-        if self.quota.counts == Quota.Counts.BOOKINGS:
-            return int(sums["bookings"])
-        return round((sums["length"] or timedelta()).total_seconds() / 60)
+    def measure(self, times: int, minutes: Decimal) -> int:
+        return times if self.quota.counts == Quota.Counts.BOOKINGS else round(minutes)
 
     def wants(self, span: Period) -> int:
         """What a booking of this time takes out of it."""
@@ -91,111 +93,78 @@ class Share:
         return _("The quota is %(quota)s: %(left)s left, and a new one from %(day)s.") % told
 
 
-def used_of(shares: Sequence[Share], now: datetime) -> dict[Period, int]:
-    """What is used of one quota in each window of these shares of it. One query."""
-    windows = list(dict.fromkeys(share.window for share in shares))
-    sums: dict[str, Any] = {}
-    for n, window in enumerate(windows):
-        sums[f"bookings{n}"] = Count("pk", filter=in_window(window))
-        sums[f"length{n}"] = Sum(LENGTH, filter=in_window(window))
-    earliest = min(window.lower for window in windows)
-    latest = max(window.upper for window in windows)
-    counted = shares[0].standing(now).filter(in_window(Period(earliest, latest)))
-    found = counted.aggregate(**sums)
-    return {
-        window: shares[0].measure({name: found[f"{name}{n}"] for name in USED})
-        for n, window in enumerate(windows)
-    }
+def used_of(shares: Sequence[Share], now: datetime) -> list[int]:
+    """What is used of each, in one statement."""
+    if not shares:
+        return []
+    by_quota: dict[tuple[int, int, UUID | None], list[int]] = {}
+    for number, share in enumerate(shares):
+        by_quota.setdefault((share.quota.pk, share.subject, share.ignoring), []).append(number)
+    parts: list[str] = []
+    told: dict[str, Any] = {"now": now, "counted": [status.value for status in COUNTED]}
+    for n, numbers in enumerate(by_quota.values()):
+        first = shares[numbers[0]]
+        parts.append(_counting(first.quota).format(n=n))
+        told |= {
+            f"numbers{n}": numbers,
+            f"windows{n}": [shares[number].window for number in numbers],
+            f"subject{n}": first.quota.affiliation if not first.subject else first.subject,
+            f"space{n}": first.quota.space_id,
+            f"owner{n}": first.quota.owner_id,
+            f"ignoring{n}": first.ignoring,
+        }
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), told)
+        found = {number: (times, minutes) for number, times, minutes in cursor.fetchall()}
+    return [share.measure(*found[number]) for number, share in enumerate(shares)]
 
 
-def in_window(window: Period) -> Q:
-    return Q(period__startswith__gte=window.lower, period__startswith__lt=window.upper)
+def _counting(quota: Quota) -> str:
+    where = OF_SPACE if quota.space_id else OF_OWNER if quota.owner_id else "TRUE"
+    return USED.replace("{whose}", WHOSE[Quota.Whose(quota.whose)]).replace("{where}", where)
 
 
 class QuotaUse:
-    """What several times in a space, to be booked together, would use of somebody's quotas.
+    """What several times, to be booked together, would use of somebody's quotas.
 
-    As many queries for many times as for one: those of the quotas. `require` is asked of
-    the times in turn, and each that takes its part leaves less for the next.
+    `require` is asked of the times in turn, and each that takes its part leaves less for the
+    next. One statement, however many times and quotas there are.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        spans: Iterable[Period],
-        *,
-        by: User | AnonymousUser | None,
-        organisation: Organisation | None = None,
-        now: datetime,
-    ) -> None:
-        self.now = now
-        self._used: dict[tuple[int, Period], int] = {}
-        self.shares = (
-            shares_of_each(space, spans, by=by, organisation=organisation, now=now)
-            if isinstance(by, User)
-            else {}
-        )
+    def __init__(self, shares: Iterable[Share], now: datetime) -> None:
+        """Counts what is used already: by others too, so once `lock_shares` has been called
+        where that matters."""
+        asked = list(dict.fromkeys(shares))
+        self._used = dict(zip(map(self._key, asked), used_of(asked, now), strict=True))
 
-    def count(self) -> None:
-        """Look what is used already: by others too, so once `lock_shares` has been called."""
-        by_quota: dict[int, list[Share]] = {}
-        for share in chain.from_iterable(self.shares.values()):
-            by_quota.setdefault(share.quota.pk, []).append(share)
-        for quota, shares in by_quota.items():
-            for window, used in used_of(shares, self.now).items():
-                self._used[quota, window] = used
+    @staticmethod
+    def _key(share: Share) -> tuple[int, int, Period]:
+        return share.quota.pk, share.subject, share.window
 
-    def require(self, span: Period, *, takes: bool = True) -> None:
-        """Raise `QuotaUsed` when this time would be more than somebody may have."""
-        if not self._used:
-            self.count()
-        shares = self.shares.get(span, [])
+    def require(self, shares: Sequence[Share], span: Period, *, takes: bool = True) -> None:
+        """Raise `QuotaUsed` when this time, of these shares, would be more than is left."""
         for share in shares:
-            share.require_left(span, used=self._used[share.quota.pk, share.window])
+            share.require_left(span, used=self._used[self._key(share)])
         for share in shares if takes else ():
-            self._used[share.quota.pk, share.window] += share.wants(span)
-
-
-def require_quota(
-    space: Space,
-    span: Period,
-    *,
-    by: User,
-    organisation: Organisation | None = None,
-    now: datetime,
-) -> None:
-    """Raise `QuotaUsed` when the booking would be more than somebody may have."""
-    for share in shares_of(space, span, by=by, organisation=organisation, now=now):
-        share.require(span, now)
+            self._used[self._key(share)] += share.wants(span)
 
 
 def shares_of(
-    space: Space, span: Period, *, by: User, organisation: Organisation | None, now: datetime
+    space: Space,
+    span: Period,
+    grounds: Grounds,
+    *,
+    organisation: Organisation | None,
 ) -> list[Share]:
     """The shares that a booking would be taken out of. Those who run the space are not bound."""
-    return shares_of_each(space, [span], by=by, organisation=organisation, now=now)[span]
-
-
-def shares_of_each(
-    space: Space,
-    spans: Iterable[Period],
-    *,
-    by: User,
-    organisation: Organisation | None,
-    now: datetime,
-) -> dict[Period, list[Share]]:
-    """The same for several times in a space."""
-    found = list(Quota.objects.bearing_on(space))
-    if not found or Space.objects.run_by(by).filter(pk=space.pk).exists():
-        return {span: [] for span in spans}
-    kinds = {tie.kind for tie in _current_ties(now).filter(user=by)}
-    bound = list(bound_by(found, kinds))
+    by = grounds.access.user
+    if by is None:
+        return []
+    kinds = {kind for kind, _of in grounds.access.ties}
     zone = space.place.zone
-    shares = {
-        span: [share_of(quota, zone, span, by, organisation, now) for quota in bound]
-        for span in spans
-    }
-    return {span: [one for one in some if one is not None] for span, some in shares.items()}
+    bound = bound_by(grounds.bearing_on(space), kinds)
+    shares = (share_of(quota, zone, span, by, organisation) for quota in bound)
+    return [share for share in shares if share is not None]
 
 
 def bound_by(quotas: Iterable[Quota], kinds: Collection[str]) -> Iterator[Quota]:
@@ -228,9 +197,9 @@ def used_up(span: Period, *, access: Access, now: datetime) -> Q:
         for quota in found
         for name in names
         if (where := _where(quota, name)) is not None
-        and (share := share_of(quota, ZoneInfo(name), span, by, None, now)) is not None
+        and (share := share_of(quota, ZoneInfo(name), span, by, None)) is not None
     ]
-    used = _used_of_all([share for share, _where in shares], now)
+    used = used_of([share for share, _where in shares], now)
     spent = NOWHERE
     for (share, where), amount in zip(shares, used, strict=True):
         if share.wants(span) > share.quota.amount - amount:
@@ -246,50 +215,33 @@ def _where(quota: Quota, zone: str) -> Q | None:
     return where if quota.owner_id is None else where & Q(organisation=quota.owner_id)
 
 
-def _used_of_all(shares: Sequence[Share], now: datetime) -> list[int]:
-    """`Share.used` of many, in one query."""
-    if not shares:
-        return []
-    sums = [
-        share.counted(now).order_by().values(n=Value(n)).annotate(**USED)
-        for n, share in enumerate(shares)
-    ]
-    found = {row["n"]: row for row in sums[0].union(*sums[1:], all=True)}
-    return [
-        share.measure(found[n]) if n in found else 0  # nothing is booked: no group
-        for n, share in enumerate(shares)
-    ]
+# In the order of the arrays: there is no other to take them in.
+LOCK_IN_TURN = """
+SELECT pg_advisory_xact_lock(share.quota, share.subject)
+FROM unnest(%s::integer[], %s::integer[]) AS share (quota, subject)
+"""
 
 
 def lock_shares(shares: Iterable[Share]) -> None:
     """Until the transaction ends, whoever books out of the same share waits: so two quick
     requests cannot both use the last hour. Taken before any unit's lock, in order."""
     keys = sorted({(share.quota.pk % 2**31, share.subject % 2**31) for share in shares})
+    if not keys:
+        return
     with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", key)
+        cursor.execute(LOCK_IN_TURN, [[quota for quota, _of in keys], [of for _quota, of in keys]])
 
 
 def share_of(
-    quota: Quota,
-    zone: ZoneInfo,
-    span: Period,
-    by: User,
-    organisation: Organisation | None,
-    now: datetime,
+    quota: Quota, zone: ZoneInfo, span: Period, by: User, organisation: Organisation | None
 ) -> Share | None:
     """None when it is counted for organisations and none is booked for."""
-    within = _within(quota)
     window = window_of(quota, span.lower, zone)
     if quota.whose == Quota.Whose.PERSON:
-        return Share(quota, by.pk, window, zone, within.filter(booker=by))
+        return Share(quota, by.pk, window, zone)
     if quota.whose == Quota.Whose.AFFILIATION:
-        ties = _current_ties(now).filter(kind=quota.affiliation)
-        return Share(quota, 0, window, zone, within.filter(booker__in=ties.values("user")))
-    if organisation is None:
-        return None
-    theirs = within.filter(organisation=organisation)
-    return Share(quota, organisation.pk, window, zone, theirs)
+        return Share(quota, 0, window, zone)
+    return Share(quota, organisation.pk, window, zone) if organisation else None
 
 
 def window_of(quota: Quota, moment: datetime, zone: ZoneInfo) -> Period:
@@ -309,15 +261,3 @@ def window_of(quota: Quota, moment: datetime, zone: ZoneInfo) -> Period:
             first = date(day.year, 1 if spring else 8, 1)
             after = date(day.year, 8, 1) if spring else date(day.year + 1, 1, 1)
     return period(day_span(first, zone).lower, day_span(after, zone).lower)
-
-
-def _within(quota: Quota) -> "QuerySet[Booking]":
-    if quota.space_id is not None:
-        return Booking.objects.filter(space=quota.space_id)
-    if quota.owner_id is not None:
-        return Booking.objects.filter(space__organisation=quota.owner_id)
-    return Booking.objects.all()
-
-
-def _current_ties(now: datetime) -> "QuerySet[Affiliation]":
-    return Affiliation.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now))

@@ -4,7 +4,7 @@ Days are counted on the wall clock of the place, so that 09:00 stays 09:00 when 
 change. Closures and series of bookings are both made by this.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -42,12 +42,26 @@ def rrule_for(
     }[repeat]
     if count is not None:
         return f"{parts};COUNT={count}"
-    if until is None:
-        return parts
+    return parts if until is None else ending(parts, until, zone)
+
+
+def ending(rule: str, until: date, zone: ZoneInfo | None = None) -> str:
     if zone is None:
-        return f"{parts};UNTIL={until:%Y%m%d}T235959"
+        return f"{rule};UNTIL={until:%Y%m%d}T235959"
     end = datetime.combine(until, time(23, 59, 59), zone).astimezone(UTC)
-    return f"{parts};UNTIL={end:%Y%m%dT%H%M%SZ}"
+    return f"{rule};UNTIL={end:%Y%m%dT%H%M%SZ}"
+
+
+def split(rrule: str, days: Sequence[date], at: date, zone: ZoneInfo) -> tuple[str, str]:
+    """A rule as two: until the last of its `days` before one of them, and from that one on.
+    Together they fall on the same days."""
+    bare = ";".join(
+        f"{name}={value}"
+        for name, value in parts_of(rrule).items()
+        if name not in ("COUNT", "UNTIL")
+    )
+    before = max(day for day in days if day < at)
+    return ending(bare, before, zone), ending(bare, days[-1], zone)
 
 
 def nth(day: date) -> int:

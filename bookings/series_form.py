@@ -12,7 +12,7 @@ from bookings.models import Series
 from bookings.occurrences import MOST, occurrences
 from bookings.recurrence import AHEAD, rrule_for
 from spaces import formats
-from spaces.forms.clock import DAY, ClockField, DayField, clock_choices
+from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
 from spaces.models import Space
 from spaces.prices.rates import asks_people
@@ -184,6 +184,40 @@ class SeriesForm(forms.Form):
             for value in self.data.getlist(name)
             if value
         ]
+
+
+class TimeForm(forms.Form):
+    """Another time of day for a series. `shown` is what the page promised back, so that nobody
+    gets less than they have seen."""
+
+    shown = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, series: Series) -> None:
+        closes = series.closes if series.closes <= DAY else series.closes - DAY
+        now = {"from": clock_value(series.opens), "to": clock_value(closes)}
+        super().__init__(data, initial=now, auto_id="time-%s")
+        self.series = series
+        minutes = {*range(0, DAY + 1, series.space.step), series.opens, closes}
+        for name, label, first in (("from", _("From"), 0), ("to", _("To"), 1)):
+            field = ClockField(label=label, last=DAY - 1 + first, widget=forms.Select)
+            field.widget.choices = clock_choices(
+                sorted(minute for minute in minutes if first <= minute < DAY + first)
+            )
+            self.fields[name] = field
+
+    @property
+    def opens(self) -> int:
+        opens: int = self.cleaned_data["from"]
+        return opens
+
+    @property
+    def closes(self) -> int:
+        closes: int = self.cleaned_data["to"]
+        return closes if closes > self.opens else closes + DAY
+
+    @property
+    def is_new(self) -> bool:
+        return (self.opens, self.closes) != (self.series.opens, self.series.closes)
 
 
 def named_day(text: str) -> date | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.errors import Refused
 from accounts.models import User
+from bookings.grounds import Grounds
 from bookings.models import STRIKES, BookingEvent
 from spaces import formats, rulebook
 from spaces.access import Access
@@ -56,14 +57,21 @@ def standing_of(user: User, *, now: datetime) -> Standing | None:
     rules = rulebook.in_force()
     if rules is None or rules.strike_limit is None:
         return None
-    counted, pause = timedelta(days=rules.strike_days), timedelta(days=rules.strike_pause)
-    found = list(
-        BookingEvent.objects.filter(
-            booking__booker=user, kind__in=STRIKES, at__gt=now - counted - pause, at__lte=now
-        )
-        .select_related("booking__space__place")
-        .order_by("at", "pk")
+    since = now - timedelta(days=rules.strike_days + rules.strike_pause)
+    found = BookingEvent.objects.filter(
+        booking__booker=user, kind__in=STRIKES, at__gt=since, at__lte=now
     )
+    ordered = found.select_related("booking__space__place").order_by("at", "pk")
+    return standing_by(rules, list(ordered), now=now)
+
+
+def standing_by(
+    rules: Rulebook | None, found: list[BookingEvent], *, now: datetime
+) -> Standing | None:
+    """The same from what was `found`: all strikes that may still matter, the oldest first."""
+    if rules is None or rules.strike_limit is None:
+        return None
+    counted, pause = timedelta(days=rules.strike_days), timedelta(days=rules.strike_pause)
     until = None
     for first, last in zip(found, found[rules.strike_limit - 1 :], strict=False):
         if last.at - first.at < counted and last.at + pause > now:
@@ -80,12 +88,12 @@ def paused(*, access: Access, now: datetime) -> Q:
     return barred & ~Q(organisation__in=access.runs)
 
 
-def require_standing(space: Space, *, by: User, now: datetime) -> None:
+def require_standing(space: Space, grounds: Grounds, *, now: datetime) -> None:
     """Raise `TooManyStrikes` with when it wears off. Those who run the space are not bound."""
-    standing = standing_of(by, now=now)
+    standing = standing_by(grounds.rulebook, grounds.strikes, now=now)
     if standing is None or standing.paused_until is None or not standing.bars(space):
         return
-    if Space.objects.run_by(by).filter(pk=space.pk).exists():
+    if space.organisation_id in grounds.access.runs:
         return
     until = standing.paused_until
     raise TooManyStrikes(sentence(standing, space), until=until.isoformat(), strikes=standing.count)

@@ -45,6 +45,11 @@ def forget_seen() -> None:
 
 
 @shared_task
+def forget_waiting() -> None:
+    operations.forget_waiting(now=timezone.now())
+
+
+@shared_task
 def finish_bookings() -> None:
     operations.finish_due(now=timezone.now())
 

@@ -1,5 +1,7 @@
 """How the API answers: pages of results, and problems as RFC 9457 describes them."""
 
+import binascii
+from hmac import compare_digest
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -9,19 +11,48 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication
+from knox.crypto import hash_token
 from knox.models import AuthToken
+from knox.settings import CONSTANTS
 from rest_framework import exceptions, pagination, views
 from rest_framework.response import Response
 
 from accounts.errors import Refused
+from accounts.models import User
+from accounts.rows import Gathering
 from accounts.transactions import Busy
 from billing.idempotency import IdempotencyMismatch
 
 PROBLEM = "application/problem+json"
 
 
+_TOKEN = Gathering(
+    tokens=(AuthToken, "WHERE one.token_key = %(key)s"),
+    people=(
+        User,
+        """WHERE one.id IN (SELECT token.user_id FROM knox_authtoken AS token
+                        WHERE token.token_key = %(key)s)""",
+    ),
+)
+
+
 class ByToken(TokenAuthentication):
-    """Knox's tokens, without a look through all of the person's others at each request."""
+    """Knox's tokens, in one statement: without a look through all of the person's others."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
+        try:
+            said = token.decode()
+            digest = hash_token(said)
+        except (UnicodeDecodeError, binascii.Error):
+            raise exceptions.AuthenticationFailed(_("Invalid token.")) from None
+        found = _TOKEN(key=said[: CONSTANTS.TOKEN_KEY_LENGTH])
+        people = {user.pk: user for user in found["people"]}
+        for known in found["tokens"]:
+            if not self._cleanup_token(known) and compare_digest(digest, known.digest):
+                known.user = people[known.user_id]
+                user, _token = self.validate_user(known)  # type: ignore[no-untyped-call]
+                return user, known
+        raise exceptions.AuthenticationFailed(_("Invalid token."))
 
     def _cleanup_token(self, auth_token: AuthToken) -> bool:
         return auth_token.expiry is not None and auth_token.expiry < timezone.now()

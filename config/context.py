@@ -5,9 +5,11 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Value
 from django.http import HttpRequest
 
 from accounts.models import RUNS_BOOKINGS, RUNS_SALES, RUNS_SPACES, SEES_MONEY, Role, User
+from billing.models import CartItem
 from bookings.models import Delivery
 from spaces import rulebook
 from spaces.models import Space
@@ -48,10 +50,28 @@ class Site:
         return frozenset(theirs.values_list("organisation__slug", flat=True))
 
     @cached_property
+    def _waiting(self) -> tuple[int, int]:
+        """Unread notices, and times in the cart. One query."""
+        user = self.request.user
+        if not isinstance(user, User):
+            return 0, 0
+        unread, cart = Delivery.objects.unread_by(user), CartItem.objects.filter(user=user)
+        both = [
+            rows.order_by().values(n=Value(n)).annotate(count=Count("pk"))
+            for n, rows in enumerate((unread, cart))
+        ]
+        found = {row["n"]: row["count"] for row in both[0].union(both[1], all=True)}
+        return found.get(0, 0), found.get(1, 0)
+
+    @property
     def unread(self) -> int:
         """How many notices wait for the signed-in person."""
-        user = self.request.user
-        return Delivery.objects.unread_by(user).count() if isinstance(user, User) else 0
+        return self._waiting[0]
+
+    @property
+    def in_cart(self) -> int:
+        """How many times are in their cart."""
+        return self._waiting[1]
 
     @property
     def is_without_vat(self) -> bool:

@@ -297,6 +297,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=37),
     },
     "forget-seen": {"task": "bookings.tasks.forget_seen", "schedule": crontab(hour=3, minute=23)},
+    "forget-waiting": {
+        "task": "bookings.tasks.forget_waiting",
+        "schedule": crontab(hour=3, minute=37),
+    },
     "run-imports": {"task": "billing.tasks.run_imports", "schedule": 30.0},
     "forget-imports": {"task": "spaces.tasks.forget_imports", "schedule": crontab(minute=41)},
     "renew-memberships": {

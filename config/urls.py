@@ -14,6 +14,7 @@ documentation = csp_update({"style-src": "'unsafe-inline'"})(
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("config.api_urls")),  # first: a program waits for nothing else
     path("", include("bookings.urls")),
     path("", include("spaces.urls")),
     path("", include("accounts.urls")),
@@ -24,7 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendars/", include("bookings.calendars.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
-    path("api/v1/", include("config.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", documentation, name="api_docs"),
     path("healthz", health.healthz, name="healthz"),

@@ -1,5 +1,6 @@
 """Who may book a space, and why somebody may not."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.errors import Refused
-from accounts.models import RUNS_BOOKINGS, Certificate, Group, Member, Training, User
+from accounts.models import RUNS_BOOKINGS, Affiliation, Certificate, Group, Member, Training, User
 from spaces.models import AccessRule, Space
 
 
@@ -29,8 +30,19 @@ class Access:
     """What about a person opens spaces. Nothing is asked of the database before a space is
     looked at that is not for everyone."""
 
-    def __init__(self, user: User | AnonymousUser | None, now: datetime) -> None:
+    def __init__(
+        self,
+        user: User | AnonymousUser | None,
+        now: datetime,
+        *,
+        memberships: list[Member] | None = None,
+        affiliations: Iterable[Affiliation] | None = None,
+    ) -> None:
+        """`memberships` and `affiliations` where the caller has asked for them already."""
         self.user, self.now = user if isinstance(user, User) else None, now
+        if memberships is not None:
+            self.memberships = memberships
+        self._affiliations = affiliations
 
     @cached_property
     def ties(self) -> frozenset[tuple[str, int]]:
@@ -39,7 +51,9 @@ class Access:
             return frozenset()
         return frozenset(
             (one.kind, one.organisation_id)
-            for one in self.user.affiliations.all()
+            for one in (
+                self.user.affiliations.all() if self._affiliations is None else self._affiliations
+            )
             if not one.expires_at or one.expires_at > self.now
         )
 

@@ -135,6 +135,10 @@ ROUTES: dict[str, dict[str, Row]] = {
         "POST": Row({"booker"}, answer=REDIRECT),
     },
     "series_rename": {"POST": Row({"booker"}, answer=REDIRECT, data={"title": "Nytt navn"})},
+    "series_move": {
+        "GET": Row({"booker"}),
+        "POST": Row({"booker"}, answer=REDIRECT, data={"from": "13:00", "to": "15:00"}),
+    },
     "series_cancel": {
         "GET": Row({"booker"}),
         "POST": Row({"booker"}, answer=REDIRECT),
@@ -379,6 +383,9 @@ ROUTES: dict[str, dict[str, Row]] = {
     },
     "api_app_password": {"DELETE": Row({"booker"})},
     "api_me": {"GET": ANYBODY_SIGNED_IN},
+    "api_notices": {"GET": ANYBODY_SIGNED_IN},
+    "api_read_notices": {"POST": ANYBODY_SIGNED_IN},
+    "api_notice_choices": {"GET": ANYBODY_SIGNED_IN, "PUT": ANYBODY_SIGNED_IN},
     "api_quotes": {"POST": Row(set(ROLES), answer="malformed")},
     "api-space-list": {"GET": EVERYONE},
     "api-space-detail": {"GET": EVERYONE},
@@ -403,6 +410,9 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-series-list": {"POST": Row(SIGNED_IN, answer="malformed")},
     "api-series-detail": {"GET": Row({"booker"})},
     "api-series-cancel": {"POST": Row({"booker"})},
+    "api-series-reschedule": {
+        "POST": Row({"booker"}, data={"from": "13:00", "to": "15:00"}),
+    },
     "api-booking-cancel": {"POST": SEES_BOOKING},
     "api-booking-describe": {"POST": Row({"booker"})},
     "api_attendees": {"GET": Row({"booker"}), "POST": Row({"booker"}, answer="malformed")},
@@ -745,8 +755,12 @@ def district() -> District:
                 counts="bookings", amount=99, window="day"
             ).pk,
             "place_add_on": AddOn.objects.create(place=space.place, amount=0).pk,
-            **dict.fromkeys(("series", "series_add", "series_rename", "series_cancel"), series.pk),
-            **dict.fromkeys(("api-series-detail", "api-series-cancel"), series.pk),
+            **dict.fromkeys(
+                ("series", "series_add", "series_rename", "series_move", "series_cancel"), series.pk
+            ),
+            **dict.fromkeys(
+                ("api-series-detail", "api-series-cancel", "api-series-reschedule"), series.pk
+            ),
             "change_photo": Photo.objects.create(
                 space=space, file="spaces/one.webp", width=800, height=600
             ).pk,

@@ -76,7 +76,7 @@ class BookingViewSet(
             means=asked.means,
             by=self._person,
             now=self._now,
-            key=request.headers.get("Idempotency-Key", ""),
+            key=self._key,
             **asked.on_behalf,
         )
         return Response(self.get_serializer(booking).data, status=status.HTTP_201_CREATED)
@@ -97,19 +97,24 @@ class BookingViewSet(
         )
         return self._as_it_is(booking)
 
-    @extend_schema(request=ReasonSerializer, responses=PaidBookingSerializer)
+    @extend_schema(
+        request=ReasonSerializer,
+        responses=PaidBookingSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+    )
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Cancel it. What its terms return of the price is on its way when this answers."""
         booking = self.get_object()
         asked = ReasonSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        booking = operations.cancel(
+        booking = operations.cancel_once(
             booking=booking,
             by=self._person,
             as_owner=booking.booker_id != self._person.pk,
             now=self._now,
             reason=asked.validated_data["reason"],
+            key=self._key,
         )
         return self._as_it_is(booking)
 
@@ -131,7 +136,11 @@ class BookingViewSet(
         }
         return Response(RefundQuoteSerializer(answer).data)
 
-    @extend_schema(request=RescheduleSerializer, responses=PaidBookingSerializer)
+    @extend_schema(
+        request=RescheduleSerializer,
+        responses=PaidBookingSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+    )
     @action(detail=True, methods=["post"])
     def reschedule(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Another time or space, longer, shorter, more or fewer, in one step. What costs more
@@ -143,11 +152,15 @@ class BookingViewSet(
         )
         asked.is_valid(raise_exception=True)
         operations.reschedule(
-            booking=booking, by=self._person, now=self._now, **asked.wish(booking)
+            booking=booking, by=self._person, now=self._now, key=self._key, **asked.wish(booking)
         )
         return self._as_it_is(booking)
 
-    @extend_schema(request=ExtendSerializer, responses=PaidBookingSerializer)
+    @extend_schema(
+        request=ExtendSerializer,
+        responses=PaidBookingSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+    )
     @action(detail=True, methods=["post"])
     def extend(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """More time at its end, also while sitting there."""
@@ -159,6 +172,8 @@ class BookingViewSet(
             by=self._person,
             now=self._now,
             minutes=asked.validated_data["minutes"],
+            until=asked.validated_data["until"],
+            key=self._key,
         )
         return self._as_it_is(booking)
 
@@ -201,6 +216,11 @@ class BookingViewSet(
             now=self._now,
         )
         return self._as_it_is(booking)
+
+    @property
+    def _key(self) -> str:
+        key: str = self.request.headers.get("Idempotency-Key", "")
+        return key
 
     @property
     def _person(self) -> User:

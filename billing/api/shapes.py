@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
@@ -92,7 +92,13 @@ class PaidBookingSerializer(BookingSerializer):
 
     def to_representation(self, instance: Booking) -> dict[str, Any]:
         prefetch_related_objects([instance], "changes")  # asked for once, and told of twice
-        shown = super().to_representation(instance)
+        shown = super().to_representation(instance) | {
+            "organisation": instance.organisation and instance.organisation.slug,
+            "cost_centre": instance.cost_centre,
+            "reference": instance.reference,
+            "change": self.get_change(instance),
+            "checkout_url": self.get_checkout_url(instance),
+        }
         return {
             name: value
             for name, value in shown.items()
@@ -101,12 +107,22 @@ class PaidBookingSerializer(BookingSerializer):
         }
 
 
+class OwnOrganisationField(serializers.SlugRelatedField[Organisation]):
+    """One that the person is a member of."""
+
+    def get_queryset(self) -> QuerySet[Organisation]:
+        request = self.context.get("request")
+        user = request.user if request else None
+        if not isinstance(user, User):
+            return Organisation.objects.none()
+        return Organisation.objects.filter(memberships__user=user)
+
+
 class OnBehalfSerializer(serializers.Serializer[Any]):
     """For an organisation of one's own."""
 
-    organisation = serializers.SlugRelatedField(
+    organisation = OwnOrganisationField(
         slug_field="slug",
-        queryset=Organisation.objects.none(),
         default=None,
         allow_null=True,
         help_text="One that the booker is a member of.",
@@ -116,15 +132,6 @@ class OnBehalfSerializer(serializers.Serializer[Any]):
     on_account = serializers.BooleanField(
         default=False, help_text="By what the owner has agreed with the organisation."
     )
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        request = self.context.get("request")
-        user = request.user if request else None
-        if isinstance(user, User):
-            theirs = Organisation.objects.filter(memberships__user=user)
-            fields["organisation"].queryset = theirs
-        return fields
 
     @property
     def on_behalf(self) -> dict[str, Any]:
@@ -220,6 +227,17 @@ class ExtendSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Else half an hour, or the space's step when that is longer.",
     )
+    until = MomentField(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="The new end, instead of `minutes`: sent twice, it is one extension.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["minutes"] is not None and attrs["until"] is not None:
+            raise serializers.ValidationError({"until": _("Give either minutes or until.")})
+        return attrs
 
 
 class ReasonSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from billing.operations.answering import approve, decline
 from billing.operations.booking import PaidApart, PaymentsClosed, book, book_together, open_checkout
-from billing.operations.cancelling import cancel, refund
+from billing.operations.cancelling import cancel, cancel_once, refund
 from billing.operations.cards import (
     give_consent,
     open_setup,
@@ -47,7 +47,12 @@ from billing.operations.memberships import (
 from billing.operations.offering import accept, decline_offer, leave, offer_due
 from billing.operations.on_account import invoice_month, left_of, note_paid
 from billing.operations.penalising import penalise, waive
-from billing.operations.repeating import add_to_series, book_series, cancel_series
+from billing.operations.repeating import (
+    add_to_series,
+    book_series,
+    cancel_series,
+    move_series,
+)
 from billing.operations.selling import buy_pass, return_pass, worth_back
 from billing.operations.settling import (
     carry_out,
@@ -81,6 +86,7 @@ __all__ = [
     "buy_pass",
     "cancel",
     "cancel_membership",
+    "cancel_once",
     "cancel_series",
     "carry_out",
     "change_hours",
@@ -105,6 +111,7 @@ __all__ = [
     "issue_receipts",
     "leave",
     "left_of",
+    "move_series",
     "note_paid",
     "offer_due",
     "open_checkout",

@@ -244,6 +244,8 @@ def hold_and_order(
     means: Means = NO_MEANS,
     on_account: bool = False,
 ) -> list[Booking]:
+    """The part of `book_together` that is one transaction: what is free of charge is booked,
+    and the rest is held, on an order. Nobody outside is asked."""
     agreements = (
         agreements_for(
             [item.space for item in items],

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
-from billing import ledger
-from billing.models import STAY, Order, OrderLine, OrderStatus, Refund, RefundStatus
+from billing import idempotency, ledger
+from billing.models import STAY, IdempotencyKey, Order, OrderLine, OrderStatus, Refund, RefundStatus
 from billing.nudge import nudge
 from billing.operations.documenting import issue_credit_note
 from billing.operations.on_account import credit, owed_for
@@ -41,6 +41,34 @@ def cancel(
     )
     let_go(booking, now=now)
     give_back(booking, returned.amount, now=now)
+    return booking
+
+
+def cancel_once(
+    *, booking: Booking, by: User, as_owner: bool, now: datetime, reason: str = "", key: str = ""
+) -> Booking:
+    """`cancel`; asked again with the same `key`, the booking as it is."""
+    asked = ("cancel", booking.pk, reason)
+    with idempotency.once(user=by, key=key, asked=asked, now=now) as claim:
+        if claim is None or claim.booking_id is None:
+            return _cancel_claimed(
+                claim, booking=booking, by=by, as_owner=as_owner, now=now, reason=reason
+            )
+    return booking
+
+
+@operation
+def _cancel_claimed(
+    claim: IdempotencyKey | None,
+    *,
+    booking: Booking,
+    by: User,
+    as_owner: bool,
+    now: datetime,
+    reason: str,
+) -> Booking:
+    booking = cancel(booking=booking, by=by, as_owner=as_owner, now=now, reason=reason)
+    idempotency.done(claim, [booking])
     return booking
 
 

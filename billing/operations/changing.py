@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.transactions import operation
-from billing import stripe_gateway
-from billing.models import LineKind, Order, OrderLine, OrderStatus
+from billing import idempotency, stripe_gateway
+from billing.models import IdempotencyKey, LineKind, Order, OrderLine, OrderStatus
 from billing.nudge import nudge
 from billing.operations.booking import SESSION, PaymentsClosed, open_checkout
 from billing.operations.cancelling import PaymentUnderWay, close_page, give_back
@@ -19,7 +19,7 @@ from bookings.models import Booking, Change, ChangeStatus, Status
 from bookings.operations.moves import locked
 from bookings.refusals import WrongState
 from spaces.models import Space
-from spaces.periods import Period
+from spaces.periods import Period, period
 
 
 def reschedule(
@@ -31,14 +31,18 @@ def reschedule(
     span: Period | None = None,
     quantity: int | None = None,
     people: int | None = None,
+    key: str = "",
 ) -> Change:
     """Make a booking another: at another time, in another space, for more or fewer.
 
     What it costs less is on its way back when this returns. What it costs more is to be paid
     first: the change comes back held, with an order of its own, and the booking stands as it
-    was until then. Raises the `Refused` that says why not; the old time is never lost.
+    was until then. Raises the `Refused` that says why not; the old time is never lost. Asked
+    again with the same `key`, the same change.
     """
+    asked = ("reschedule", booking.pk, space and space.pk, span, quantity, people)
     return _changed(
+        booking,
         lambda: bookings.reschedule(
             booking=booking,
             by=by,
@@ -48,24 +52,56 @@ def reschedule(
             quantity=quantity,
             people=people,
         ),
+        by=by,
         now=now,
+        key=key,
+        asked=asked,
     )
 
 
-def extend(*, booking: Booking, by: User, now: datetime, minutes: int | None = None) -> Change:
+def extend(
+    *,
+    booking: Booking,
+    by: User,
+    now: datetime,
+    minutes: int | None = None,
+    until: datetime | None = None,
+    key: str = "",
+) -> Change:
     """More time at its end, also while sitting there. What it costs is charged at once to the
     saved card of a booker who has said yes to that; without one, or when their bank says no,
-    it is paid for as `reschedule` is."""
+    it is paid for as `reschedule` is. Asked again with the same `key`, or for the same
+    `until`, the same change."""
+    if until is not None and (same := _extension(booking, until, now=now)):
+        return same
     return _changed(
-        lambda: bookings.extend(booking=booking, by=by, now=now, minutes=minutes),
+        booking,
+        lambda: bookings.extend(booking=booking, by=by, now=now, minutes=minutes, until=until),
+        by=by,
         now=now,
+        key=key,
+        asked=("extend", booking.pk, minutes, until),
         is_charged=True,
     )
 
 
+def _extension(booking: Booking, until: datetime, *, now: datetime) -> Change | None:
+    """The change that made it last until then, or that waits to."""
+    if until <= booking.start:
+        return None
+    alike = booking.changes.filter(period=period(booking.start, until), space=booking.space)
+    latest = alike.order_by("created_at", "pk").last()
+    if latest is None:
+        return None
+    is_made = latest.status == ChangeStatus.MADE and booking.end == until
+    return latest if is_made or latest.is_open(now) else None
+
+
 def release(*, booking: Booking, by: User, now: datetime) -> Change:
     """Free the rest of a time that has begun. A payment for more of it is closed."""
-    return _changed(lambda: bookings.release(booking=booking, by=by, now=now), now=now)
+    return _changed(
+        booking, lambda: bookings.release(booking=booking, by=by, now=now), by=by, now=now
+    )
 
 
 @operation
@@ -78,8 +114,21 @@ def withdraw(*, booking: Booking, by: User, now: datetime) -> Change | None:
     return change
 
 
-def _changed(change_it: Callable[[], Change], *, now: datetime, is_charged: bool = False) -> Change:
-    change = change_and_order(change_it, now=now, is_charged=is_charged)
+def _changed(
+    booking: Booking,
+    change_it: Callable[[], Change],
+    *,
+    by: User,
+    now: datetime,
+    key: str = "",
+    asked: tuple[object, ...] = (),
+    is_charged: bool = False,
+) -> Change:
+    with idempotency.once(user=by, key=key, asked=asked, now=now) as claim:
+        if claim is not None and claim.booking_id is not None:  # done before
+            change = booking.changes.latest("created_at", "pk")
+        else:
+            change = change_and_order(change_it, now=now, is_charged=is_charged, claim=claim)
     open_change_to_pay(change, now=now)
     return change
 
@@ -110,9 +159,21 @@ def _charge(change: Change, *, now: datetime) -> bool:
 
 @operation
 def change_and_order(
-    change_it: Callable[[], Change], *, now: datetime, is_charged: bool = False
+    change_it: Callable[[], Change],
+    *,
+    now: datetime,
+    is_charged: bool = False,
+    claim: IdempotencyKey | None = None,
 ) -> Change:
     change = change_it()
+    idempotency.done(claim, [change.booking])
+    settle_change(change, now=now, is_charged=is_charged)
+    return change
+
+
+def settle_change(change: Change, *, now: datetime, is_charged: bool = False) -> None:
+    """Order what is to be paid for a change, or promise back what it makes less. Call it in the
+    transaction of the change. What `is_charged` goes to a saved card, if there may be one."""
     booking = change.booking
     ended = booking.changes.filter(status__in=(ChangeStatus.ENDED, ChangeStatus.EXPIRED))
     close_page(Order.objects.filter(lines__change__in=ended), now=now)
@@ -126,7 +187,6 @@ def change_and_order(
     elif change.status == ChangeStatus.MADE:
         give_back(booking, change.back, now=now)
         issue_correction(booking=booking, now=now)
-    return change
 
 
 def _order(change: Change, *, now: datetime, is_charged: bool) -> None:

@@ -10,6 +10,7 @@ from billing import idempotency
 from billing.models import STAY, IdempotencyKey, Order, OrderStatus
 from billing.operations.booking import PaymentsClosed, open_to_pay, order_of
 from billing.operations.cancelling import cancel
+from billing.operations.changing import settle_change
 from bookings import operations as bookings
 from bookings.deliveries import announce_together
 from bookings.models import Booking, Kind, Series, Status
@@ -50,8 +51,9 @@ def book_series(
             raise
     try:
         open_to_pay(booked, by=by, now=now)
-    except PaymentsClosed:
+    except PaymentsClosed:  # all of it was let go
         idempotency.forget(claim)
+        bookings.forget_series(series=series)
         raise
     assert booked[0].series is not None  # the key was used for just this
     return booked[0].series
@@ -108,6 +110,26 @@ def cancel_series(
         raise WrongState
     announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)
     return ended
+
+
+@operation
+def move_series(
+    *,
+    series: Series,
+    opens: int,
+    closes: int,
+    by: User,
+    now: datetime,
+    first: date | None = None,
+) -> Series:
+    """Give all of a series, or what comes from a day on, another time of day; what it then
+    costs less is on its way back when this returns. As `bookings.operations.move_series`."""
+    series, changes = bookings.move_series(
+        series=series, opens=opens, closes=closes, by=by, now=now, first=first
+    )
+    for change in changes:
+        settle_change(change, now=now)
+    return series
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from billing.models import OrderLine
-from bookings.deliveries import tell, who_run
+from bookings.deliveries import Readers, tell
 from bookings.models import Booking, Kind
 from bookings.operations.moves import record
 
@@ -25,5 +25,5 @@ def tell_of_money(
     record(booking, kind, by=by, now=now, is_told=False, **data)
     to = [booking.booker]
     if to_owners:
-        to += who_run(booking).exclude(pk=booking.booker_id)
+        to += [one for one in Readers([booking]).who_run(booking) if one != booking.booker]
     tell(booking, kind, to=to, version=about.pk if about else booking.sequence, by=by, now=now)

@@ -4,6 +4,7 @@ from bookings.api.bookings import BookingSerializer
 from bookings.api.calendars import CalendarsOfSpace, CalendarSourceViewSet
 from bookings.api.feeds import FeedViewSet
 from bookings.api.me import Me
+from bookings.api.notices import MyNoticeChoices, Notices, ReadNotices
 from bookings.api.passes import PassViewSet
 from bookings.api.people import AboutSerializer, Attendees, Messages, OneAttendee
 from bookings.api.quotes import QuoteRequestSerializer, Quotes
@@ -20,10 +21,13 @@ __all__ = [
     "FeedViewSet",
     "Me",
     "Messages",
+    "MyNoticeChoices",
+    "Notices",
     "OneAttendee",
     "PassViewSet",
     "QuoteRequestSerializer",
     "Quotes",
+    "ReadNotices",
     "SlotsView",
     "SpaceViewSet",
     "Why",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -14,13 +15,17 @@ from rest_framework.views import APIView
 from accounts.models import User
 from bookings import availability
 from bookings.api.fields import SpanSerializer
+from bookings.grounds import grounds_of
 from bookings.means import Asked, Means, preview
 from bookings.operations.holding import require_offered
-from bookings.quotas import QuotaUsed, require_quota
+from bookings.quotas import QuotaUsed, shares_of
 from bookings.refusals import AddOnTaken
-from spaces.access import Access, NeedsTraining, NoAccess, require_access
+from spaces.access import NeedsTraining, NoAccess, require_access
 from spaces.models import AddOn, Space
 from spaces.prices import Buyer, Quote, quote
+from spaces.reading import published
+
+TOO_LARGE = 2**63  # for an id
 
 
 class WantedAddOnSerializer(serializers.Serializer[Any]):
@@ -28,8 +33,25 @@ class WantedAddOnSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(min_value=1, max_value=999, default=1)
 
 
+class BookableField(serializers.PrimaryKeyRelatedField[Space]):
+    """A space that everybody sees, with all that a booking of it needs to know."""
+
+    def get_queryset(self) -> QuerySet[Space]:
+        return Space.objects.published()
+
+    def to_internal_value(self, data: Any) -> Space:
+        if isinstance(data, bool) or not isinstance(data, int | str):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        if not str(data).isdecimal():
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        space = published(int(data)) if int(data) < TOO_LARGE else None
+        if space is None:
+            self.fail("does_not_exist", pk_value=data)
+        return space
+
+
 class QuoteRequestSerializer(SpanSerializer):
-    space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none())
+    space = BookableField()
     quantity = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     people = serializers.IntegerField(
         min_value=1,
@@ -48,15 +70,6 @@ class QuoteRequestSerializer(SpanSerializer):
         help_text="Of what one has: empty: what fits best; the id of a type; or `none`.",
     )
     add_ons = WantedAddOnSerializer(many=True, required=False, help_text="To be booked along.")
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        request = self.context.get("request")
-        spaces = Space.objects.visible_to(request.user if request else None)
-        fields["space"].queryset = spaces.published().select_related(
-            "place", "organisation", "in_force"
-        )
-        return fields
 
     @property
     def means(self) -> Means:
@@ -99,8 +112,10 @@ class Quotes(APIView):
         )
         if verdict == availability.FREE and request.user.is_authenticated:
             try:
-                require_access(space, Access(request.user, now), until=asked.span.upper)
-                require_quota(space, asked.span, by=request.user, now=now)
+                grounds = grounds_of([space], by=request.user, now=now)
+                require_access(space, grounds.access, until=asked.span.upper)
+                for share in shares_of(space, asked.span, grounds, organisation=None):
+                    share.require(asked.span, now)
             except (NoAccess, NeedsTraining, QuotaUsed) as no:
                 verdict = no.code
         left = availability.add_ons_left(space, asked.span, now=now)

@@ -14,11 +14,20 @@ the whole period (`ANY`). Rows of holds that have run out count for nothing.
 from bookings.availability.calendars import NOTHING, Calendar, calendars, opening
 from bookings.availability.finding import first_free
 from bookings.availability.hours import FARTHEST, LONGEST
+from bookings.availability.looking import Look, look
 from bookings.availability.many import first_free_for_each
 from bookings.availability.slots import ALL_DAY, Slots, free_slots
 from bookings.availability.standing import Clash, clashing, elsewhere, standing_outside
 from bookings.availability.units import add_ons_left, free_units, free_units_of
-from bookings.availability.verdicts import FREE, verdict, verdict_on, verdicts_of, verdicts_on
+from bookings.availability.verdicts import (
+    FREE,
+    Wanted,
+    verdict,
+    verdict_on,
+    verdicts_for,
+    verdicts_of,
+    verdicts_on,
+)
 
 __all__ = [
     "ALL_DAY",
@@ -28,7 +37,9 @@ __all__ = [
     "NOTHING",
     "Calendar",
     "Clash",
+    "Look",
     "Slots",
+    "Wanted",
     "add_ons_left",
     "calendars",
     "clashing",
@@ -38,10 +49,12 @@ __all__ = [
     "free_slots",
     "free_units",
     "free_units_of",
+    "look",
     "opening",
     "standing_outside",
     "verdict",
     "verdict_on",
+    "verdicts_for",
     "verdicts_of",
     "verdicts_on",
 ]

@@ -1,9 +1,10 @@
 """Whether a period can be booked, and if not, why."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
@@ -106,17 +107,62 @@ def verdict_on(
     return answer
 
 
+class Wanted(Protocol):
+    """A time in a space, for so many."""
+
+    @property
+    def space(self) -> Space: ...
+    @property
+    def span(self) -> Period: ...
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def people(self) -> int | None: ...
+
+
 # The same of many times, each in a space of its own.
 VERDICTS = f"""
 SELECT {VERDICT}
-FROM unnest(%(spaces)s, %(spans)s::tstzrange[]) WITH ORDINALITY AS asked (space, span, number)
+FROM unnest(%(spaces)s, %(spans)s::tstzrange[], %(quantities)s::integer[]) WITH ORDINALITY
+  AS asked (space, span, quantity, number)
 JOIN spaces_space ON spaces_space.id = asked.space ORDER BY asked.number
 """ % {
     "span": "asked.span",
     "window": "asked.span",
+    "quantity": "asked.quantity",
     "ignoring": "NULL",
-    **{name: f"%({name})s" for name in ("spaces", "spans", "quantity", "now", "holidays")},
+    **{name: f"%({name})s" for name in ("spaces", "spans", "quantities", "now", "holidays")},
 }
+
+
+def verdicts_for(wanted: Sequence[Wanted], *, now: datetime) -> list[str]:
+    """`verdict_on` for many times in many spaces, in one query."""
+    if not wanted:
+        return []
+    earliest = min(one.span.lower for one in wanted)
+    latest = max(one.span.upper for one in wanted)
+    parameters: dict[str, Any] = {
+        "spaces": [one.space.pk for one in wanted],
+        "spans": [one.span for one in wanted],
+        "quantities": [one.quantity for one in wanted],
+        "now": now,
+        "holidays": holidays(Period(earliest, latest)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(VERDICTS, parameters)
+        found = [code for (code,) in cursor.fetchall()]
+    return [
+        unfit(one.space, one.quantity, one.people) or code
+        for one, code in zip(wanted, found, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    space: Space
+    span: Period
+    quantity: int
+    people: int | None
 
 
 def verdicts_of(
@@ -126,27 +172,8 @@ def verdicts_of(
     quantity: int = 1,
     people: int | None = None,
 ) -> list[str]:
-    """`verdict_on` for many times in many spaces, in one query."""
-    if not asked:
-        return []
-    earliest, latest = (
-        min(span.lower for _space, span in asked),
-        max(span.upper for _space, span in asked),
-    )
-    parameters: dict[str, Any] = {
-        "spaces": [space.pk for space, _span in asked],
-        "spans": [span for _space, span in asked],
-        "quantity": quantity,
-        "now": now,
-        "holidays": holidays(Period(earliest, latest)),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(VERDICTS, parameters)
-        found = [code for (code,) in cursor.fetchall()]
-    return [
-        unfit(space, quantity, people) or code
-        for (space, _span), code in zip(asked, found, strict=True)
-    ]
+    """The same, for as many and for as many people in each."""
+    return verdicts_for([_Asked(*one, quantity, people) for one in asked], now=now)
 
 
 def verdicts_on(

@@ -32,6 +32,7 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.REMINDER: to_booker.reminder,
     Kind.SERIES_BOOKED: of_series.booked,
     Kind.TO_PAY: from_calendars.to_pay,
+    Kind.SERIES_CHANGED: of_series.changed,
     Kind.SERIES_CANCELLED: of_series.cancelled,
 }
 TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
@@ -42,6 +43,7 @@ TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.CANCELLED: to_owners.cancelled_by_booker,
     Kind.PAYMENT_FAILED: to_owners.not_paid,
     Kind.SERIES_BOOKED: of_series.booked_here,
+    Kind.SERIES_CHANGED: of_series.changed_here,
     Kind.SERIES_CANCELLED: of_series.cancelled_here,
 }
 

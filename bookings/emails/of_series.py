@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from bookings.emails.words import Letter, latest, reason, what
-from bookings.models import Booking, Kind, Series, Status
+from bookings.models import Booking, BookingEvent, Kind, Series, Status
 from spaces import formats
 from spaces.models import Place
 from spaces.money import Money
@@ -28,6 +28,36 @@ def booked(booking: Booking) -> Letter:
         rows=facts(together, is_booker=True),
         events=[one for one in together if is_certain(one)],
         link=link(booking),
+    )
+
+
+def changed(booking: Booking) -> Letter:
+    together = changed_with(booking)
+    back = sum(one.data.get("back", 0) for one in changes_of(together, booking))
+    paragraphs = [_("The file in this mail moves all of them in your calendar.")]
+    if back:
+        told = {"amount": formats.price(Money(back, booking.currency))}
+        paragraphs.append(_("%(amount)s is on its way back.") % told)
+    return Letter(
+        subject=_("Changed: %(what)s") % {"what": many(together)},
+        heading=_("Your series is changed"),
+        paragraphs=paragraphs,
+        action=_("See, change or cancel the series"),
+        rows=facts(together, is_booker=True),
+        events=[one for one in together if is_certain(one)],
+        link=link(booking),
+    )
+
+
+def changed_here(booking: Booking) -> Letter:
+    together = of_same_owner(changed_with(booking), booking)
+    told = {"booker": booking.booker, "what": many(together)}
+    return Letter(
+        subject=_("Changed: %(what)s") % told,
+        heading=_("Bookings of a series were changed"),
+        paragraphs=[_("%(booker)s has another time now: %(what)s.") % told],
+        action=_("See the first of them"),
+        rows=facts(together, is_booker=False),
     )
 
 
@@ -95,6 +125,20 @@ def cancelled_with(booking: Booking) -> list[Booking]:
     assert event is not None  # that is what the letter is about
     found = of(booking).bookings.filter(events__kind=Kind.CANCELLED, events__at=event.at)
     return list(found.for_listing().order_by("period", "pk"))
+
+
+def changed_with(booking: Booking) -> list[Booking]:
+    event = latest(booking, Kind.CHANGED)
+    assert event is not None  # that is what the letter is about
+    found = of(booking).bookings.filter(events__kind=Kind.CHANGED, events__at=event.at)
+    return list(found.for_listing().order_by("period", "pk"))
+
+
+def changes_of(together: list[Booking], booking: Booking) -> list[BookingEvent]:
+    event = latest(booking, Kind.CHANGED)
+    assert event is not None  # that is what the letter is about
+    alike = BookingEvent.objects.filter(booking__in=together, kind=Kind.CHANGED)
+    return list(alike.filter(at=event.at))
 
 
 def of_same_owner(together: list[Booking], booking: Booking) -> list[Booking]:

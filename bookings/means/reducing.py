@@ -23,11 +23,14 @@ class Reduced:
     usable: tuple[Pass, ...] = ()
 
 
-def reduce(price: Quote, asked: Asked, *, means: Means, now: datetime) -> Reduced:
+def reduce(
+    price: Quote, asked: Asked, *, means: Means, now: datetime, planned: Planned | None = None
+) -> Reduced:
     """Lower a price by what the booker wants it lowered by: passes first, and a code off the
     rest. What is used up by it is locked until the transaction ends: call it before any unit
-    is locked. Raises `CodeRefused`."""
-    return _reduce(price, asked, means, now=now, planned=None)
+    is locked. `planned` is what others in the same go use, and this then too; they are not
+    stored yet. Raises `CodeRefused`."""
+    return _reduce(price, asked, means, now=now, planned=planned or Planned(), locks=True)
 
 
 def preview(
@@ -35,30 +38,35 @@ def preview(
 ) -> Reduced:
     """The same, of a moment and without locks: for a page to show. `planned` is what others
     in the same go use already, and this then too."""
-    planned = planned or Planned()
-    reduced = _reduce(price, asked, means, now=now, planned=planned)
+    return _reduce(price, asked, means, now=now, planned=planned or Planned(), locks=False)
+
+
+def _reduce(
+    price: Quote, asked: Asked, means: Means, *, now: datetime, planned: Planned, locks: bool
+) -> Reduced:
+    reduced = _lowered_by(price, asked, means, now=now, planned=planned, locks=locks)
     planned.codes += reduced.campaign is not None
     for one in reduced.taken:
         planned.units[passes.key(one.used_of)] += one.units
     return reduced
 
 
-def _reduce(
-    price: Quote, asked: Asked, means: Means, *, now: datetime, planned: Planned | None
+def _lowered_by(
+    price: Quote, asked: Asked, means: Means, *, now: datetime, planned: Planned, locks: bool
 ) -> Reduced:
-    reduced, locks = Reduced(price), planned is None
+    reduced = Reduced(price)
     if not price.total:
         return reduced
     usable = passes.passes_for(asked, now=now, choice=means.passes, locks=locks)
     for one in usable:
-        one.left -= planned.units[passes.key(one)] if planned else 0
+        one.left -= planned.units[passes.key(one)]
     taken = passes.cover(price, asked, usable)
     reduced = replace(reduced, taken=tuple(taken), usable=tuple(usable))
     reduced = with_lines(reduced, [one.line for one in taken])
     if not means.code or not reduced.price.total:
         return reduced
     campaign = campaigns.campaign_for(
-        means.code, asked, now=now, locks=locks, besides=planned.codes if planned else 0
+        means.code, asked, now=now, locks=locks, besides=planned.codes
     )
     if locks:
         CampaignUse.let_go_of_stale(campaign, now=now)

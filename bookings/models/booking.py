@@ -17,7 +17,7 @@ from bookings.models.states import COMES, MOVES, OCCUPYING, Status
 from bookings.models.timed import Timed
 from spaces.cancellation import Tier, in_order
 from spaces.ids import uuid7
-from spaces.models import AddOn, Place, Space
+from spaces.models import AddOn, Listing, Place, Space
 from spaces.money import Money
 
 REAL_PERIOD = Q(
@@ -67,8 +67,11 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(organisation=organisation, visibility__in=shared, status__in=COMES)
 
     def activities(self, now: datetime) -> Self:
-        """Public ones that are not over, the next first."""
+        """Public ones that are not over, the next first. Not those in a space that its owner
+        has taken off the list: who hides a room does not want it told where it is in use. The
+        door's display, which stands there, tells all the same."""
         public = self.filter(visibility=Visibility.PUBLIC, status__in=COMES)
+        public = public.filter(space__listing=Listing.PUBLISHED)
         return public.filter(period__endswith__gt=now).order_by("period", "pk")
 
     def occupying(self, now: datetime) -> Self:

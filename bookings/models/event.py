@@ -46,6 +46,7 @@ class Kind(models.TextChoices):
     MESSAGE = "message", _("Message")
     REMINDER = "reminder", _("Reminder")
     SERIES_BOOKED = "series_booked", _("Series booked")  # one letter for all of it
+    SERIES_CHANGED = "series_changed", _("Series changed")
     SERIES_CANCELLED = "series_cancelled", _("Series cancelled")
     TO_PAY = "to_pay", _("To be paid")  # kept from a calendar, where there is no page to pay on
     DIGEST = "digest", _("Your day")  # about no one booking

@@ -52,10 +52,16 @@ from bookings.operations.presence import (
     release_due,
     release_missed,
 )
-from bookings.operations.queueing import end_waiting, join, leave, wake
+from bookings.operations.queueing import end_waiting, forget_waiting, join, leave, wake
 from bookings.operations.refusing import forget_refusals, note_refusal
 from bookings.operations.rehousing import rehouse
-from bookings.operations.repeating import Pick, add_to_series, hold_series, rename_series
+from bookings.operations.repeating import (
+    Pick,
+    add_to_series,
+    forget_series,
+    hold_series,
+    rename_series,
+)
 from bookings.operations.replying import take_reply
 from bookings.operations.saving import (
     drop_search,
@@ -65,6 +71,7 @@ from bookings.operations.saving import (
     save_search,
     unlike,
 )
+from bookings.operations.shifting import move_series
 from bookings.operations.writing import write_message
 
 __all__ = [
@@ -100,6 +107,8 @@ __all__ = [
     "forget_past",
     "forget_refusals",
     "forget_seen",
+    "forget_series",
+    "forget_waiting",
     "give_pass",
     "hold",
     "hold_series",
@@ -114,6 +123,7 @@ __all__ = [
     "like",
     "make_change",
     "miss",
+    "move_series",
     "my_feed",
     "note_problem",
     "note_refusal",

@@ -46,6 +46,11 @@ class NothingToFree(Refused):
     message = _("There is nothing left to give to others.")
 
 
+class NotLonger(Refused):
+    code = "not_longer"
+    message = _("It lasts as long as that already.")
+
+
 @operation
 def reschedule(
     *,
@@ -56,6 +61,7 @@ def reschedule(
     span: Period | None = None,
     quantity: int | None = None,
     people: int | None = None,
+    is_told: bool = True,
 ) -> Change:
     """Make a booking another: at another time, in another space, for more or fewer.
 
@@ -66,15 +72,25 @@ def reschedule(
     move, in the same transaction: `due` before it is made, `back` once it is.
     """
     wish = Wish.of(booking, space=space, span=span, quantity=quantity, people=people)
-    return _change(booking, wish, by=by, now=now)
+    return _change(booking, wish, by=by, now=now, is_told=is_told)
 
 
 @operation
-def extend(*, booking: Booking, by: User, now: datetime, minutes: int | None = None) -> Change:
-    """So many minutes more at its end; without a number the shortest step of the space that
-    is half an hour or longer. Also while sitting there: nobody has to be early for that."""
-    longer = timedelta(minutes=minutes or step_of(booking.space))
-    wish = Wish.of(booking, span=period(booking.start, booking.end + longer))
+def extend(
+    *,
+    booking: Booking,
+    by: User,
+    now: datetime,
+    minutes: int | None = None,
+    until: datetime | None = None,
+) -> Change:
+    """So many minutes more at its end, or `until` a moment; without either the shortest step of
+    the space that is half an hour or longer. Also while sitting there: nobody has to be early
+    for that. Raises `NotLonger` when it ends no earlier already."""
+    end = until or booking.end + timedelta(minutes=minutes or step_of(booking.space))
+    if end <= booking.end:
+        raise NotLonger
+    wish = Wish.of(booking, span=period(booking.start, end))
     return _change(booking, wish, by=by, now=now)
 
 
@@ -207,11 +223,11 @@ def _change(
     now: datetime,
     waived: frozenset[str] = frozenset(),
     replaces: bool = False,
+    is_told: bool = True,
 ) -> Change:
     shares = shares_for(booking, wish, now=now)
     lock_shares(shares)
-    for space in sorted({booking.space, wish.space}, key=lambda space: space.pk):
-        hold_hours(space)
+    hold_hours([booking.space, wish.space])
     asked, booking = booking, locked(booking)
     if asked.sequence != booking.sequence:  # changed by somebody else a moment ago
         raise WrongState(booking_status=booking.status_at(now))
@@ -226,7 +242,7 @@ def _change(
     sold = offer(booking, wish, now=now)
     change = _stored(booking, wish, sold, by=by, now=now)
     if change.status == ChangeStatus.MADE:
-        return _make(booking, change, by=by, now=now)
+        return _make(booking, change, by=by, now=now, is_told=is_told)
     _keep(booking, change, now)
     is_paid_first = change.status == ChangeStatus.HELD
     kind = Kind.CHANGE_HELD if is_paid_first else Kind.CHANGE_ASKED
@@ -284,7 +300,9 @@ def _keep(booking: Booking, change: Change, now: datetime) -> None:
     occupy_beyond(booking, change, units)
 
 
-def _make(booking: Booking, change: Change, *, by: User, now: datetime) -> Change:
+def _make(
+    booking: Booking, change: Change, *, by: User, now: datetime, is_told: bool = True
+) -> Change:
     """The booking is from now on what the change says."""
     was, wish = _told(booking), Wish(change.space, change.period, change.quantity, change.people)
     percent = percent_of(booking, now=now)
@@ -325,7 +343,16 @@ def _make(booking: Booking, change: Change, *, by: User, now: datetime) -> Chang
     booking.occupancies.update(held_until=booking.expires_at)
     change.status, change.expires_at = ChangeStatus.MADE, None
     change.save(update_fields=["status", "expires_at"])
-    record(booking, Kind.CHANGED, by=by, now=now, was=was, back=change.back, due=change.due)
+    record(
+        booking,
+        Kind.CHANGED,
+        by=by,
+        now=now,
+        is_told=is_told,
+        was=was,
+        back=change.back,
+        due=change.due,
+    )
     return change
 
 

@@ -1,19 +1,28 @@
 """From nothing to a booking: hold, request, confirm."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import chain
 
-from accounts.errors import Refused
+from django.db.models import Model
+
+from accounts.errors import Refused, refused_by
 from accounts.models import Organisation, User
+from accounts.rows import hang, hang_one, insert
 from accounts.transactions import operation
 from bookings import availability
 from bookings.about import NOTHING_MORE, About
+from bookings.deliveries import Readers
+from bookings.grounds import grounds_of
 from bookings.means import (
     NO_MEANS,
     Asked,
     Means,
+    Planned,
+    Reduced,
     keep_means,
     lock_means,
     reduce,
@@ -21,17 +30,17 @@ from bookings.means import (
 )
 from bookings.means.campaigns import CodeRefused
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Series, Status
-from bookings.operations.moves import locked, move, record
+from bookings.operations.moves import locked, move, news
 from bookings.operations.presence import check_in_by
 from bookings.operations.turns import hold_hours
-from bookings.operations.units import keep_units, lock_units, occupy, take_units
-from bookings.quotas import lock_shares, shares_of, shares_of_each
-from bookings.refusals import BY_CODE, AddOnNotOffered, NotAMember, NotListed, WrongState
+from bookings.operations.units import UnitFinder, keep_units, lock_units
+from bookings.quotas import QuotaUse, Share, lock_shares, shares_of
+from bookings.refusals import BY_CODE, AddOnNotOffered, NotAMember, NotListed, SlotTaken, WrongState
 from bookings.strikes import require_standing
-from spaces.access import Access, require_access
+from spaces.access import require_access
 from spaces.models import AddOn, Space
 from spaces.periods import Period
-from spaces.prices import Buyer, quote
+from spaces.prices import Buyer, Quote, quote
 from spaces.prices.quoting import NO_ADD_ONS
 
 HOLD = timedelta(minutes=15)  # to pay in
@@ -49,6 +58,7 @@ class Item:
     add_ons: Mapping[AddOn, int] = field(default_factory=dict)
     title: str = ""
     about: About = NOTHING_MORE
+    day: date | None = None  # of a series
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +87,8 @@ def hold(
     means: Means = NO_MEANS,
     pays_later: bool = False,
     offer: Turn | None = None,
-    series: Series | None = None,
-    recurrence_date: date | None = None,
-    is_told: bool = True,
 ) -> Booking:
-    """Take a time for a booker, perhaps on behalf of an organisation of theirs, or for a day
-    of a series.
+    """Take a time for a booker, perhaps on behalf of an organisation of theirs.
 
     What is free of charge is confirmed at once, or requested where the owner wants to
     answer first; what costs money is held for `HOLD`, to be paid, unless
@@ -92,47 +98,194 @@ def hold(
     why not; the price is what `spaces.prices.quote` says for the booker at `now`,
     less what their `means` take off.
     """
+    (booking,) = hold_together(
+        items=[Item(space, span, quantity, people, add_ons, title, about)],
+        by=by,
+        now=now,
+        organisation=organisation,
+        cost_centre=cost_centre,
+        reference=reference,
+        means=means,
+        pays_later=pays_later,
+        offer=offer,
+    )
+    return booking
+
+
+@operation
+def hold_together(
+    *,
+    items: Sequence[Item],
+    by: User,
+    now: datetime,
+    organisation: Organisation | None = None,
+    cost_centre: str = "",
+    reference: str = "",
+    means: Means = NO_MEANS,
+    pays_later: bool = False,
+    offer: Turn | None = None,
+    series: Series | None = None,
+    is_told: bool = True,
+) -> list[Booking]:
+    """`hold` each of these times, all or none, in the order given; perhaps as days of a series.
+    A code is used for those it holds for; it is refused when it holds for none.
+
+    As many statements for many as for one. Whatever any of them may choose from is locked
+    before anything is looked at, each kind at once and in the order in which everybody
+    locks. The refusal says in `details["item"]` which of several it is about, counted from 0.
+    """
+    grounds = grounds_of([item.space for item in items], by=by, now=now)
     require_member(by, organisation)
-    require_access(space, Access(by, now), until=span.upper)
-    require_offered(space, add_ons)
-    about.require(organisation)
-    require_standing(space, by=by, now=now)
-    shares = shares_of(space, span, by=by, organisation=organisation, now=now)
-    lock_shares(shares)
-    hold_hours(space)
-    require_bookable(space, span, quantity=quantity, people=people, now=now)
-    for share in shares:
-        share.require(span, now)
-    buyer = Buyer.of(by, now)
-    price = quote(space, span, quantity=quantity, people=people, add_ons=add_ons, buyer=buyer)
-    asked = Asked(space, span, quantity, by, organisation)
-    reduced = reduce(price, asked, means=means, now=now)
-    price = reduced.price
-    free_of_charge = not price.total or pays_later
-    kind = None
+    shares: list[list[Share]] = []
+    for number, item in enumerate(items):
+        with of_several(number, items):
+            require_access(item.space, grounds.access, until=item.span.upper)
+            require_offered(item.space, item.add_ons)
+            item.about.require(organisation)
+            require_standing(item.space, grounds, now=now)
+        shares.append(shares_of(item.space, item.span, grounds, organisation=organisation))
+    lock_shares(chain.from_iterable(shares))
+    hold_hours(item.space for item in items)
+    used = QuotaUse(chain.from_iterable(shares), now)
+    verdicts = availability.verdicts_for(items, now=now)  # a no does not wait for the units
+    prices: list[Quote] = []
+    for number, (item, verdict) in enumerate(zip(items, verdicts, strict=True)):
+        with of_several(number, items):
+            require_free(item.space, verdict)
+            used.require(shares[number], item.span)
+            prices.append(_price(item, grounds.buyer))
+    lowering = Lowering(means, items, by=by, organisation=organisation, now=now)
+    lowering.lock(prices)
+    held: list[Booking] = []
+    for number, (item, price) in enumerate(zip(items, prices, strict=True)):
+        with of_several(number, items):
+            reduced = lowering.of(item, price)
+        is_held = bool(reduced.total) and not pays_later
+        booking = _booking(item, reduced, is_held=is_held, by=by, now=now, offer=offer)
+        booking.organisation, booking.series = organisation, series
+        booking.cost_centre, booking.reference = cost_centre, reference
+        held.append(booking)
+    finder = UnitFinder(items, now=now)
+    rows: list[Model] = [*held]
+    for number, (item, booking) in enumerate(zip(items, held, strict=True)):
+        with of_several(number, items):
+            rows += finder.take(number, booking)
+        along = item.add_ons.items()
+        rows += [BookedAddOn(booking=booking, add_on=one, count=count) for one, count in along]
+    readers = Readers(held)
+    for booking in held:
+        rows += news(
+            booking,
+            Kind.OFFERED if offer else Kind(booking.status),
+            by=None if offer else by,
+            now=now,
+            told_at=offer.told_at if offer else None,
+            readers=readers if is_told else None,
+        )
+    with refused_by("occupancy_no_overlap", SlotTaken):
+        insert(rows)
+    lowering.use(held)
+    for booking in held:
+        hang(booking, "changes", [])
+        hang_one(booking, "calendar_object", None)
+    return held
+
+
+@contextmanager
+def of_several(number: int, items: Sequence[Item]) -> Iterator[None]:
+    """What is refused of one of several says which."""
+    try:
+        yield
+    except Refused as refusal:
+        if len(items) > 1:
+            refusal.details["item"] = number
+        raise
+
+
+class Lowering:
+    """What somebody's means take off the prices of times that are booked together."""
+
+    def __init__(
+        self,
+        means: Means,
+        items: Sequence[Item],
+        *,
+        by: User,
+        organisation: Organisation | None,
+        now: datetime,
+    ) -> None:
+        self._means, self._items, self._now = means, items, now
+        self._by, self._organisation = by, organisation
+        self._planned = Planned()
+        self._reduced: list[Reduced] = []
+        self._no_code: list[CodeRefused] = []
+
+    def lock(self, prices: Sequence[Quote]) -> None:
+        """What several that cost money may use, all at once: before any unit is locked."""
+        pairs = zip(self._items, prices, strict=True)
+        priced = [self._asked(item) for item, price in pairs if price.total]
+        if len(priced) > 1:
+            lock_means(priced, means=self._means, now=self._now)
+
+    def _asked(self, item: Item) -> Asked:
+        return Asked(item.space, item.span, item.quantity, self._by, self._organisation)
+
+    def of(self, item: Item, price: Quote) -> Quote:
+        """The price of the next of them, lowered if it can be. Raises `CodeRefused` when that is
+        so of none."""
+        lower = partial(reduce, price, self._asked(item), now=self._now, planned=self._planned)
+        try:
+            reduced = lower(means=self._means)
+        except CodeRefused as refusal:
+            self._no_code.append(refusal)
+            if len(self._no_code) == len(self._items):
+                raise self._no_code[0] from None
+            reduced = lower(means=replace(self._means, code=""))
+        self._reduced.append(reduced)
+        return reduced.price
+
+    def use(self, held: Sequence[Booking]) -> None:
+        """Count what was used, for these bookings, which are stored now."""
+        for booking, reduced in zip(held, self._reduced, strict=True):
+            use_means(reduced, booking, now=self._now)
+
+
+def _price(item: Item, buyer: Buyer) -> Quote:
+    return quote(
+        item.space,
+        item.span,
+        quantity=item.quantity,
+        people=item.people,
+        add_ons=item.add_ons,
+        buyer=buyer,
+    )
+
+
+def _booking(
+    item: Item, price: Quote, *, is_held: bool, by: User, now: datetime, offer: Turn | None
+) -> Booking:
+    """What is sold, at which terms, and perhaps to be paid first; nothing is stored."""
+    space, span = item.space, item.span
     if offer is not None:
-        status, expires_at, kind = Status.HELD, offer.until, Kind.OFFERED
-    elif free_of_charge and not space.in_force.is_instant:
-        status, expires_at = Status.REQUESTED, answer_by(span, now)
-    elif free_of_charge:
+        status, expires_at = Status.HELD, offer.until
+    elif is_held:
+        status, expires_at = Status.HELD, now + HOLD
+    elif space.in_force.is_instant:
         status, expires_at = Status.CONFIRMED, None
     else:
-        status, expires_at = Status.HELD, now + HOLD
-    booking = Booking(
+        status, expires_at = Status.REQUESTED, answer_by(span, now)
+    return Booking(
         place_id=space.place_id,
         space=space,
         booker=by,
-        organisation=organisation,
         period=span,
-        quantity=quantity,
-        people=people,
+        quantity=item.quantity,
+        people=item.people,
         status=status,
-        title=title,
-        note=about.note,
-        public_title=about.public_title,
-        visibility=about.visibility,
-        cost_centre=cost_centre,
-        reference=reference,
+        title=item.title,
+        note=item.about.note,
+        public_title=item.about.public_title,
+        visibility=item.about.visibility,
         created_at=now,
         changed_at=now,
         expires_at=expires_at,
@@ -144,25 +297,8 @@ def hold(
         overstay_fee=space.in_force.overstay_fee,
         cancellation=space.tiers,
         check_in_by=check_in_by(space, span, now),
-        series=series,
-        recurrence_date=recurrence_date,
+        recurrence_date=item.day,
     )
-    units = take_units(space, span, quantity=quantity, add_ons=add_ons, now=now)
-    booking.save(force_insert=True)
-    BookedAddOn.objects.bulk_create(
-        BookedAddOn(booking=booking, add_on=one, count=count) for one, count in add_ons.items()
-    )
-    occupy(booking, units, held_until=expires_at)
-    use_means(reduced, booking, now=now)
-    record(
-        booking,
-        kind or Kind(status),
-        by=None if offer else by,
-        now=now,
-        is_told=is_told,
-        told_at=offer.told_at if offer else None,
-    )
-    return booking
 
 
 @operation
@@ -178,100 +314,32 @@ def request(*, booking: Booking, now: datetime) -> Booking:
     return _settle(booking, Status.REQUESTED, expires_at=answer_by(booking.period, now), now=now)
 
 
-def require_bookable(
-    space: Space, span: Period, *, quantity: int, people: int | None = None, now: datetime
-) -> None:
-    """Raise the refusal that the availability engine gives for this period, if any."""
-    code = availability.verdict_on(space, span, now=now, quantity=quantity, people=people)
-    if code != availability.FREE:
-        raise BY_CODE.get(code, NotListed)(space=space.pk)
-
-
-@operation
-def hold_together(
-    *,
-    items: Sequence[Item],
-    by: User,
-    now: datetime,
-    organisation: Organisation | None = None,
-    cost_centre: str = "",
-    reference: str = "",
-    means: Means = NO_MEANS,
-    pays_later: bool = False,
-) -> list[Booking]:
-    """`hold` each of these times, all or none, in the order given. A code is used for those
-    it holds for; it is refused when it holds for none.
-
-    Whatever any of them may choose from is locked before the first is taken, in the order
-    in which everybody locks: sorting the inserts alone would end in deadlocks. The refusal
-    says in `details["item"]` which of several it is about, counted from 0.
-    """
-    if len(items) > 1:
-        lock_for(
-            [(item.space, item.span) for item in items],
-            by=by,
-            organisation=organisation,
-            now=now,
-            add_ons={add_on for item in items for add_on in item.add_ons},
-            means=means,
-        )
-    held, no_code = [], []
-    for number, item in enumerate(items):
-        take = partial(
-            hold,
-            space=item.space,
-            span=item.span,
-            quantity=item.quantity,
-            people=item.people,
-            add_ons=item.add_ons,
-            title=item.title,
-            about=item.about,
-            by=by,
-            now=now,
-            organisation=organisation,
-            cost_centre=cost_centre,
-            reference=reference,
-            pays_later=pays_later,
-        )
-        try:
-            try:
-                booking = take(means=means)
-            except CodeRefused as refusal:  # nothing is stored yet
-                no_code.append(refusal)
-                if len(no_code) == len(items):
-                    raise no_code[0] from None
-                booking = take(means=replace(means, code=""))
-        except Refused as refusal:
-            if len(items) > 1:
-                refusal.details["item"] = number
-            raise
-        held.append(booking)
-    return held
-
-
 def lock_for(
     asked: Sequence[tuple[Space, Period]],
     *,
     by: User,
     organisation: Organisation | None,
     now: datetime,
-    add_ons: Iterable[AddOn] = (),
-    means: Means = NO_MEANS,
 ) -> None:
-    """Take every lock that `hold` takes for any of these, each kind at once and in order."""
-    by_space: dict[Space, list[Period]] = {}
-    for space, span in asked:
-        by_space.setdefault(space, []).append(span)
-    found = (
-        shares_of_each(space, spans, by=by, organisation=organisation, now=now)
-        for space, spans in by_space.items()
+    """Take every lock that `hold` takes for any of these, each kind at once and in order: for
+    what is changed together with what is booked."""
+    spaces = [space for space, _span in asked]
+    grounds = grounds_of(spaces, by=by, now=now)
+    lock_shares(
+        share
+        for space, span in asked
+        for share in shares_of(space, span, grounds, organisation=organisation)
     )
-    lock_shares(share for shares in found for some in shares.values() for share in some)
-    for space in sorted(by_space, key=lambda space: space.pk):
-        hold_hours(space)
+    hold_hours(spaces)
     wanted = (Asked(space, span, 1, by, organisation) for space, span in asked)
-    lock_means(wanted, means=means, now=now)
-    lock_units(by_space, add_ons)
+    lock_means(wanted, means=NO_MEANS, now=now)
+    lock_units(spaces)
+
+
+def require_free(space: Space, code: str) -> None:
+    """Raise the refusal that the availability engine's verdict stands for, if any."""
+    if code != availability.FREE:
+        raise BY_CODE.get(code, NotListed)(space=space.pk)
 
 
 def require_member(by: User, organisation: Organisation | None) -> None:

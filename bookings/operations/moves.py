@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
+
 from accounts.models import User
-from bookings.deliveries import announce
+from accounts.rows import insert
+from bookings.deliveries import Readers, announced
 from bookings.means import let_go_means
 from bookings.models import (
     MOVES,
@@ -16,6 +19,7 @@ from bookings.models import (
     Booking,
     BookingEvent,
     ChangeStatus,
+    Delivery,
     Kind,
     Status,
 )
@@ -98,13 +102,27 @@ def record(
     by: User | None,
     now: datetime,
     is_told: bool = True,
-    told_at: datetime | None = None,
     **data: Any,
 ) -> None:
-    """Append to the booking's history, and write the mails it causes to the outbox: to be
-    sent now, or at `told_at`. Not where one mail for a whole series tells of it."""
-    BookingEvent.objects.create(
+    """Append to the booking's history, and write the mails it causes to the outbox. Where
+    one mail for a whole series tells of it, only who is invited along is told of this one."""
+    readers = Readers([booking]) if is_told else None
+    insert(news(booking, kind, by=by, now=now, readers=readers, **data), once=(Delivery,))
+
+
+def news(
+    booking: Booking,
+    kind: Kind,
+    *,
+    by: User | None,
+    now: datetime,
+    readers: Readers | None,
+    told_at: datetime | None = None,
+    **data: Any,
+) -> list[Model]:
+    """What `record` writes, not stored yet: the mails to go at `told_at`, or at once; without
+    `readers` only those to who is invited along."""
+    event = BookingEvent(
         booking=booking, place_id=booking.place_id, kind=kind, at=now, by=by, data=data
     )
-    if is_told:
-        announce(booking, kind, by=by, now=told_at or now)
+    return [event, *announced(booking, event, readers=readers, now=told_at or now)]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from bookings import availability
+from bookings.grounds import grounds_of
 from bookings.means import Asked, has_used_a_pass, lower_again
 from bookings.models import Booking, Status
 from bookings.operations.ending import percent_of, refund_on_cancel
@@ -174,10 +175,9 @@ def shares_for(booking: Booking, wish: Wish, *, now: datetime) -> list[Share]:
     what is only less, none is taken."""
     if wish.is_less(booking):
         return []
-    shares = shares_of(
-        wish.space, wish.span, by=booking.booker, organisation=booking.organisation, now=now
-    )
-    return [replace(one, bookings=one.bookings.exclude(pk=booking.pk)) for one in shares]
+    grounds = grounds_of([wish.space], by=booking.booker, now=now)
+    shares = shares_of(wish.space, wish.span, grounds, organisation=booking.organisation)
+    return [replace(one, ignoring=booking.pk) for one in shares]
 
 
 def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:

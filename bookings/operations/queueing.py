@@ -38,6 +38,7 @@ log = logging.getLogger("ledig.waitlist")
 MOST = 20  # times that one person waits for
 QUARTER = 15 * 60
 FREED_AT_ONCE = 500
+KEPT = timedelta(days=90)  # an entry that is over
 CAN_CHANGE = ("slot_taken", "closed")  # why a time is refused that may be free later
 
 
@@ -148,6 +149,14 @@ def move_in_queue(
 def end_waiting(*, now: datetime) -> int:
     """Entries whose time has come wait no longer."""
     return Waiting.objects.filter(state=Queue.WAITING, until__lte=now).update(state=Queue.ENDED)
+
+
+@operation
+def forget_waiting(*, now: datetime) -> int:
+    """Drop what nobody waits for any more, `KEPT` after its time. What came of it stays: an
+    offer that was taken is a booking."""
+    over = Waiting.objects.filter(period__endswith__lt=now - KEPT)
+    return over.exclude(state__in=(Queue.WAITING, Queue.OFFERED)).delete()[0]
 
 
 # Who is to be looked for again: those who wait in the place of what was freed, and searches

@@ -10,7 +10,7 @@ from accounts.transactions import operation
 from bookings.deliveries import announce_together
 from bookings.models import OCCUPYING, Booking, Kind, Series, Status
 from bookings.occurrences import MOST, occurrences
-from bookings.operations.holding import hold, lock_for
+from bookings.operations.holding import Item, hold_together
 from bookings.operations.units import lock_units
 from bookings.refusals import NoOccurrence, NothingPicked, TwiceThatDay
 from spaces.models import Space
@@ -41,11 +41,9 @@ def hold_series(*, series: Series, picks: Sequence[Pick], by: User, now: datetim
         raise NoOccurrence
     if len({pick.day for pick in picks}) < len(picks):
         raise TwiceThatDay
-    asked = [(pick.space, pick.span) for pick in picks]
-    lock_for(asked, by=by, organisation=series.organisation, now=now)
     series.place_id, series.booker, series.created_at = series.space.place_id, by, now
     series.save(force_insert=True)
-    held = [_hold(pick, series, by=by, now=now, is_told=False) for pick in picks]
+    held = _hold(picks, series, by=by, now=now, is_told=False)
     certain = [one for one in held if one.status != Status.HELD]
     if certain:
         announce_together(certain, Kind.SERIES_BOOKED, by=by, now=now)
@@ -61,7 +59,15 @@ def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Boo
     taken = series.bookings.filter(recurrence_date=pick.day)
     if any(one.occupies(now) for one in taken):
         raise TwiceThatDay
-    return _hold(pick, series, by=by, now=now, is_told=True)
+    (booking,) = _hold([pick], series, by=by, now=now, is_told=True)
+    return booking
+
+
+@operation
+def forget_series(*, series: Series) -> None:
+    """Nothing came of it: its bookings, which have all ended, are of no series."""
+    series.bookings.update(series=None, recurrence_date=None)
+    series.delete()
 
 
 @operation
@@ -105,21 +111,31 @@ def locked_together(bookings: Iterable[Booking]) -> list[Booking]:
     return sorted(rows, key=lambda booking: (booking.start, booking.pk))
 
 
-def _hold(pick: Pick, series: Series, *, by: User, now: datetime, is_told: bool) -> Booking:
-    try:
-        return hold(
+def _hold(
+    picks: Sequence[Pick], series: Series, *, by: User, now: datetime, is_told: bool
+) -> list[Booking]:
+    items = [
+        Item(
             space=pick.space,
             span=pick.span,
-            by=by,
-            now=now,
             quantity=series.quantity if pick.space.is_pool else 1,
             people=series.people,
             title=series.title,
+            day=pick.day,
+        )
+        for pick in picks
+    ]
+    try:
+        return hold_together(
+            items=items,
+            by=by,
+            now=now,
             organisation=series.organisation,
             series=series,
-            recurrence_date=pick.day,
             is_told=is_told,
         )
     except Refused as refusal:
-        refusal.details["date"] = pick.day.isoformat()
+        number = refusal.details.pop("item", 0 if len(picks) == 1 else None)
+        if number is not None:
+            refusal.details["date"] = picks[number].day.isoformat()
         raise

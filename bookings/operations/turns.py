@@ -22,10 +22,13 @@ def lead_queue() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def hold_hours(space: Space) -> None:
-    """Until the transaction ends, when the space is open does not change."""
+def hold_hours(spaces: Iterable[Space]) -> None:
+    """Until the transaction ends, when these spaces are open does not change. In id order."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [space.pk])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(space) FROM unnest(%s::bigint[]) AS space",
+            [sorted({space.pk for space in spaces})],
+        )
 
 
 def claim_hours(spaces: Iterable[Space]) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.transactions import operation
-from bookings.deliveries import tell, who_run
+from bookings.deliveries import Readers, tell
 from bookings.models import Booking, Kind, Message
 from bookings.operations.moves import locked
 from bookings.refusals import WrittenEnough
@@ -30,6 +30,10 @@ def write_message(
         text=text,
         at=now,
     )
-    others = [booking.booker] if as_owner else list(who_run(booking).exclude(pk=by.pk))
+    others = (
+        [booking.booker]
+        if as_owner
+        else [one for one in Readers([booking]).who_run(booking) if one.pk != by.pk]
+    )
     tell(booking, Kind.MESSAGE, to=others, version=message.number, by=by, now=now)
     return message

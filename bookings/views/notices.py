@@ -15,7 +15,7 @@ from accounts.access import person
 from accounts.forms import sent
 from accounts.models import RUNS_BOOKINGS, User
 from bookings.models import Delivery, Kind
-from bookings.notices import STOP, STOPPABLE, choices_of, sentence, stop
+from bookings.notices import STOP, STOPPABLE, choices_of, mark_read, sentence, stop
 from bookings.people_forms import NoticeChoicesForm
 
 A_PAGE = 20
@@ -46,7 +46,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         Delivery.objects.noticed_by(person(request)).select_related("booking"), pk=pk
     )
-    Delivery.objects.filter(pk=found.pk, read_at=None).update(read_at=timezone.now())
+    mark_read(person(request), now=timezone.now(), only=[found.pk])
     assert found.booking is not None
     part = "#messages" if found.kind == Kind.MESSAGE else ""
     return redirect(found.booking.get_absolute_url() + part)
@@ -56,7 +56,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
     """All of them are read."""
-    Delivery.objects.unread_by(person(request)).update(read_at=timezone.now())
+    mark_read(person(request), now=timezone.now())
     return redirect("notices")
 
 

@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from knox.models import AuthToken
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.serializers import ModelSerializer
 
 from accounts.models import Role, User
+from billing.api.shapes import PaidBookingSerializer
+from bookings import operations as bookings
 from bookings.models import Booking, Status
 from spaces.models import Listing, Space
 from tests.factories import make_booking, make_member, make_organisation, make_space, make_user
@@ -218,3 +223,119 @@ def test_a_hold_that_ran_out_is_shown_as_expired(client: Client, booker: User) -
     booking = make_booking(by=booker, start=TOMORROW, status=Status.HELD, expires_at=past)
 
     assert client.get(f"/api/v1/bookings/{booking.pk}/").json()["status"] == "expired"
+
+
+def test_a_booking_asks_nine_questions(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Who asks, the space, what the decision rests on, the hours' lock, whether it is free, the
+    units' lock, which are free now, who is told, and one to write it all:
+    docs/performance.md."""
+    space, person = make_space(), make_user()
+    make_member(space.organisation, Role.HOST)
+    _row, token = AuthToken.objects.create(person)
+    asked = {"space": space.pk, "start": TOMORROW.isoformat(), "end": LATER.isoformat()}
+
+    with django_assert_num_queries(9):
+        answer = client.post(
+            "/api/v1/bookings/",
+            asked,
+            content_type="application/json",
+            headers={"Authorization": f"Token {token}"},
+        )
+
+    assert answer.status_code == 201
+    booking = Booking.objects.get(pk=answer.json()["id"])
+    assert booking.events.count() == booking.occupancies.count() == 1
+    assert booking.deliveries.count() == 2  # the booker's and the host's
+
+
+@pytest.mark.parametrize("status", [Status.CONFIRMED, Status.HELD, Status.REQUESTED])
+def test_the_answer_is_what_its_fields_describe(status: Status) -> None:
+    """It is written by hand, for speed; the description of the API is made from the fields."""
+    organisation = make_organisation()
+    booking = make_booking(
+        make_space(release_after=15), status=status, organisation=organisation, cost_centre="77"
+    )
+    now = booking.start - timedelta(days=1)
+    serializer = PaidBookingSerializer(booking, context={"now": now})
+
+    by_fields = ModelSerializer.to_representation(serializer, booking)
+
+    left_out = ("checkout_url", "expires_at", "change", "door_code")
+    assert serializer.data == {
+        name: value
+        for name, value in by_fields.items()
+        if value is not None or name not in left_out
+    }
+
+
+# --- Sent twice -------------------------------------------------------------------------
+
+
+def send(client: Client, booking: Booking, action: str, key: str = "", **asked: Any):
+    return client.post(
+        f"/api/v1/bookings/{booking.pk}/{action}/",
+        asked,
+        content_type="application/json",
+        headers={"Idempotency-Key": key} if key else {},
+    )
+
+
+def test_extend_until_a_moment_is_done_once(client: Client, booker: User) -> None:
+    booking = make_booking(make_space(), TOMORROW, LATER, by=booker)
+    until = (LATER + timedelta(hours=1)).isoformat()
+
+    answers = [send(client, booking, "extend", until=until) for _time in range(2)]
+
+    booking.refresh_from_db()
+    assert [one.status_code for one in answers] == [200, 200]
+    assert booking.end == LATER + timedelta(hours=1)
+    assert booking.changes.count() == 1
+
+
+def test_extend_until_what_it_is_already_says_so(client: Client, booker: User) -> None:
+    booking = make_booking(make_space(), TOMORROW, LATER, by=booker)
+
+    same = send(client, booking, "extend", until=LATER.isoformat())
+    both = send(client, booking, "extend", until=LATER.isoformat(), minutes=30)
+
+    assert (same.status_code, same.json()["code"]) == (409, "not_longer")
+    assert both.status_code == 400
+
+
+def test_extend_by_minutes_is_done_once_for_a_key(client: Client, booker: User) -> None:
+    booking = make_booking(make_space(), TOMORROW, LATER, by=booker)
+
+    for _time in range(2):
+        assert send(client, booking, "extend", "a", minutes=30).status_code == 200
+    other = send(client, booking, "extend", "a", minutes=60)
+
+    booking.refresh_from_db()
+    assert booking.end == LATER + timedelta(minutes=30)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+    assert send(client, booking, "extend", "b", minutes=30).status_code == 200
+
+
+def test_a_refused_change_lets_go_of_its_key(client: Client, booker: User) -> None:
+    space = make_space()
+    booking = make_booking(space, TOMORROW, LATER, by=booker)
+    rival = make_booking(space, LATER, LATER + timedelta(hours=2))
+
+    assert send(client, booking, "extend", "a", minutes=30).status_code == 409
+    cancelled = bookings.cancel(booking=rival, by=rival.booker, as_owner=False, now=timezone.now())
+    assert cancelled.status == Status.CANCELLED
+    assert send(client, booking, "extend", "a", minutes=30).status_code == 200
+
+
+def test_reschedule_and_cancel_are_done_once_for_a_key(client: Client, booker: User) -> None:
+    booking = make_booking(make_space(), TOMORROW, LATER, by=booker)
+    later = {"end": (LATER + timedelta(hours=1)).isoformat()}
+
+    moved = [send(client, booking, "reschedule", "a", **later) for _time in range(2)]
+    ended = [send(client, booking, "cancel", "b") for _time in range(2)]
+
+    assert [one.status_code for one in (*moved, *ended)] == [200] * 4
+    assert booking.changes.count() == 1
+    assert [one.json()["status"] for one in ended] == ["cancelled"] * 2
+    assert send(client, booking, "cancel").status_code == 409

@@ -110,3 +110,15 @@ def test_taken_out_is_gone_and_anothers_stays(booker: Client, cast: Cast) -> Non
     assert stranger.post(f"/cart/{item.pk}/drop/").status_code == 404
     assert booker.post(f"/cart/{item.pk}/drop/").status_code in (302, 303)
     assert not CartItem.objects.exists()
+
+
+def test_the_header_counts_what_is_in_the_cart(booker: Client) -> None:
+    before = booker.get("/bookings/").content.decode()
+    add(booker, make_space())
+    add(booker, make_space())
+
+    after = booker.get("/bookings/")
+
+    assert after.context["ledig"].in_cart == 2
+    assert '<span class="count hot">2</span>' in after.content.decode()
+    assert 'class="count hot"' not in before

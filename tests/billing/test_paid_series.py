@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import operations
-from billing.models import Order, OrderStatus
+from billing.models import Order, OrderStatus, Refund
 from billing.operations import PaidApart
 from billing.operations.repeating import cancel_series
 from bookings.models import Booking, Delivery, Kind, Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
+from bookings.operations.shifting import SeriesUnpaid
 from bookings.recurrence import rrule_for
 from spaces.models import Space
 from tests.billing.test_settling import work
@@ -101,6 +102,35 @@ def test_book_series_keeps_what_an_owner_answers_apart(
     assert not Booking.objects.exists()
 
 
+def test_move_series_pays_back_what_it_then_costs_less(
+    standin: StandIn, room: Space, student: User
+) -> None:
+    series, picks = weekly(room)
+    now = timezone.now()
+    operations.book_series(series=series, picks=picks, by=student, now=now)
+    standin.pay(Order.objects.get().session_id)
+    work(standin, now)
+
+    operations.move_series(
+        series=series, opens=600, closes=660, first=picks[1].day, by=student, now=now
+    )
+
+    assert sorted(Refund.objects.values_list("amount", flat=True)) == [20_000, 20_000]
+    amounts = Booking.objects.order_by("period").values_list("amount", flat=True)
+    assert list(amounts) == [40_000, 20_000, 20_000]
+
+
+def test_a_series_that_is_not_paid_cannot_be_moved(
+    standin: StandIn, room: Space, student: User
+) -> None:
+    series, picks = weekly(room)
+    now = timezone.now()
+    operations.book_series(series=series, picks=picks, by=student, now=now)
+
+    with pytest.raises(SeriesUnpaid), transaction.atomic():
+        operations.move_series(series=series, opens=660, closes=780, by=student, now=now)
+
+
 def test_cancel_series_lets_go_of_what_was_to_be_paid(
     standin: StandIn, room: Space, student: User
 ) -> None:
@@ -113,3 +143,21 @@ def test_cancel_series_lets_go_of_what_was_to_be_paid(
 
     assert Order.objects.get().status == OrderStatus.VOID
     assert set(series.bookings.values_list("status", flat=True)) == {Status.CANCELLED}
+
+
+def test_a_series_too_cheap_to_be_paid_leaves_nothing_behind(
+    standin: StandIn, student: User
+) -> None:
+    """Its bookings are history, of no series; and the same can be tried again."""
+    cheap = make_space(price=10)
+
+    for _once_more in range(2):
+        series, picks = weekly(cheap, count=2)
+        with pytest.raises(operations.PaymentsClosed):
+            operations.book_series(
+                series=series, picks=picks, by=student, now=timezone.now(), key="key"
+            )
+
+    assert not Series.objects.exists()
+    assert set(Booking.objects.values_list("status", flat=True)) == {Status.CANCELLED}
+    assert not Booking.objects.exclude(series=None).exists()

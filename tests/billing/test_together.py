@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import transaction
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.errors import Refused
 from accounts.models import User
@@ -14,8 +15,9 @@ from billing.models import Order, OrderStatus, Refund
 from billing.operations import Item
 from bookings.models import Booking, Occupancy, Status
 from bookings.operations.holding import HOLD
-from spaces.models import Space
+from spaces.models import Allocation, Space
 from spaces.periods import Period, period
+from spaces.reading import published
 from tests.billing.test_settling import work
 from tests.factories import make_booking, make_member, make_organisation, make_space, make_user
 from tools.stripe_standin import StandIn
@@ -53,6 +55,39 @@ def items(rooms: list[Space], span: Period) -> list[Item]:
 
 def statuses(booked: list[Booking]) -> list[str]:
     return [Booking.objects.get(pk=one.pk).status for one in booked]
+
+
+def test_many_times_ask_as_often_as_one(
+    span: Period, student: User, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    free = [make_space() for _n in range(4)]
+
+    for rooms in (free[:1], free[1:]):
+        wanted = [Item(published(room.pk) or room, span) for room in rooms]
+        with django_assert_num_queries(7):
+            operations.book_together(items=wanted, by=student, now=now)
+
+    assert Booking.objects.filter(status=Status.CONFIRMED).count() == 4
+
+
+def test_what_one_takes_the_next_cannot(span: Period, student: User, now: datetime) -> None:
+    """The second is refused by what the first of the same cart has taken, and neither stands."""
+    room, desks = make_space(), make_space(allocation=Allocation.ANY, units=3)
+    touching = period(span.upper, span.upper + HOUR)
+
+    operations.book_together(
+        items=[Item(desks, span, 2), Item(desks, span), Item(room, span), Item(room, touching)],
+        by=student,
+        now=now,
+    )
+    with pytest.raises(Refused) as no:
+        operations.book_together(
+            items=[Item(desks, touching, 2), Item(desks, touching, 2)], by=student, now=now
+        )
+
+    assert (no.value.code, no.value.details["item"]) == ("slot_taken", 1)
+    assert Booking.objects.count() == 4
+    assert Occupancy.objects.filter(booking__space=desks).count() == 3
 
 
 def test_book_together_holds_all_on_one_order(

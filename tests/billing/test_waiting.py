@@ -17,6 +17,7 @@ from bookings.models import (
     Queue,
     Waiting,
 )
+from bookings.operations import queueing
 from bookings.operations.queueing import FreeNow, WaitsForMuch, move_in_queue
 from bookings.refusals import TooLong, TooSoon
 from spaces.access import NoAccess
@@ -239,3 +240,17 @@ def test_move_in_queue_follows_the_table(before, after):
         with pytest.raises(AssertionError):
             move_in_queue(entry, after, look_at=NOW)
         assert state(entry) == before
+
+
+def test_what_nobody_waits_for_is_forgotten_after_ninety_days():
+    """Whoever still waits, or has an offer to answer, is kept."""
+    space = make_space()
+    taken(space)
+    over, waits = wait(space), wait(space)
+    operations.leave(entry=over)
+    kept_for = queueing.KEPT
+
+    assert operations.forget_waiting(now=SPAN.upper + kept_for) == 0
+    assert operations.forget_waiting(now=SPAN.upper + kept_for + MINUTE) == 1
+
+    assert list(Waiting.objects.all()) == [waits]

@@ -19,7 +19,8 @@ from pytest_django import Settings
 
 from accounts.models import Role, User
 from bookings import deliveries, emails
-from bookings.models import Booking, BookingEvent, Delivery, DeliveryState, Kind
+from bookings.models import Booking, Delivery, DeliveryState, Kind
+from bookings.operations.moves import record
 from tests.factories import NOW, make_booking, make_member, make_space, make_user
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +33,7 @@ def booking() -> Booking:
 
 
 def happened(booking: Booking, kind: Kind, by: User | None = None) -> None:
-    """What `operations.moves.record` does."""
-    BookingEvent.objects.create(booking=booking, place=booking.place, kind=kind, at=NOW, by=by)
-    deliveries.announce(booking, kind, by=by, now=NOW)
+    record(booking, kind, by=by, now=NOW)
 
 
 def recipients(booking: Booking, kind: Kind) -> set[User | None]:

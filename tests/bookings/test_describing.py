@@ -12,6 +12,7 @@ from bookings.about import About
 from bookings.models import Booking, BookingEvent, Delivery, Kind, Status, Visibility
 from bookings.operations.moves import record
 from bookings.refusals import NobodyToShareWith, PublicNeedsTitle, WrongState
+from spaces.models import Listing
 from spaces.periods import period
 from tests.cast import EVIL
 from tests.factories import NOW, make_booking, make_member, make_organisation, make_space, make_user
@@ -103,6 +104,14 @@ def test_activities_show_public_titles_time_and_place_alone(client: Client) -> N
     assert "Nidelva" in page
     for secret in (EVIL, "Private title", "Secret note", "Kari", "kari@", str(booking.pk)):
         assert secret not in page
+
+
+def test_activities_in_a_space_that_its_owner_hides_are_not_told(client: Client) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    space = make_space(listing=Listing.PAUSED)
+    make_booking(space, tomorrow, visibility="public", public_title="Open day")
+
+    assert "Open day" not in client.get("/activities/").content.decode()
 
 
 @pytest.mark.parametrize(

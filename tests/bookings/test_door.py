@@ -1,11 +1,15 @@
 """The door: its display, what its sign leads to, and checking in by link."""
 
+import gzip
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from accounts.models import Role
@@ -211,6 +215,37 @@ def test_htmx_gets_the_fragment_alone(client: Client) -> None:
     page = client.get(path, headers={"HX-Request": "true"}).content.decode()
     assert page.lstrip().startswith("<section")
     assert 'http-equiv="refresh"' in client.get(path).content.decode()
+
+
+def test_a_display_weighs_little_with_all_it_loads(client: Client) -> None:
+    """As it crosses the line: text compressed, the typeface and drawings as they are."""
+    page = client.get(path_of(make_space(hours=HOURS))).content.decode()
+    names = set(re.findall(r'(?:href|src)="/static/([^"]+)"', page))
+    sheets = [name for name in names if name.endswith(".css")]
+    scripts = [name for name in names if name.endswith(".js")]
+    for sheet in sheets:
+        found = re.findall(r'url\("?\.\./([^")]+)"?\)', static_file(sheet).decode())
+        names |= set(found)
+    for script in scripts:
+        names |= {
+            f"js/{one}" for one in re.findall(r'from "\./([^"]+)"', static_file(script).decode())
+        }
+
+    weights = {name: weight(static_file(name), name) for name in names}
+    total = sum(weights.values()) + len(gzip.compress(page.encode()))
+
+    assert {"css/door.css", "js/door.js", "fonts/schibsted-grotesk.woff2"} <= names
+    assert total <= 80 * 1024, weights
+
+
+def static_file(name: str) -> bytes:
+    found = finders.find(name)
+    assert isinstance(found, str), name
+    return Path(found).read_bytes()
+
+
+def weight(content: bytes, name: str) -> int:
+    return len(content if name.endswith((".woff2", ".png")) else gzip.compress(content))
 
 
 def test_a_display_costs_the_same_however_much_is_booked(

@@ -293,3 +293,61 @@ def test_digest_names_requests_and_no_other_owners_bookings(daily: User, booking
     assert "One request waits for your answer." in body
     assert "Nidelva: Per" in body
     assert "Elsewhere" not in body
+
+
+# --- The API ----------------------------------------------------------------------------
+
+
+def test_programs_read_the_list_and_say_what_is_read(
+    client: Client, owner: User, booking: Booking
+) -> None:
+    happens(booking)
+    happens(booking, Kind.CANCELLED)
+    client.force_login(owner)
+
+    listed = client.get("/api/v1/notices/").json()
+    newest = listed["results"][0]
+    once = client.post(
+        "/api/v1/notices/read/", {"ids": [newest["id"]]}, content_type="application/json"
+    )
+
+    assert [one["kind"] for one in listed["results"]] == ["cancelled", "confirmed"]
+    assert newest["text"] == "Kari has cancelled"
+    assert newest["url"].endswith(booking.get_absolute_url())
+    assert once.json() == {"read": 1}
+    unread = client.get("/api/v1/notices/?unread=1").json()["results"]
+    assert [one["kind"] for one in unread] == ["confirmed"]
+    everything = client.post("/api/v1/notices/read/", {}, content_type="application/json")
+    assert everything.json() == {"read": 1}
+
+
+def test_programs_read_nobody_elses(client: Client, owner: User, booking: Booking) -> None:
+    happens(booking)
+    client.force_login(make_user())
+    theirs = Delivery.objects.noticed_by(owner).get()
+
+    assert client.get("/api/v1/notices/").json()["results"] == []
+    read = client.post(
+        "/api/v1/notices/read/", {"ids": [theirs.pk]}, content_type="application/json"
+    )
+    assert read.json() == {"read": 0}
+
+
+def test_programs_choose_what_is_mailed(client: Client, owner: User) -> None:
+    client.force_login(owner)
+    url = "/api/v1/notices/choices/"
+    before = client.get(url).json()
+
+    said = {"reminder": "never", "mail": {"owner.series_booked": False}}
+    after = client.put(url, said, content_type="application/json").json()
+
+    assert before["mail"]["owner.series_booked"] is True
+    assert (after["reminder"], after["digest"]) == ("never", False)
+    assert [key for key, is_mailed in after["mail"].items() if not is_mailed] == [
+        "owner.series_booked"
+    ]
+    assert NoticeChoices.objects.get(user=owner).unmailed == ["owner.series_booked"]
+    booker = make_user()
+    client.force_login(booker)
+    refused = client.put(url, said, content_type="application/json")  # they run nothing
+    assert refused.status_code == 400

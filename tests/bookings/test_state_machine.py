@@ -6,8 +6,9 @@ the engine says beforehand is what the operation does, and after each step the r
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
@@ -37,7 +38,7 @@ from bookings.models import (
     Status,
 )
 from bookings.operations.ending import refund_on_cancel
-from spaces.models import Allocation, Space
+from spaces.models import Allocation, Quota, Space
 from spaces.periods import Period, period, widened
 from spaces.prices import Buyer, quote
 from tests.factories import NOW, make_place, make_space, make_user
@@ -90,7 +91,7 @@ class District(RuleBasedStateMachine):
         super().__init__()
         self.example = transaction.atomic()
         self.example.__enter__()
-        self.now, self.booked = NOW, 0
+        self.now, self.booked, self.is_late = NOW, 0, False
         self.booker, self.owner = make_user(), make_user()
         place = make_place()
         room = make_space(place, price=20_000)
@@ -100,6 +101,13 @@ class District(RuleBasedStateMachine):
         halves = [left.units.get(), right.units.get()]
         hall = make_space(place, units=halves, price=50_000, buffer_before=30, buffer_after=30)
         self.spaces = [room, desks, left, right, hall]
+        # Ten hours a day of all of it, in the room a week's four bookings.
+        self.quotas = [
+            Quota.objects.create(
+                owner=place.organisation, counts="minutes", amount=600, window="day"
+            ),
+            Quota.objects.create(space=room, counts="bookings", amount=4, window="week"),
+        ]
         self.hall = {"left": left, "right": right, "hall": hall}
 
     def teardown(self) -> None:
@@ -162,6 +170,8 @@ class District(RuleBasedStateMachine):
 
     def books(self, space: Space, span: Period, quantity: int) -> Any:
         said = availability.verdict_on(space, span, now=self.now, quantity=quantity)
+        if said == availability.FREE and not self.has_left(space, span):
+            said = "quota_used"
         booking = self.attempt(
             said,
             lambda: operations.hold(
@@ -178,6 +188,27 @@ class District(RuleBasedStateMachine):
         assert (booking.status, booking.price) == (expected, price.total)
         return booking
 
+    def has_left(self, space: Space, span: Period) -> bool:
+        """Of each quota, reckoned from the bookings one by one."""
+        wanted = {"bookings": 1, "minutes": (span.upper - span.lower) // MINUTE}
+        return all(
+            self.used(quota, span.lower) + wanted[quota.counts] <= quota.amount
+            for quota in self.quotas
+            if quota.space_id in (None, space.pk)
+        )
+
+    def used(self, quota: Quota, moment: datetime) -> int:
+        its = [
+            booking
+            for booking in Booking.objects.all()
+            if quota.space_id in (None, booking.space_id)
+            and (booking.occupies(self.now) or booking.status == Status.NO_SHOW)
+            and window_start(quota, booking.start) == window_start(quota, moment)
+        ]
+        if quota.counts == "bookings":
+            return len(its)
+        return sum((booking.end - booking.start) // MINUTE for booking in its)
+
     def runs_out(self, booking: Booking) -> None:
         self.now = max(self.now, booking.expires_at or self.now)
 
@@ -193,6 +224,7 @@ class District(RuleBasedStateMachine):
             said = "wrong_state"
         elif not self.units_are_there_for(booking):
             said = "slot_taken"
+        self.is_late |= booking.status == Status.EXPIRED or booking.has_run_out(self.now)
         self.attempt(said, lambda: settled(booking=booking, now=self.now), status)
 
     def units_are_there_for(self, booking: Booking) -> bool:
@@ -261,11 +293,13 @@ class District(RuleBasedStateMachine):
     def its_change_is_paid(self, booking: Booking) -> None:
         change = booking.changes.exclude(due=0).last()
         if change is not None:
+            self.is_late = True
             self.changes(booking, lambda: operations.make_change(change=change, now=self.now))
 
     def its_change_is_approved(self, booking: Booking) -> None:
         change = booking.changes.filter(status=ChangeStatus.REQUESTED).last()
         if change is not None:
+            self.is_late = True
             self.changes(
                 booking,
                 lambda: operations.approve_change(change=change, by=self.owner, now=self.now),
@@ -301,6 +335,7 @@ class District(RuleBasedStateMachine):
         self.approve(booking, self.now - MINUTE)
 
     def approve(self, booking: Booking, now: datetime) -> None:
+        self.is_late |= booking.has_run_out(self.now)
         said = availability.FREE
         if booking.status != Status.REQUESTED or booking.has_run_out(now):
             said = "wrong_state"
@@ -399,6 +434,17 @@ class District(RuleBasedStateMachine):
         assert found == {}
 
     @invariant()
+    def no_quota_is_exceeded(self) -> None:
+        """Whoever pays, or is answered, after their time to has run out has what they asked for
+        all the same, if it is free; and a change that waited is made. Only then may it be more:
+        what was sold is not taken back."""
+        if self.is_late:
+            return
+        for quota in self.quotas:
+            for booking in Booking.objects.all():
+                assert self.used(quota, booking.start) <= quota.amount
+
+    @invariant()
     def histories_end_where_the_bookings_are(self) -> None:
         for booking in Booking.objects.prefetch_related("events"):
             kinds = [event.kind for event in booking.events.all() if event.kind in Status.values]
@@ -410,6 +456,12 @@ class District(RuleBasedStateMachine):
             assert delivery.booking is not None
             assert delivery.version <= delivery.booking.sequence
             assert delivery.booking.events.filter(kind=delivery.kind).exists()
+
+
+def window_start(quota: Quota, moment: datetime) -> date:
+    """The day, or the Monday, on the wall clock of the place."""
+    day = moment.astimezone(ZoneInfo("Europe/Oslo")).date()
+    return day if quota.window == "day" else day - timedelta(days=day.weekday())
 
 
 def rows() -> list[Any]:

@@ -31,3 +31,11 @@ def test_uuid7_sorts_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_uuid7_is_never_the_same_twice() -> None:
     assert len({uuid7() for _ in range(10_000)}) == 10_000
+
+
+def test_uuid7_sorts_within_a_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    for nanos in range(0, 1_000_000, 250):
+        monkeypatch.setattr(time, "time_ns", lambda nanos=nanos: 1_795_000_000_000_000_000 + nanos)
+        made.append(uuid7())
+    assert made == sorted(made)

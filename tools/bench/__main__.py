@@ -22,7 +22,8 @@ from typing import Any
 from config import embedded
 from tools.bench.floors import bare_insert, widen_quotas
 from tools.bench.growth import SIZES, growth_table, in_database, pages
-from tools.bench.load import CLIENTS, Measured, Request, measure
+from tools.bench.holds import keep
+from tools.bench.load import CLIENTS, Measured, Request, measure, together
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
@@ -98,12 +99,24 @@ def _rows(
     known = {"If-None-Match": _tag(url, followed)}
     yield "the same, unchanged (304)", VIEW, get(followed, known, 304)
     widen_quotas(database_url)
-    posts = _posts(url, token)
+    posts = _posts(url, token, costs=False)
     booked = measure(
         url, [posts[n::CLIENTS] for n in range(CLIENTS)], seconds=seconds, repeat=False
     )
     yield "POST bookings/ (free, confirmed)", QUERY, booked
     yield "the same, per INSERT", INSERT, booked
+    paid = _posts(url, token, costs=True)
+    held = together(
+        keep,
+        [(database_url, [one.body for one in paid[n::8]], seconds) for n in range(CLIENTS)],
+    )
+    yield "a hold with its order, to the commit", QUERY, held
+    with_page = [paid[n::8] for n in range(CLIENTS, 2 * CLIENTS)]
+    yield (
+        "POST bookings/ (held, with the stand-in’s page to pay on)",
+        QUERY,
+        measure(url, with_page, seconds=seconds, repeat=False),
+    )
 
 
 def _scale_rows(url: str, seconds: float) -> Iterator[tuple[str, str, Measured]]:
@@ -157,13 +170,16 @@ def _beside(home: Path, *arguments: str, **more: Any) -> "subprocess.CompletedPr
     )
 
 
-def _posts(url: str, token: dict[str, str], wanted: int = 4000) -> list[Request]:
-    """Bookings that will all be accepted: hours that nobody has, from a week from now."""
+def _posts(url: str, token: dict[str, str], *, costs: bool, wanted: int = 8000) -> list[Request]:
+    """Bookings that will all be accepted: hours that nobody has, from a week from now, in
+    spaces that are free of charge or cost money."""
     found = _json(url, "/api/v1/spaces/?page_size=100", token)["results"]
-    return list(islice(_bookable(url, token, found), wanted))
+    return list(islice(_bookable(url, token, found, costs=costs), wanted))
 
 
-def _bookable(url: str, token: dict[str, str], spaces: list[Any]) -> Iterator[Request]:
+def _bookable(
+    url: str, token: dict[str, str], spaces: list[Any], *, costs: bool
+) -> Iterator[Request]:
     first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(8)
     hour = timedelta(hours=1)
     for space in spaces:
@@ -178,14 +194,15 @@ def _bookable(url: str, token: dict[str, str], spaces: list[Any]) -> Iterator[Re
             json.dumps({"space": space["id"], "start": a.isoformat(), "end": b.isoformat()})
             for a, b in times
         ]
-        if asked and all(_is_free_of_charge(url, token, body) for body in (asked[0], asked[-1])):
+        if asked and all(_is_free(url, token, one) is not costs for one in (asked[0], asked[-1])):
             for body in asked:
                 yield Request("POST", "/api/v1/bookings/", {**JSON, **token}, body, expected=201)
 
 
-def _is_free_of_charge(url: str, token: dict[str, str], body: str) -> bool:
+def _is_free(url: str, token: dict[str, str], body: str) -> bool | None:
+    """Of charge; None when it cannot be booked at all."""
     quote = _json(url, "/api/v1/quotes/", {**JSON, **token}, body)
-    return quote.get("bookable") is True and quote["price"]["amount"] == 0
+    return quote["price"]["amount"] == 0 if quote.get("bookable") is True else None
 
 
 @contextmanager

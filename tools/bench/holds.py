@@ -1,0 +1,46 @@
+"""Holds without the page to pay on: what is Ledig's own part of a booking that costs money."""
+
+import json
+import os
+import time
+from datetime import datetime
+
+
+def keep(database_url: str, bodies: list[str], seconds: float) -> tuple[list[float], int]:
+    """Hold these one after the other for at most so long, in this process, as the view does: the
+    person and the space are read, the units locked, and a hold with its order committed. The
+    times in seconds, and how many were refused."""
+    os.environ |= {
+        "DATABASE_URL": database_url,
+        "LEDIG_DEMO": "1",
+        "STRIPE_SECRET_KEY": "sk_test_standin",  # an order is written; nobody is asked to pay it
+    }
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    from accounts.errors import Refused
+    from accounts.models import User
+    from billing.operations.booking import hold_and_order
+    from bookings.operations import Item
+    from spaces.periods import period
+    from spaces.reading import published
+
+    times, refused, until = [], 0, time.perf_counter() + seconds
+    for body in bodies:
+        asked = json.loads(body)
+        start, end = (datetime.fromisoformat(asked[name]) for name in ("start", "end"))
+        if (began := time.perf_counter()) > until:
+            break
+        by = User.objects.get(email="student@demo.ledig.no")
+        space = published(asked["space"])
+        assert space is not None
+        try:
+            hold_and_order(items=[Item(space, period(start, end))], by=by, now=timezone.now())
+        except Refused as no:
+            refused += 1
+            print(f"{body}: {no.code}", flush=True)
+        times.append(time.perf_counter() - began)
+    return times, refused
