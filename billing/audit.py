@@ -39,19 +39,137 @@ CHECKS = [
         SELECT 'order ' || payment.id || ' (' || payment.status || ')'
         FROM billing_order AS payment
         LEFT JOIN billing_transaction AS posted ON posted.source = 'capture:' || payment.charge_id
-        LEFT JOIN billing_account AS held ON held.order_id = payment.id AND held.code = 'held'
-        LEFT JOIN billing_entry AS entry
-          ON entry.transaction_id = posted.id AND entry.account_id = held.id
+        LEFT JOIN LATERAL (
+            SELECT sum(entry.amount) AS amount FROM billing_entry AS entry
+            JOIN billing_account AS held ON held.id = entry.account_id
+            WHERE entry.transaction_id = posted.id AND held.code = 'held'
+              AND held.order_id = payment.id) AS held ON true
         WHERE (payment.status = 'paid') <> (posted.id IS NOT NULL)
-           OR (posted.id IS NOT NULL AND entry.amount IS DISTINCT FROM -payment.amount)
+           OR (posted.id IS NOT NULL AND held.amount IS DISTINCT FROM -payment.amount)
         """,
     ),
     Check(
         "No more is given back than was paid",
         """
         SELECT 'order ' || payment.id FROM billing_order AS payment
-        JOIN billing_refund AS refund ON refund.order_id = payment.id AND refund.status <> 'failed'
+        JOIN billing_refund AS refund
+          ON refund.order_id = payment.id AND refund.status NOT IN ('failed', 'dropped')
         GROUP BY payment.id HAVING sum(refund.amount) > payment.amount
+        """,
+    ),
+    Check(
+        "No line gives back more than it was sold for",
+        """
+        SELECT 'line ' || line.id FROM billing_orderline AS line
+        JOIN billing_refund AS refund
+          ON refund.line_id = line.id AND refund.status NOT IN ('failed', 'dropped')
+        GROUP BY line.id HAVING sum(refund.amount) > line.amount - line.lost
+        """,
+    ),
+    Check(
+        "What is earned is in the ledger, and nothing else is",
+        """
+        SELECT 'line ' || line.id FROM billing_orderline AS line
+        WHERE line.earned_at IS NULL AND EXISTS (
+                SELECT FROM billing_transaction WHERE source = 'earned:' || line.id)
+           OR line.earned_at IS NOT NULL AND NOT EXISTS (
+                SELECT FROM billing_transaction WHERE source = 'earned:' || line.id)
+              AND line.amount - line.lost > (
+                SELECT coalesce(sum(amount), 0) FROM billing_refund AS refund
+                WHERE refund.line_id = line.id AND refund.status <> 'dropped'
+                  AND NOT (refund.status = 'failed' AND EXISTS (
+                    SELECT FROM billing_refund AS again WHERE again.again_of_id = refund.id)))
+        """,
+    ),
+    Check(
+        "Every transfer to an owner is in the ledger, and sent when it says so",
+        """
+        SELECT 'transfer ' || transfer.id FROM billing_transfer AS transfer
+        WHERE NOT EXISTS (
+                SELECT FROM billing_transaction WHERE source = 'transfer:' || transfer.id)
+           OR (transfer.status = 'sent') <> EXISTS (
+                SELECT FROM billing_transaction WHERE source = 'transfer-sent:' || transfer.id)
+        """,
+    ),
+    Check(
+        "No more of a transfer is fetched back than was sent, and the ledger has it",
+        """
+        SELECT 'transfer ' || transfer.id FROM billing_transfer AS transfer
+        JOIN billing_transferreversal AS back ON back.transfer_id = transfer.id
+        WHERE back.status <> 'failed'
+        GROUP BY transfer.id HAVING sum(back.amount) > transfer.amount
+        UNION ALL
+        SELECT 'reversal ' || back.id FROM billing_transferreversal AS back
+        WHERE (back.status = 'sent') <> EXISTS (
+            SELECT FROM billing_transaction WHERE source = 'reversal:' || back.id)
+        """,
+    ),
+    Check(
+        "Owners are not sent more than was paid, less what was given back and our fees",
+        """
+        WITH theirs AS (
+            SELECT account.organisation_id, account.currency,
+                   -coalesce(sum(amount) FILTER (WHERE code = 'held'
+                        AND source LIKE 'capture:%%'), 0) AS paid,
+                   -coalesce(sum(amount) FILTER (WHERE code = 'refunds_due'
+                        AND source NOT LIKE 'refund-sent:%%'), 0)
+                   + coalesce(sum(amount) FILTER (WHERE code = 'held'
+                        AND source LIKE 'refund-returned:%%'), 0) AS back,
+                   -coalesce(sum(amount) FILTER (
+                        WHERE code IN ('platform_fee', 'platform_vat')), 0) AS fees,
+                   coalesce(sum(amount) FILTER (WHERE code = 'owner_debt'), 0) AS owed
+            FROM billing_entry
+            JOIN billing_account AS account ON account.id = account_id
+            JOIN billing_transaction AS posted ON posted.id = transaction_id
+            WHERE account.organisation_id IS NOT NULL
+            GROUP BY account.organisation_id, account.currency),
+        sent AS (
+            SELECT transfer.organisation_id, payment.currency,
+                   sum(transfer.amount - coalesce((
+                        SELECT sum(back.amount) FROM billing_transferreversal AS back
+                        WHERE back.transfer_id = transfer.id AND back.status = 'sent'), 0))
+                        AS amount
+            FROM billing_transfer AS transfer
+            JOIN billing_order AS payment ON payment.id = transfer.order_id
+            WHERE transfer.status <> 'failed'
+            GROUP BY transfer.organisation_id, payment.currency)
+        SELECT 'organisation ' || sent.organisation_id || ' ' || sent.currency
+        FROM sent LEFT JOIN theirs ON theirs.organisation_id = sent.organisation_id
+         AND theirs.currency = sent.currency
+        WHERE sent.amount > coalesce(paid - back - fees + owed, 0)
+        """,
+    ),
+    Check(
+        "What Stripe holds is what came in, less what went out",
+        """
+        WITH booked AS (
+            SELECT currency, sum(entry.amount) AS amount FROM billing_entry AS entry
+            JOIN billing_account AS account ON account.id = entry.account_id
+            JOIN billing_transaction AS posted ON posted.id = entry.transaction_id
+            WHERE account.code = 'stripe_balance'
+              AND split_part(posted.source, ':', 1)
+                  IN ('capture', 'refund-sent', 'refund-returned', 'transfer-sent', 'reversal')
+            GROUP BY currency),
+        moved AS (
+            SELECT currency, sum(amount) AS amount FROM (
+                SELECT currency, amount FROM billing_order WHERE status = 'paid'
+                UNION ALL
+                SELECT payment.currency, -refund.amount FROM billing_refund AS refund
+                JOIN billing_order AS payment ON payment.id = refund.order_id
+                WHERE refund.status = 'succeeded'
+                UNION ALL
+                SELECT payment.currency, -transfer.amount FROM billing_transfer AS transfer
+                JOIN billing_order AS payment ON payment.id = transfer.order_id
+                WHERE transfer.status = 'sent'
+                UNION ALL
+                SELECT payment.currency, back.amount FROM billing_transferreversal AS back
+                JOIN billing_transfer AS transfer ON transfer.id = back.transfer_id
+                JOIN billing_order AS payment ON payment.id = transfer.order_id
+                WHERE back.status = 'sent') AS rows
+            GROUP BY currency)
+        SELECT coalesce(booked.currency, moved.currency)
+        FROM booked FULL JOIN moved ON moved.currency = booked.currency
+        WHERE coalesce(booked.amount, 0) <> coalesce(moved.amount, 0)
         """,
     ),
     Check(
@@ -60,8 +178,10 @@ CHECKS = [
         SELECT 'refund ' || refund.id FROM billing_refund AS refund
         WHERE NOT EXISTS (
                 SELECT FROM billing_transaction WHERE source = 'refund:' || refund.id)
-           OR (refund.status = 'succeeded') <> EXISTS (
+           OR (refund.status = 'succeeded') <> (EXISTS (
                 SELECT FROM billing_transaction WHERE source = 'refund-sent:' || refund.id)
+              AND NOT EXISTS (
+                SELECT FROM billing_transaction WHERE source = 'refund-returned:' || refund.id))
         """,
     ),
     Check(
@@ -75,7 +195,8 @@ CHECKS = [
             booking.status IN ('held', 'requested')
             OR (booking.status IN ('expired', 'declined') AND line.amount > (
                 SELECT coalesce(sum(amount), 0) FROM billing_refund AS refund
-                WHERE refund.booking_id = booking.id AND refund.status <> 'failed')))
+                WHERE refund.booking_id = booking.id
+                  AND refund.status NOT IN ('failed', 'dropped'))))
         """,
     ),
     Check(
@@ -174,6 +295,12 @@ CHECKS = [
         UNION ALL
         SELECT 'card ' || id FROM billing_card
         WHERE status = 'removing' AND not_before < %(now)s - interval '1 hour'
+        UNION ALL
+        SELECT 'transfer ' || id FROM billing_transfer
+        WHERE status = 'intended' AND not_before < %(now)s - interval '1 hour'
+        UNION ALL
+        SELECT 'reversal ' || id FROM billing_transferreversal
+        WHERE status = 'intended' AND not_before < %(now)s - interval '1 hour'
         UNION ALL
         SELECT 'event ' || event_id FROM billing_stripeevent
         WHERE handled_at IS NULL AND not_before < %(now)s - interval '1 hour'

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.times import SpanForm
 from bookings.models import Booking
+from spaces.formats import price
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
+from spaces.forms.kroner import KronerField
 from spaces.models import Space
 from spaces.money import Money
 from spaces.periods import wall_minute
@@ -101,3 +103,31 @@ class DeclineForm(forms.Form):
         help_text=_("Sent to the one who asked."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class RefundForm(forms.Form):
+    """Goodwill. `left` is what was left of the payment when the page was made: it is refused
+    when that has changed meanwhile."""
+
+    left = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    amount = KronerField(label=_("Give back"), help_text=_("In kroner."))
+    reason = forms.CharField(
+        label=_("Why"),
+        help_text=_("Sent to the booker."),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: Any = None, *, left: Money) -> None:
+        super().__init__(data, initial={"left": left.amount}, auto_id="refund-%s")
+        self.most = left
+
+    def clean_amount(self) -> int:
+        amount: int | None = self.cleaned_data["amount"]
+        if not amount:
+            raise forms.ValidationError(_("Say how much."))
+        if amount > self.most.amount:
+            raise forms.ValidationError(
+                _("At most %(amount)s is left.") % {"amount": price(self.most)}
+            )
+        return amount

@@ -74,6 +74,7 @@ class PaymentState:
 class RefundState:
     stripe_id: str
     status: str  # pending, succeeded, failed, canceled
+    why: str = ""  # it failed, in Stripe's word
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Notice:
     event_id: str
     type: str
     object_id: str
+    account: str = ""  # of an owner, that it happened in
 
 
 def is_configured() -> bool:
@@ -280,12 +282,17 @@ def send_refund(refund: Refund) -> RefundState:
         },
         {"idempotency_key": f"refund:{refund.pk}"},
     )
-    return RefundState(answer.id, answer.status or "pending")
+    return _refund_state(answer)
 
 
 def refund_state(refund: Refund) -> RefundState:
     answer = _call(_client().v1.refunds.retrieve, refund.stripe_id)
-    return RefundState(answer.id, answer.status or "pending")
+    return _refund_state(answer)
+
+
+def _refund_state(answer: Any) -> RefundState:
+    why = getattr(answer, "failure_reason", None) or ""
+    return RefundState(answer.id, answer.status or "pending", why)
 
 
 def dispute_state(stripe_id: str) -> DisputeState:
@@ -321,7 +328,8 @@ def read_webhook(payload: bytes, signature: str) -> Notice | None:
     except (ValueError, stripe.SignatureVerificationError):
         return None
     subject: Any = event.data.object
-    return Notice(event.id, event.type, getattr(subject, "id", ""))
+    account = getattr(event, "account", None) or ""
+    return Notice(event.id, event.type, getattr(subject, "id", ""), account)
 
 
 @lru_cache(maxsize=4)

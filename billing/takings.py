@@ -1,4 +1,4 @@
-"""What an organisation has taken in, month by month, from the ledger's captures."""
+"""What an organisation has taken in, from the ledger: each figure is a sum of entries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,27 +6,34 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from accounts.models import Organisation
-from billing.models import Entry, OrderLine, Refund, RefundStatus
-from billing.models.ledger import Code
+from billing.models import Code, Entry, OrderLine, OrderStatus, RefundStatus
 from spaces.money import Money
 
-SOLD = OrderLine.objects.filter(order=OuterRef("order"), booking=OuterRef("booking"))
-CAPTURES = Q(account__code=Code.HELD, transaction__source__startswith="capture:")
+PAID = Q(account__code=Code.HELD, transaction__source__startswith="capture:")
+# Promised back when it is posted; taken back of that when Stripe could not return it.
+BACK = Q(account__code=Code.REFUNDS_DUE) & (
+    Q(transaction__source__startswith="refund:")
+    | Q(transaction__source__startswith="refund-failed:")
+)
+RETURNED = Q(account__code=Code.HELD, transaction__source__startswith="refund-returned:")
+STANDING = ~Q(refunds__status__in=(RefundStatus.FAILED, RefundStatus.DROPPED))
+FEES = Q(account__code__in=(Code.PLATFORM_FEE, Code.PLATFORM_VAT))
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
     """One month, in the given zone, and one currency. Refunds are of the month in which they
-    were promised, whenever the booking was paid."""
+    were promised, whenever the booking was paid, and fees of the month of the stay."""
 
     first: date
-    bookings: int
+    payments: int
     sold: Money
     refunded: Money
+    fee: Money
 
     @property
     def kept(self) -> Money:
@@ -34,34 +41,29 @@ class Month:
 
 
 def months(organisation: Organisation, zone: ZoneInfo) -> list[Month]:
-    """The months with any money in them, the newest first. Two queries."""
-    sold = (
-        Entry.objects.filter(CAPTURES, account__order__lines__owner=organisation)
+    """The months with any money in them, the newest first. One query."""
+    rows = (
+        Entry.objects.filter(PAID | BACK | RETURNED | FEES, account__organisation=organisation)
         .annotate(month=TruncMonth("transaction__at", tzinfo=zone))
         .values("month", "account__currency")
-        .annotate(amount=Sum("account__order__lines__amount"), count=Count("pk"))
-        .values_list("month", "account__currency", "amount", "count")
-        .order_by()
+        .annotate(
+            payments=Count("pk", filter=PAID),
+            sold=-Sum("amount", filter=PAID, default=0),
+            refunded=Sum("amount", filter=RETURNED, default=0)
+            - Sum("amount", filter=BACK, default=0),
+            fee=-Sum("amount", filter=FEES, default=0),
+        )
+        .order_by("-month", "account__currency")
     )
-    refunded = (
-        Refund.objects.filter(Exists(SOLD.filter(owner=organisation)))
-        .exclude(status=RefundStatus.FAILED)
-        .annotate(month=TruncMonth("created_at", tzinfo=zone))
-        .values("month", "order__currency")
-        .annotate(sum=Sum("amount"))
-        .values_list("month", "order__currency", "sum")
-        .order_by()
-    )
-    taken = {(month.date(), currency): (amount, count) for month, currency, amount, count in sold}
-    back = {(month.date(), currency): amount for month, currency, amount in refunded}
     return [
         Month(
-            first=first,
-            bookings=taken.get((first, currency), (0, 0))[1],
-            sold=Money(taken.get((first, currency), (0, 0))[0], currency),
-            refunded=Money(back.get((first, currency), 0), currency),
+            first=row["month"].date(),
+            payments=row["payments"],
+            sold=Money(row["sold"], row["account__currency"]),
+            refunded=Money(row["refunded"], row["account__currency"]),
+            fee=Money(row["fee"], row["account__currency"]),
         )
-        for first, currency in sorted({*taken, *back}, reverse=True)
+        for row in rows
     ]
 
 
@@ -75,18 +77,11 @@ def total(found: Iterable[Month]) -> Money | None:
 
 
 def payments(organisation: Organisation) -> "QuerySet[Any]":
-    """What was paid, the newest first, with what was given back of it as `back`."""
+    """What was paid, the newest first, with what was given back of each as `back`: refunds and
+    ledger agree, as the audit promises."""
     return (
-        OrderLine.objects.filter(owner=organisation)
-        .exclude(order__charge_id="")
-        .annotate(
-            back=Sum(
-                "booking__refunds__amount",
-                filter=Q(booking__refunds__order=F("order"))
-                & ~Q(booking__refunds__status=RefundStatus.FAILED),
-                default=0,
-            )
-        )
+        OrderLine.objects.filter(owner=organisation, order__status=OrderStatus.PAID)
+        .annotate(back=Sum("refunds__amount", filter=STANDING, default=0))
         .select_related("order", "booking__space__place", "booking__booker", "sold_pass__type")
         .order_by("-order__created_at", "-pk")
     )

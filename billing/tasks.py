@@ -1,5 +1,6 @@
 """What the worker does for money: load and delegate."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from celery import shared_task
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from billing import operations
 from billing.models import IdempotencyKey
+from billing.stripe_gateway import PaymentsUnavailable
 from spaces.bulk import importing
 
 REMEMBERED = timedelta(hours=24)
@@ -15,6 +17,17 @@ REMEMBERED = timedelta(hours=24)
 @shared_task
 def settle() -> None:
     operations.settle(now=timezone.now())
+
+
+@shared_task
+def pay_owners() -> None:
+    """What is over is earned, and what is earned is sent."""
+    now = timezone.now()
+    with suppress(PaymentsUnavailable):
+        operations.check_waiting_accounts(now=now)
+    operations.earn_due(now=now)
+    if operations.send_due(now=now):
+        operations.settle(now=now)
 
 
 @shared_task

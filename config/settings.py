@@ -15,6 +15,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import database, flag, words
@@ -281,6 +282,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle-payments": {"task": "billing.tasks.settle", "schedule": 20.0},
     "penalise": {"task": "billing.tasks.penalise", "schedule": 60.0},
     "tend-deposits": {"task": "billing.tasks.tend_deposits", "schedule": 60.0},
+    "pay-owners": {"task": "billing.tasks.pay_owners", "schedule": 600.0},
     "release-missed": {"task": "bookings.tasks.release_missed", "schedule": 30.0},
     "finish-bookings": {"task": "bookings.tasks.finish_bookings", "schedule": 300.0},
     "extend-closures": {
@@ -322,7 +324,10 @@ STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")  # the stand-in's addres
 if STRIPE_API_BASE:  # our own hosted page takes the form's answer back to us
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE_API_BASE)
 else:
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://checkout.stripe.com")
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += [
+        "https://checkout.stripe.com",
+        "https://connect.stripe.com",  # where owners say who they are
+    ]
 
 # --- Calendars ---------------------------------------------------------------------------
 
@@ -338,6 +343,13 @@ UNFOLD = {
     "SITE_URL": "/",
     "SHOW_VIEW_ON_SITE": False,
     "SITE_SYMBOL": "door_open",
+    "SITE_DROPDOWN": [
+        {
+            "icon": "account_balance",
+            "title": _("Trial balance"),
+            "link": reverse_lazy("operator:books"),
+        }
+    ],
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda _request: static("icon.svg")}],
     "COLORS": {  # spruce, as in static/css/tokens.css
         "primary": {

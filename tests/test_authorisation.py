@@ -349,6 +349,17 @@ ROUTES: dict[str, dict[str, Row]] = {
             "dates": {"POST": KEEPS_BUT_SAYS_NOTHING},
         }.items()
     },
+    "payouts": {"GET": Row({"owner", "finance"})},
+    "begin_payouts": {"POST": Row({"owner", "finance"}, answer=REDIRECT)},  # no keys here
+    "payouts_return": {"GET": Row({"owner", "finance"}, answer=REDIRECT)},
+    "payouts_refresh": {"GET": Row({"owner", "finance"}, answer=REDIRECT)},
+    "statement": {"GET": Row({"owner", "finance"})},
+    "give_back": {
+        "GET": Row({"owner", "finance"}),
+        "POST": Row({"owner", "finance"}, answer="unprocessable"),  # an empty form
+    },
+    "resend_refund": {"POST": Row({"owner", "finance"}, answer=REDIRECT)},
+    "api-booking-refund": {"POST": Row({"owner", "finance"}, answer="malformed")},
     "owner_money": {"GET": Row({"owner", "finance", "other_owner"})},
     # Calendar programs: no session opens these, so that all are asked for an app password, and
     # who has one is in tests/billing/dav/. Well known is where to look.
@@ -478,6 +489,11 @@ OF_ORGANISATION = {
     "training",
     "grant_certificate",
     "revoke_certificate",
+    "payouts",
+    "begin_payouts",
+    "payouts_return",
+    "payouts_refresh",
+    "statement",
     "campaigns",
     "campaign_new",
     "campaign",
@@ -524,6 +540,8 @@ class District:
             "signed": SIGNER.sign(str(self.booking.pk)),
             "token": {"waitlist_stop": self.waiting.token, **self.tokens}.get(route, self.feed),
             "path": "nothing.svg",
+            "year": 2026,
+            "month": 11,
         }
 
     def address(self, route: str) -> str:
@@ -537,7 +555,7 @@ class District:
         if route.startswith("api-space-"):
             given["pk"] = self.booking.space_id
         one = ((name,) for name in ("slug", "pk", "token", "signed", "path"))
-        for names in ((), *one, ("slug", "pk"), BOTH):
+        for names in ((), *one, ("slug", "pk"), BOTH, ("slug", "year", "month")):
             try:
                 return reverse(route, kwargs={name: given[name] for name in names})
             except NoReverseMatch:
@@ -589,7 +607,7 @@ def district() -> District:
         buyer=booker, amount=100, created_at=now, session_expires_at=now, not_before=now
     )
     paid = make_booking(space, tomorrow + timedelta(hours=6), by=booker)
-    OrderLine.objects.create(
+    line = OrderLine.objects.create(
         order=order, kind=LineKind.BOOKING, booking=paid, owner=ours, amount=100
     )
     agreement = CreditAgreement.objects.create(
@@ -598,6 +616,10 @@ def district() -> District:
         invoice_email="faktura@example.org",
         asked_by=booker,
         asked_at=now,
+    )
+    Order.objects.filter(pk=order.pk).update(status="paid")
+    failed = line.refunds.create(
+        order=order, booking=paid, amount=1, status="failed", created_at=now, not_before=now
     )
     bought = Pass.objects.create(
         type=ours.pass_types.create(name="Ti dager", counts="days", amount=10, price=100),
@@ -692,6 +714,8 @@ def district() -> District:
             "api-booking-approve": requested.pk,
             "api-booking-decline": requested.pk,
             "api-order-detail": order.pk,
+            **dict.fromkeys(("give_back", "api-booking-refund"), paid.pk),
+            "resend_refund": failed.pk,
             **dict.fromkeys(
                 ("rotate_feed", "close_feed", "api-feed-detail", "api-feed-rotate"), my.pk
             ),

@@ -21,8 +21,11 @@ from billing.api.shapes import (
     PaidBookingSerializer,
     ReasonSerializer,
     RefundQuoteSerializer,
+    RefundRequestSerializer,
+    RefundSerializer,
     RescheduleSerializer,
 )
+from billing.money_access import bookings_paid_to
 from billing.receipt import Receipt
 from bookings import operations as bookings
 from bookings.models import Booking
@@ -45,6 +48,8 @@ class BookingViewSet(
         user = self.request.user
         if not user.is_authenticated:
             return Booking.objects.none()
+        if self.action == "refund":
+            return bookings_paid_to(user).for_listing()
         seen = Booking.objects.visible_to(user).for_listing().select_related("organisation")
         seen = seen.prefetch_related("changes")
         if self.action == "list":
@@ -203,6 +208,20 @@ class BookingViewSet(
         reason = asked.validated_data["reason"]
         operations.decline(booking=booking, by=self._person, now=self._now, reason=reason)
         return self._as_it_is(booking)
+
+    @extend_schema(request=RefundRequestSerializer, responses={201: RefundSerializer(many=True)})
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def refund(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Give money back, for those who look after the owner's money: any amount up to what
+        is left of what was paid. The booker is told, with the reason."""
+        booking = self.get_object()
+        asked = RefundRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        made = operations.give_back_some(
+            booking=booking, by=self._person, now=self._now, **asked.validated_data
+        )
+        shown = RefundSerializer(made, many=True).data
+        return Response(shown, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=PaidBookingSerializer)
     @action(detail=True, methods=["post"], url_path="check-in")

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Organisation, User
-from billing.models import Order
+from billing.models import Order, Refund
 from bookings.api import AboutSerializer, BookingSerializer, QuoteRequestSerializer
 from bookings.api.fields import MomentField, MoneySerializer
 from bookings.means import Means
@@ -242,6 +242,27 @@ class ExtendSerializer(serializers.Serializer[Any]):
 
 class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+
+
+class RefundRequestSerializer(serializers.Serializer[Any]):
+    """In minor units. `left` is what the asker believes is left to give back: another sum there
+    is a 409 `left_changed` with the right one, so that one wish sent twice gives back once."""
+
+    amount = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    left = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    reason = serializers.CharField(max_length=300)
+
+
+class RefundSerializer(serializers.ModelSerializer[Refund]):
+    amount = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Refund
+        fields = ("id", "order", "amount", "status", "reason", "created_at")
+
+    @extend_schema_field(MoneySerializer)
+    def get_amount(self, refund: Refund) -> dict[str, Any]:
+        return refund.money.as_json()
 
 
 class TierSerializer(serializers.Serializer[Any]):

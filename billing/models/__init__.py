@@ -11,10 +11,19 @@ from billing.models.card import (
 from billing.models.cart import CartItem
 from billing.models.dispute import Dispute
 from billing.models.document import Document, DocumentKind, DocumentLine, DocumentSeries, Party
+from billing.models.fee import FeeAgreement
 from billing.models.idempotency import IdempotencyKey
 from billing.models.ledger import Account, Balance, Code, Entry, Transaction
 from billing.models.on_account import AccountCredit, AccountInvoice
 from billing.models.order import BESIDE, STAY, LineKind, Order, OrderLine, OrderStatus
+from billing.models.payout import (
+    Payout,
+    PayoutAccount,
+    PayoutState,
+    SendStatus,
+    Transfer,
+    TransferReversal,
+)
 from billing.models.penalty import DepositClaim, Penalty, PenaltyStatus
 from billing.models.refund import Refund, RefundStatus
 from billing.models.stripe_event import StripeEvent
@@ -39,18 +48,25 @@ __all__ = [
     "DocumentLine",
     "DocumentSeries",
     "Entry",
+    "FeeAgreement",
     "IdempotencyKey",
     "LineKind",
     "Order",
     "OrderLine",
     "OrderStatus",
     "Party",
+    "Payout",
+    "PayoutAccount",
+    "PayoutState",
     "Penalty",
     "PenaltyStatus",
     "Refund",
     "RefundStatus",
+    "SendStatus",
     "SetupStatus",
     "StripeCustomer",
     "StripeEvent",
     "Transaction",
+    "Transfer",
+    "TransferReversal",
 ]

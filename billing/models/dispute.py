@@ -1,5 +1,7 @@
 """A buyer's bank has taken a payment back, and asks why it should not."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,12 @@ from billing.models.order import Order
 from spaces.money import Money
 
 OPEN = ("warning_needs_response", "warning_under_review", "needs_response", "under_review")
+
+
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def being_asked(self) -> Self:
+        """Those that are not decided yet: their money stays where it is."""
+        return self.filter(status__in=OPEN)
 
 
 class Dispute(models.Model):
@@ -22,6 +30,8 @@ class Dispute(models.Model):
     answer_by = models.DateTimeField(_("to be answered by"), null=True, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     changed_at = models.DateTimeField()
+
+    objects = DisputeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("dispute")

@@ -17,14 +17,17 @@ from billing.models.order import Order
 class Code(models.TextChoices):
     STRIPE_BALANCE = "stripe_balance"  # asset: what Stripe holds for us
     PSP_FEE = "psp_fee"  # expense: what Stripe takes
-    HELD = "held"  # liability per order: paid, and not yet earned or given back
-    REFUNDS_DUE = "refunds_due"  # liability per order: promised back, not yet sent
+    HELD = "held"  # liability per order and owner: paid, and not yet earned or given back
+    REFUNDS_DUE = "refunds_due"  # liability per order and owner: promised back, not yet sent
     DISPUTED = "disputed"  # asset per order: taken back by a bank, and not yet decided
     DISPUTE_LOSS = "dispute_loss"  # expense per order: decided for the buyer
     RECEIVABLE = "receivable"  # asset per order and customer: on account, not yet paid
     ON_ACCOUNT = "on_account"  # its counterpart per order and owner, whom the customer pays
-    OWNER_PAYABLE = "owner_payable"  # liability per owner: earned, not yet paid out
-    PLATFORM_FEE = "platform_fee"  # income
+    OWNER_PAYABLE = "owner_payable"  # liability per order and owner: earned, not yet sent
+    TRANSFERRING = "transferring"  # liability per order and owner: on its way to the owner
+    OWNER_DEBT = "owner_debt"  # asset per owner: given back of what the owner had been sent
+    PLATFORM_FEE = "platform_fee"  # income per order and owner, without VAT
+    PLATFORM_VAT = "platform_vat"  # liability, likewise: the VAT in our fees
 
 
 class Account(models.Model):

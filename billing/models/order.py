@@ -168,8 +168,16 @@ class OrderLine(models.Model):
     invoice = models.ForeignKey(
         AccountInvoice, models.PROTECT, null=True, blank=True, related_name="lines"
     )  # of what is on account: once
+    # The platform's terms when it was sold: filled in by the database, whoever sells.
+    fee_points = models.PositiveSmallIntegerField(default=0, editable=False)  # per 10,000
+    fee_least = models.PositiveIntegerField(default=0, editable=False)
+    lost = models.PositiveIntegerField(default=0, editable=False)  # to the buyer's bank
+    earned_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["booking"], condition=Q(earned_at=None), name="line_to_earn")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["booking", "kind"], condition=Q(kind__in=ONCE), name="order_line_once"

@@ -1,10 +1,13 @@
 """Money on its way back."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.order import Order
+from accounts.models import User
+from billing.models.order import Order, OrderLine
 from bookings.models import Booking
 from spaces.ids import uuid7
 from spaces.money import Money
@@ -15,6 +18,18 @@ class RefundStatus(models.TextChoices):
     PENDING = "pending", _("On its way")  # Stripe has it
     SUCCEEDED = "succeeded", _("Refunded")
     FAILED = "failed", _("Failed")
+    DROPPED = "dropped", _("Not needed")  # the buyer's bank has given it back
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def open_cases(self) -> Self:
+        """Those that came to nothing and are not sent anew: the booker is still owed them."""
+        return self.filter(status=RefundStatus.FAILED, again=None)
+
+    def counting(self) -> Self:
+        """What is given back, or owed to the booker."""
+        again = Q(status=RefundStatus.FAILED, again__isnull=False)
+        return self.exclude(again | Q(status=RefundStatus.DROPPED))
 
 
 class Refund(models.Model):
@@ -22,7 +37,8 @@ class Refund(models.Model):
 
     The ledger is posted with the intent, under a ceiling on what the order holds: two
     refunds at once can never give back more than was paid. Its id is in the idempotency
-    key, so a repeated call refunds once.
+    key, so a repeated call refunds once. One that failed is never repeated: another, its
+    `again`, is sent in its place.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -30,13 +46,21 @@ class Refund(models.Model):
     booking = models.ForeignKey(
         Booking, models.PROTECT, null=True, blank=True, related_name="refunds"
     )  # None: of a pass
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="refunds")
     amount = models.PositiveIntegerField()
+    again_of = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="again"
+    )
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.INTENDED)
     stripe_id = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField()
     error = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=300, blank=True)  # told to the booker
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund")

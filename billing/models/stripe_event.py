@@ -11,6 +11,7 @@ class StripeEvent(models.Model):
     event_id = models.CharField(max_length=100, unique=True)
     type = models.CharField(max_length=100)
     object_id = models.CharField(max_length=100)
+    account = models.CharField(max_length=100, blank=True)  # of an owner; else the platform's
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

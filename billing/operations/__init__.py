@@ -2,7 +2,7 @@
 
 from billing.operations.answering import approve, decline
 from billing.operations.booking import PaidApart, PaymentsClosed, book, book_together, open_checkout
-from billing.operations.cancelling import cancel, cancel_once, refund
+from billing.operations.cancelling import cancel, cancel_once
 from billing.operations.cards import (
     give_consent,
     open_setup,
@@ -31,6 +31,7 @@ from billing.operations.documenting import (
     issue_invoice,
     issue_receipts,
 )
+from billing.operations.earning import earn_due, send_due
 from billing.operations.from_calendars import (
     Precondition,
     PreconditionFailed,
@@ -46,7 +47,9 @@ from billing.operations.memberships import (
 )
 from billing.operations.offering import accept, decline_offer, leave, offer_due
 from billing.operations.on_account import invoice_month, left_of, note_paid
+from billing.operations.payouts import begin_payouts, check_waiting_accounts
 from billing.operations.penalising import penalise, waive
+from billing.operations.refunding import give_back_some, refund, resend_refund
 from billing.operations.repeating import (
     add_to_series,
     book_series,
@@ -54,6 +57,7 @@ from billing.operations.repeating import (
     move_series,
 )
 from billing.operations.selling import buy_pass, return_pass, worth_back
+from billing.operations.sending import check_account
 from billing.operations.settling import (
     carry_out,
     expire_holds,
@@ -79,6 +83,7 @@ __all__ = [
     "add_to_cart",
     "add_to_series",
     "approve",
+    "begin_payouts",
     "book",
     "book_cart",
     "book_series",
@@ -90,6 +95,8 @@ __all__ = [
     "cancel_series",
     "carry_out",
     "change_hours",
+    "check_account",
+    "check_waiting_accounts",
     "claim_deposit",
     "clear",
     "close",
@@ -99,9 +106,11 @@ __all__ = [
     "decline",
     "decline_offer",
     "drop_event",
+    "earn_due",
     "edit_spaces",
     "expire_holds",
     "extend",
+    "give_back_some",
     "give_consent",
     "handle_event",
     "invoice_month",
@@ -125,7 +134,9 @@ __all__ = [
     "remove_card",
     "renew_memberships",
     "reschedule",
+    "resend_refund",
     "return_pass",
+    "send_due",
     "send_refund",
     "settle",
     "settle_order",

@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
-from billing import idempotency, ledger
-from billing.models import STAY, IdempotencyKey, Order, OrderLine, OrderStatus, Refund, RefundStatus
+from billing import idempotency
+from billing.models import STAY, IdempotencyKey, Order, OrderLine, OrderStatus
 from billing.nudge import nudge
-from billing.operations.documenting import issue_credit_note
+from billing.operations.earning import left_of
 from billing.operations.on_account import credit, owed_for
+from billing.operations.refunding import refund
 from bookings import operations as bookings
 from bookings.models import Booking, Status
 from bookings.operations.ending import refund_on_cancel
@@ -103,30 +104,10 @@ def give_back(booking: Booking, amount: int, *, now: datetime) -> None:
     paid = booking.order_lines.filter(kind__in=STAY, order__status__in=sold)
     for line in paid.select_related("order").order_by("-order__created_at", "-pk"):
         is_owed = line.order.status == OrderStatus.ACCOUNT
-        part = min(amount, owed_for(line) if is_owed else line.amount - _given_back(line))
+        part = min(amount, owed_for(line) if is_owed else left_of(line))
         if part > 0 and is_owed:
             credit(line, part, now=now)
             amount -= part
         elif part > 0:
-            refund(booking=booking, order=line.order, amount=part, now=now)
+            refund(line=line, amount=part, now=now)
             amount -= part
-
-
-def _given_back(line: OrderLine) -> int:
-    """Of what was paid by one line. A change that came too late was paid back on its own."""
-    refunds = line.order.refunds.filter(booking=line.booking_id)
-    returned = refunds.exclude(status=RefundStatus.FAILED).aggregate(sum=Sum("amount", default=0))
-    return int(returned["sum"])
-
-
-@operation
-def refund(*, booking: Booking | None, order: Order, amount: int, now: datetime) -> Refund:
-    """Promise part of what was paid back, with its credit note; a worker sends the money.
-    Raises `MoreThanPaid`."""
-    returned = Refund.objects.create(
-        order=order, booking=booking, amount=amount, created_at=now, not_before=now
-    )
-    ledger.refund_promised(returned, now=now)
-    issue_credit_note(refund=returned, now=now)
-    nudge()
-    return returned

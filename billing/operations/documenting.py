@@ -268,7 +268,7 @@ def _credited(document: Document) -> int:
 def _not_yet_credited(refund: Refund, receipt: Document) -> int:
     """Promised back of a booking on an order, and in no credit note yet."""
     promised = Refund.objects.filter(order=refund.order_id, booking=refund.booking_id)
-    promised = promised.exclude(status=RefundStatus.FAILED)
+    promised = promised.exclude(status__in=(RefundStatus.FAILED, RefundStatus.DROPPED))
     credited = DocumentLine.objects.filter(document__credits=receipt, booking=refund.booking_id)
     return int(promised.aggregate(sum=Sum("amount", default=0))["sum"]) - int(
         credited.aggregate(sum=Sum("gross", default=0))["sum"]

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from accounts.errors import Refused
 from billing.models import BESIDE, LineKind, Order, OrderLine
-from billing.operations.cancelling import refund
+from billing.operations.refunding import refund
 from billing.operations.telling import tell_of_money
 from bookings import operations as bookings
 from bookings.deliveries import announce_together
@@ -140,7 +140,7 @@ def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
             return FULFIL[LineKind(line.kind)](line, line.order, now, is_told)
     except Refused:
         tell_too_late(line, now=now)
-        refund(booking=line.booked, order=line.order, amount=line.amount, now=now)
+        refund(line=line, amount=line.amount, now=now)
         return None
 
 

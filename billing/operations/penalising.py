@@ -21,8 +21,10 @@ from billing.models import (
 )
 from billing.models.penalty import GRACE
 from billing.nudge import nudge
-from billing.operations.cancelling import close_page, refund
+from billing.operations.cancelling import close_page
 from billing.operations.cards import may_charge
+from billing.operations.earning import left_of
+from billing.operations.refunding import refund
 from billing.operations.telling import tell_of_money
 from bookings.models import Booking, BookingEvent, Kind
 from bookings.operations.moves import locked
@@ -75,8 +77,10 @@ def waive(*, penalty: Penalty, by: User, now: datetime, reason: str = "") -> Pen
         close_page(Order.objects.filter(pk=penalty.order_id), now=now)
         order = Order.objects.get(pk=penalty.order_id)
         if order.status == OrderStatus.PAID:
-            back = order.amount
-            refund(booking=booking, order=order, amount=back, now=now)
+            line = order.lines.get()
+            back = left_of(line)
+            if back:
+                refund(line=line, amount=back, now=now)
     penalty.status, penalty.waived_by, penalty.waived_at = PenaltyStatus.WAIVED, by, now
     penalty.save(update_fields=["status", "waived_by", "waived_at"])
     tell_of_money(

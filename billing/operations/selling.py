@@ -16,7 +16,7 @@ from accounts.transactions import operation
 from billing import stripe_gateway
 from billing.models import LineKind, Order, OrderLine, OrderStatus, Refund
 from billing.operations.booking import SESSION, PaymentsClosed, open_page
-from billing.operations.cancelling import refund
+from billing.operations.refunding import refund
 from bookings.models import Pass, PassStatus, PassType
 from bookings.models.passes import Holder
 from bookings.operations.holding import require_member
@@ -128,7 +128,7 @@ def return_pass(*, sold: Pass, now: datetime, by_owner: bool = False) -> Refund:
         raise NotReturned
     sold.status = PassStatus.RETURNED
     sold.save(update_fields=["status"])
-    return refund(booking=None, order=order, amount=back.amount, now=now)
+    return refund(line=line, amount=back.amount, now=now)
 
 
 def worth_back(sold: Pass, *, now: datetime, by_owner: bool = False) -> Money:

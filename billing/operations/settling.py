@@ -26,12 +26,16 @@ from billing.models import (
     Order,
     OrderLine,
     OrderStatus,
+    PayoutAccount,
     Refund,
     RefundStatus,
+    SendStatus,
     SetupStatus,
     StripeEvent,
+    Transfer,
+    TransferReversal,
 )
-from billing.operations import fulfilling
+from billing.operations import fulfilling, sending
 from billing.operations.cancelling import close_page
 from billing.operations.cards import (
     customer_of,
@@ -40,9 +44,11 @@ from billing.operations.cards import (
     settle_setup,
     tell_stripe,
 )
-from billing.operations.disputing import note_dispute
+from billing.operations.disputing import is_asked_about, note_dispute
 from billing.operations.documenting import issue_receipts
 from billing.operations.on_account import credit_what_came_to_nothing
+from billing.operations.payouts import note_payout
+from billing.operations.refunding import note_refund
 from bookings import operations as bookings
 from bookings.operations.moves import locked_all
 
@@ -51,7 +57,7 @@ log = logging.getLogger("ledig.billing")
 LEASE = timedelta(seconds=60)
 UNPAID = (OrderStatus.OPEN, OrderStatus.AUTHORISED)
 
-Row = TypeVar("Row", Card, Order, Refund, StripeEvent)
+Row = TypeVar("Row", Card, Order, Refund, StripeEvent, Transfer, TransferReversal)
 
 
 def receive_event(notice: stripe_gateway.Notice, *, now: datetime) -> bool:
@@ -61,6 +67,7 @@ def receive_event(notice: stripe_gateway.Notice, *, now: datetime) -> bool:
         defaults={
             "type": notice.type,
             "object_id": notice.object_id,
+            "account": notice.account,
             "received_at": now,
             "not_before": now,
         },
@@ -87,6 +94,11 @@ def handle_event(event: StripeEvent, *, now: datetime) -> None:
         settle_setup(setup, now=now)
     if event.type.startswith("charge.dispute."):
         note_dispute(about, now=now)
+    if event.type.startswith("account."):
+        for account in PayoutAccount.objects.filter(stripe_id=about):
+            sending.check_account(account, now=now)
+    if event.type.startswith("payout.") and event.account:
+        note_payout(event.account, about, now=now)
     StripeEvent.objects.filter(pk=event.pk).update(handled_at=now)
 
 
@@ -139,7 +151,10 @@ def _release(order: Order, *, now: datetime) -> Order:
 
 
 def send_refund(returned: Refund, *, now: datetime) -> None:
-    """Ask Stripe to return the money, or how far that has come."""
+    """Ask Stripe to return the money, or how far that has come. While a bank asks about the
+    payment, Stripe returns nothing: it waits."""
+    if not returned.stripe_id and is_asked_about(returned.order):
+        return
     try:
         state = (
             stripe_gateway.refund_state(returned)
@@ -153,7 +168,7 @@ def send_refund(returned: Refund, *, now: datetime) -> None:
     status = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED}.get(
         state.status, RefundStatus.FAILED if state.status == "canceled" else RefundStatus.PENDING
     )
-    _refund_came_to(returned.pk, status, state.stripe_id, "", now=now)
+    _refund_came_to(returned.pk, status, state.stripe_id, state.why, now=now)
 
 
 def expire_holds(*, now: datetime) -> int:
@@ -165,7 +180,8 @@ def expire_holds(*, now: datetime) -> int:
 
 
 def settle(*, now: datetime) -> int:
-    """Everything that waits for Stripe: stored events, captures, releases and refunds.
+    """Everything that waits for Stripe: stored events, captures, releases, refunds, and what
+    is sent to owners or fetched back.
 
     Each is leased first, so that workers share the work; what fails is tried again later.
     Returns how many were tried.
@@ -175,6 +191,8 @@ def settle(*, now: datetime) -> int:
     waiting = Refund.objects.filter(status__in=(RefundStatus.INTENDED, RefundStatus.PENDING))
     removing = Card.objects.filter(status=CardStatus.REMOVING)
     forgotten = CardSetup.objects.filter(status=SetupStatus.OPEN, expires_at__lte=now)[:50]
+    transfers = Transfer.objects.filter(status=SendStatus.INTENDED)
+    reversals = TransferReversal.objects.filter(status=SendStatus.INTENDED)
     steps: list[Callable[[], object]] = [
         *(
             partial(handle_event, event, now=now)
@@ -184,6 +202,8 @@ def settle(*, now: datetime) -> int:
         *(partial(send_refund, returned, now=now) for returned in _lease(waiting, now)),
         *(partial(tell_stripe, card, now=now) for card in _lease(removing, now)),
         *(partial(settle_setup, setup, now=now) for setup in forgotten),
+        *(partial(sending.send_transfer, one, now=now) for one in _lease(transfers, now)),
+        *(partial(sending.fetch_back, one, now=now) for one in _lease(reversals, now)),
     ]
     for step in steps:
         try:
@@ -261,16 +281,18 @@ def _not_charged(pk: UUID, *, reason: str, now: datetime) -> Order:
 def _refund_came_to(
     pk: UUID, status: RefundStatus, stripe_id: str, error: str, *, now: datetime
 ) -> None:
-    returned = Refund.objects.select_for_update(of=("self",)).select_related("order").get(pk=pk)
-    if returned.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
+    returned = (
+        Refund.objects.select_for_update(of=("self",))
+        .select_related("order", "line__owner")
+        .get(pk=pk)
+    )
+    came_back = returned.status == RefundStatus.SUCCEEDED and status == RefundStatus.FAILED
+    if returned.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED) and not came_back:
         return
+    note_refund(returned, status, now=now)
     returned.status, returned.error = status, error[:300]
     returned.stripe_id = stripe_id or returned.stripe_id
     returned.save(update_fields=["status", "error", "stripe_id"])
-    if status == RefundStatus.SUCCEEDED:
-        ledger.refund_sent(returned, now=now)
-    elif status == RefundStatus.FAILED:
-        ledger.refund_failed(returned, now=now)
 
 
 def _locked(pk: UUID) -> tuple[Order, list[OrderLine]]:

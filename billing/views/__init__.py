@@ -14,7 +14,6 @@ from billing.views.cards import (
 )
 from billing.views.cart import cart, cart_add, cart_drop
 from billing.views.changing import change, extend, release, withdraw
-from billing.views.money import money
 from billing.views.paying import paid, pay
 from billing.views.presence import check_in, leave_late, miss
 
@@ -39,7 +38,6 @@ __all__ = [
     "extend",
     "leave_late",
     "miss",
-    "money",
     "paid",
     "pay",
     "release",

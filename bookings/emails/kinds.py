@@ -29,6 +29,7 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.DEPOSIT_RESERVED: charges.deposit_reserved,
     Kind.DEPOSIT_CLAIMED: charges.deposit_claimed,
     Kind.DEPOSIT_RELEASED: charges.deposit_released,
+    Kind.REFUNDED: to_booker.refunded,
     Kind.REMINDER: to_booker.reminder,
     Kind.SERIES_BOOKED: of_series.booked,
     Kind.TO_PAY: from_calendars.to_pay,

@@ -7,6 +7,7 @@ from bookings.check_in_links import check_in_url
 from bookings.emails.words import Letter, latest, moment, reason, what
 from bookings.models import Booking, Kind
 from spaces import formats
+from spaces.money import Money
 
 
 def received(booking: Booking) -> Letter:
@@ -205,6 +206,23 @@ def paid_too_late(booking: Booking) -> Letter:
         paragraphs=[
             _("When it came, the time to pay had run out and the time was no longer free."),
             _("You get the whole amount back."),
+        ],
+        action=_("See the booking"),
+    )
+
+
+def refunded(booking: Booking) -> Letter:
+    event = latest(booking, Kind.REFUNDED)
+    data = event.data if event else {}
+    amount = formats.price(Money(data.get("amount", 0), data.get("currency", "NOK")))
+    given = {"owner": booking.space.organisation, "amount": amount}
+    return Letter(
+        subject=_("Money back: %(what)s") % {"what": what(booking)},
+        heading=_("%(amount)s is on its way back to you") % given,
+        paragraphs=[
+            _("%(owner)s gives you %(amount)s back.") % given,
+            *(reason(event) if event else []),
+            _("It goes back to the card you paid with, within 5–10 days."),
         ],
         action=_("See the booking"),
     )

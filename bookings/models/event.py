@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     DEPOSIT_RESERVED = "deposit_reserved", _("The deposit is reserved")
     DEPOSIT_CLAIMED = "deposit_claimed", _("Something of the deposit is claimed")
     DEPOSIT_RELEASED = "deposit_released", _("The deposit is released")
+    REFUNDED = "refunded", _("Money given back")  # beside what the terms say
     CHECKED_IN = "checked_in", _("Checked in")
     COMPLETED = "completed", _("Completed")
     NO_SHOW = "no_show", _("No-show")

@@ -24,18 +24,28 @@ RULEBOOK = text(
     "Den som lister et rom, viser når det faktisk er ledig, og holder det som er booket. Må "
     "eieren likevel avlyse, får bookeren vite det med en gang og alle pengene tilbake.\n\n"
     "Den som booker, forlater rommet slik det var, og avbestiller når planene endrer seg.\n\n"
+    "Av det eieren tjener, beholder plattformen 8 %, og minst 5 kroner, til drift og kortgebyr. "
+    "Eieren får resten når oppholdet er over.\n\n"
+    "Tar bookerens bank en betaling tilbake, bærer eieren prisen og distriktet bankens gebyr.\n\n"
     "Priser er oppgitt med avgift. Ingen tar betalt utenom Ledig for det som er booket her.\n\n"
     "Personopplysninger brukes bare til det bookingen trenger.",
     "The rooms of the district are open to each other.\n\n"
     "Whoever lists a room shows when it is really free, and keeps what is booked. Should the "
     "owner have to cancel, the booker is told at once and gets all the money back.\n\n"
     "Whoever books leaves the room as it was, and cancels when plans change.\n\n"
+    "Of what an owner earns, the platform keeps 8 %, and at least 5 kroner, for its running and "
+    "for card fees. The owner gets the rest when the stay is over.\n\n"
+    "Should the booker’s bank take a payment back, the owner bears the price and the district "
+    "the bank’s fee.\n\n"
     "Prices include tax. Nobody charges outside Ledig for what is booked here.\n\n"
     "Personal data is used only for what the booking needs.",
     "Romma i bydelen er opne for kvarandre.\n\n"
     "Den som listar eit rom, viser når det faktisk er ledig, og held det som er booka. Må "
     "eigaren likevel avlyse, får bookaren vite det med ein gong og alle pengane attende.\n\n"
     "Den som bookar, går frå rommet slik det var, og avbestiller når planane endrar seg.\n\n"
+    "Av det eigaren tener, held plattforma att 8 %, og minst 5 kroner, til drift og kortgebyr. "
+    "Eigaren får resten når opphaldet er over.\n\n"
+    "Tek banken til bookaren ei betaling tilbake, ber eigaren prisen og distriktet gebyret.\n\n"
     "Prisar er oppgjevne med avgift. Ingen tek betalt utanom Ledig for det som er booka her.\n\n"
     "Personopplysingar blir brukte berre til det bookinga treng.",
 )
@@ -96,6 +106,8 @@ def write_rulebook(organisations: dict[str, Organisation], midnight: datetime) -
         text=RULEBOOK,
         published_at=midnight - timedelta(days=90),
         strike_limit=3,
+        fee_points=800,
+        fee_least=500,
     )
     owned = [
         (organisation, organisation.memberships.filter(role=Role.OWNER).first())

@@ -7,13 +7,23 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from accounts.errors import Refused
 from accounts.models import Member, Organisation, User
-from billing.models import Dispute, Entry, Order, Refund
+from billing.models import (
+    Dispute,
+    Entry,
+    FeeAgreement,
+    Order,
+    PayoutAccount,
+    Refund,
+    Transfer,
+)
 from bookings.models import Booking, BookingEvent, Campaign, UnmetSearch
+from district.operators import books
 from district.operators.records import LookOnly, Recorded, record
 from district.operators.site import operators
 from spaces import formats
@@ -119,6 +129,8 @@ class RulebookPage(Recorded):
         "strike_days",
         "strike_pause",
         "strike_then",
+        "fee_points",
+        "fee_least",
     )
     inlines = (QuotaLines,)
     actions = ("publish_it",)
@@ -230,6 +242,53 @@ class RefundPage(LookOnly):
         return formats.price(Money(refund.amount, refund.order.currency))
 
 
+@admin.register(FeeAgreement, site=operators)
+class FeeAgreementPage(Recorded):
+    """A new agreement is added, and holds from its moment on; an old one is never changed."""
+
+    list_display = ("organisation", "fee", "starts_at", "reason", "agreed_by")
+    list_select_related = ("organisation", "agreed_by")
+    search_fields = ("organisation__name", "reason")
+    fields = ("organisation", "points", "least", "starts_at", "reason")
+
+    @admin.display(description=_("fee"), ordering="points")
+    def fee(self, agreement: FeeAgreement) -> str:
+        return f"{agreement.points / 100:g} %"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.agreed_by = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(PayoutAccount, site=operators)
+class PayoutAccountPage(LookOnly):
+    list_display = ("organisation", "stands", "checked_at", "stripe_id")
+    list_select_related = ("organisation",)
+    search_fields = ("organisation__name", "stripe_id")
+
+    @admin.display(description=_("status"))
+    def stands(self, account: PayoutAccount) -> str:
+        return str(account.state.label)
+
+
+@admin.register(Transfer, site=operators)
+class TransferPage(LookOnly):
+    list_display = ("organisation", "order", "status", "sum", "created_at", "error")
+    list_filter = ("status",)
+    list_select_related = ("organisation", "order")
+    search_fields = ("=id", "stripe_id", "organisation__name")
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def sum(self, transfer: Transfer) -> str:
+        return formats.price(transfer.money)
+
+
 @admin.register(Dispute, site=operators)
 class DisputePage(LookOnly):
     """They are answered at Stripe; here one sees that there are any, and until when."""
@@ -246,10 +305,18 @@ class DisputePage(LookOnly):
 
 @admin.register(Entry, site=operators)
 class EntryPage(LookOnly):
-    list_display = ("transaction", "at", "account", "posted")
+    list_display = ("at", "cause", "account", "posted")
+    list_display_links = ("at",)
     list_filter = ("account__code",)
     list_select_related = ("transaction", "account")
     search_fields = ("transaction__source",)
+
+    @admin.display(description=_("cause"))
+    def cause(self, entry: Entry) -> str:
+        """The source, and the way to it."""
+        source = entry.transaction.source
+        address = books.cause(source)
+        return format_html('<a href="{}">{}</a>', address, source) if address else source
 
     @admin.display(description=_("at"))
     def at(self, entry: Entry) -> Any:

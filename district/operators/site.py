@@ -13,8 +13,11 @@ from csp.decorators import csp_update
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
+
+from district.operators import books
 
 View = Callable[..., HttpResponseBase]
 relaxed = csp_update({"script-src": "'unsafe-eval'", "style-src": "'unsafe-inline'"})
@@ -41,6 +44,19 @@ class OperatorSite(UnfoldAdminSite):
             return redirect_to_login(request.get_full_path())
 
         return relaxed(guarded)
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path("books/", self.admin_view(self.books), name="books"),
+            path("books/<slug:code>/", self.admin_view(self.books_accounts), name="books_accounts"),
+            *super().get_urls(),
+        ]
+
+    def books(self, request: HttpRequest) -> HttpResponse:
+        return books.trial_balance(request, self.each_context(request))
+
+    def books_accounts(self, request: HttpRequest, code: str) -> HttpResponse:
+        return books.accounts(request, code, self.each_context(request))
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Ledig has one way to sign in."""

@@ -26,6 +26,15 @@ class Rulebook(Limits):
     most_fee = models.PositiveIntegerField(
         _("highest fee for not coming or staying too long"), null=True, blank=True
     )
+    # What the platform takes of what owners earn; an organisation may have other terms.
+    fee_points = models.PositiveSmallIntegerField(
+        _("fee, in hundredths of a percent"),
+        default=0,
+        help_text=_("850 is 8.5 %. VAT is part of it."),
+    )
+    fee_least = models.PositiveIntegerField(
+        _("least fee of a booking, in øre"), default=0, help_text=_("Never more than the price.")
+    )
 
     # Not coming, and staying too long, give a strike. Without a limit they are only counted.
     strike_limit = models.PositiveSmallIntegerField(_("too many strikes"), null=True, blank=True)
@@ -41,6 +50,7 @@ class Rulebook(Limits):
         ordering = ("-version",)
         constraints = [
             *Limits.Meta.constraints,
+            models.CheckConstraint(name="rulebook_fee", condition=Q(fee_points__lte=10_000)),
             models.CheckConstraint(
                 name="rulebook_strikes",
                 condition=(Q(strike_limit=None) | Q(strike_limit__gte=1))

@@ -1,7 +1,7 @@
 """`manage.py audit`: silent of a sound district, and not of a broken one."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,8 +21,11 @@ from billing.models import (
     Order,
     OrderLine,
     Refund,
+    Transaction,
+    Transfer,
+    TransferReversal,
 )
-from billing.operations import book, invoice_month
+from billing.operations import book, earn_due, invoice_month, refund, send_due
 from bookings import audit as bookings
 from bookings.means import Means
 from bookings.models import (
@@ -39,10 +42,11 @@ from bookings.models import (
     PassType,
     PassUse,
 )
-from bookings.operations import cancel, close, give_pass
+from bookings.operations import cancel, close, ending, give_pass
 from spaces.models import CalendarSource, Unit
 from spaces.periods import period
 from tests.billing.conftest import work
+from tests.billing.owners import make_ready, send_all
 from tests.factories import (
     make_add_on,
     make_member,
@@ -83,7 +87,8 @@ def district(standin: StandIn) -> dict[str, Any]:
         owner=place.organisation, name="Lab", code="LAB10", percent=10, first_day=now.date()
     )
     paid = book(space=lab, span=period(start, start + HOUR), means=Means("LAB10"), **told)
-    standin.pay(Order.objects.get(agreement=None).session_id)
+    order = Order.objects.get(agreement=None)
+    standin.pay(order.session_id)
     ours = make_organisation()
     hours = PassType.objects.create(
         owner=place.organisation, name="Ti timer", counts="minutes", amount=600, price=100
@@ -107,7 +112,27 @@ def district(standin: StandIn) -> dict[str, Any]:
     book(space=lab, span=span, on_account=True, **told)
     invoice_month(now=now + timedelta(days=40))
     work(standin)
-    return {"booking": booking, "ended": ended, "paid": paid, "now": now, "place": place, "by": by}
+    send_and_fetch_back(order, start + HOUR)
+    return {
+        "booking": booking,
+        "ended": ended,
+        "paid": paid,
+        "order": order,
+        "now": now,
+        "place": place,
+        "by": by,
+    }
+
+
+def send_and_fetch_back(order: Order, over: datetime) -> None:
+    """The stay is earned and sent, and half of it given back afterwards."""
+    make_ready(order.lines.get().owner)
+    ending._finish(order.lines.get().booked, over)
+    earn_due(now=over)
+    send_due(now=over)
+    send_all(over)
+    refund(line=order.lines.get(), amount=25_000, now=over)
+    send_all(over)
 
 
 def broken() -> set[str]:
@@ -193,7 +218,7 @@ def lose_an_entry(district: dict[str, Any]) -> None:
 
 
 def turn_a_balance(district: dict[str, Any]) -> None:
-    Account.objects.get(code="held").balance.delete()
+    Account.objects.get(code="stripe_balance").balance.delete()
 
 
 def change_an_order(district: dict[str, Any]) -> None:
@@ -201,13 +226,33 @@ def change_an_order(district: dict[str, Any]) -> None:
 
 
 def pay_without_posting(district: dict[str, Any]) -> None:
-    Order.objects.filter(agreement=None).update(charge_id="ch_other")
+    Order.objects.filter(pk=district["order"].pk).update(charge_id="ch_other")
 
 
 def refund_too_much(district: dict[str, Any]) -> None:
-    order, now = Order.objects.get(agreement=None), district["now"]
+    order, now = district["order"], district["now"]
     told = {"order": order, "booking": district["paid"], "created_at": now, "not_before": now}
-    Refund.objects.create(amount=order.amount + 1, **told)
+    Refund.objects.create(amount=order.amount + 1, line=order.lines.get(), **told)
+
+
+def forget_what_is_earned(district: dict[str, Any]) -> None:
+    OrderLine.objects.filter(earned_at__isnull=False).update(earned_at=None)
+
+
+def send_without_posting(district: dict[str, Any]) -> None:
+    Transaction.objects.filter(source__startswith="transfer-sent:").update(source="lost")
+
+
+def fetch_too_much(district: dict[str, Any]) -> None:
+    TransferReversal.objects.update(amount=10**6)
+
+
+def send_too_much(district: dict[str, Any]) -> None:
+    Transfer.objects.update(amount=10**6)
+
+
+def lose_money_at_stripe(district: dict[str, Any]) -> None:
+    Refund.objects.update(status="succeeded")
 
 
 def lose_what_was_paid(district: dict[str, Any]) -> None:
@@ -284,9 +329,9 @@ def change_a_line(district: dict[str, Any]) -> None:
 
 
 def refund_without_a_note(district: dict[str, Any]) -> None:
-    order, now = Order.objects.get(agreement=None), district["now"]
+    order, now = district["order"], district["now"]
     told = {"order": order, "booking": district["paid"], "created_at": now, "not_before": now}
-    Refund.objects.create(amount=1, **told)
+    Refund.objects.create(amount=1, line=order.lines.get(), **told)
 
 
 def name_anothers(district: dict[str, Any]) -> None:
@@ -352,6 +397,21 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("What is paid is in the ledger, and nothing else is", pay_without_posting),
     ("No more is given back than was paid", refund_too_much),
     ("Every refund is in the ledger, and sent when it says so", refund_too_much),
+    ("No line gives back more than it was sold for", refund_too_much),
+    ("What is earned is in the ledger, and nothing else is", forget_what_is_earned),
+    (
+        "Every transfer to an owner is in the ledger, and sent when it says so",
+        send_without_posting,
+    ),
+    (
+        "No more of a transfer is fetched back than was sent, and the ledger has it",
+        fetch_too_much,
+    ),
+    (
+        "Owners are not sent more than was paid, less what was given back and our fees",
+        send_too_much,
+    ),
+    ("What Stripe holds is what came in, less what went out", lose_money_at_stripe),
     ("What is paid has its booking, or is on its way back", lose_what_was_paid),
     (
         "A saved card is charged by its holder's consent, and within the cap of each booking",

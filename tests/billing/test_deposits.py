@@ -122,7 +122,7 @@ def test_an_owner_draws_what_they_claim_and_the_rest_is_let_go(
     tend(standin, after(booking))
     assert Order.objects.get().status == OrderStatus.PAID
 
-    operations.refund(booking=booking, order=order, amount=25_000, now=now)
+    operations.refund(line=order.lines.get(), amount=25_000, now=now)
     work(standin, now)
     assert ledger.held_for(order).amount == 0
 

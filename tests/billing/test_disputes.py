@@ -2,15 +2,34 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import stripe
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
-from billing import ledger, operations
-from billing.models import Code, Dispute, Order, StripeEvent, Transaction
+from billing import ledger, operations, purses
+from billing.models import (
+    Code,
+    Dispute,
+    Order,
+    OrderLine,
+    RefundStatus,
+    SendStatus,
+    StripeEvent,
+    Transaction,
+    Transfer,
+    TransferReversal,
+)
+from billing.operations import disputing, sending
+from billing.operations.refunding import left_to_give
+from billing.stripe_gateway import DisputeState, Movement
+from bookings.models import Booking
 from spaces.periods import Period, period
+from tests.billing.owners import agree_fee, make_ready, send_all
 from tests.billing.test_settling import book, stripe_balance, work
 from tests.cast import Cast
 from tests.factories import make_space, make_user
@@ -31,7 +50,9 @@ def now() -> datetime:
 def paid(standin: StandIn, now: datetime) -> Order:
     start = (now + timedelta(days=5)).replace(minute=0, second=0, microsecond=0)
     span: Period = period(start, start + timedelta(hours=2))
-    _booking, order = book(make_space(price=32_000), span, make_user(), now)
+    space = make_space(price=32_000)
+    agree_fee(space.organisation, 1_000)
+    _booking, order = book(space, span, make_user(), now)
     standin.pay(order.session_id)
     work(standin, now)
     order.refresh_from_db()
@@ -72,10 +93,10 @@ def test_what_a_bank_takes_back_leaves_the_balance(
 
 
 @pytest.mark.parametrize(
-    ("evidence", "loss"), [("winning_evidence", 0), ("losing_evidence", PRICE)]
+    ("evidence", "held"), [("winning_evidence", PRICE), ("losing_evidence", 0)]
 )
 def test_what_comes_of_it(
-    standin: StandIn, paid: Order, now: datetime, evidence: str, loss: int
+    standin: StandIn, paid: Order, now: datetime, evidence: str, held: int
 ) -> None:
     stripe_id = standin.dispute(paid.charge_id)
     work(standin, now)
@@ -85,7 +106,8 @@ def test_what_comes_of_it(
     assert not Dispute.objects.get().is_open
     after = books()
     assert after[Code.DISPUTED] == 0
-    assert after.get(Code.DISPUTE_LOSS, 0) == loss
+    assert -after[Code.HELD] == held  # lost, it is the owner's to bear
+    assert Code.DISPUTE_LOSS not in after
     assert after[Code.STRIPE_BALANCE] == stripe_balance(standin)
 
 
@@ -100,10 +122,114 @@ def test_told_twice_late_and_in_disorder_it_is_posted_once(
     for event in [*reversed(events), *events]:
         operations.settling.handle_event(event, now=now)
 
-    assert books()[Code.DISPUTE_LOSS] == PRICE
+    assert books()[Code.HELD] == 0
     posted = Transaction.objects.filter(source__startswith="dispute")
     assert posted.count() == 2  # what was taken, and that it is lost
     assert Dispute.objects.get().status == "lost"
+
+
+@pytest.fixture
+def sent(paid: Order, now: datetime) -> tuple[Order, datetime]:
+    """The stay is over, and its owner has been sent 90 % of it."""
+    line = paid.lines.get()
+    make_ready(line.owner)
+    Booking.objects.filter(pk=line.booked.pk).update(status="completed")
+    over = now + timedelta(days=9)
+    operations.earn_due(now=over)
+    operations.send_due(now=over)
+    send_all(over)
+    return paid, over
+
+
+def note(order: Order, status: str, movements: tuple[Movement, ...], at: datetime) -> None:
+    state = DisputeState(
+        stripe_id="du_1",
+        order_id=order.pk,
+        amount=PRICE,
+        reason="fraudulent",
+        status=status,
+        answer_by=None,
+        opened_at=at,
+        movements=movements,
+    )
+    disputing._apply(order.pk, state, now=at)
+
+
+TAKEN, RETURNED = Movement("txn_1", -PRICE, FEE), Movement("txn_2", PRICE, 0)
+
+
+def test_what_was_sent_is_fetched_back_while_the_bank_asks_and_sent_again_when_won(
+    sent: tuple[Order, datetime],
+) -> None:
+    order, at = sent
+    share = Transfer.objects.get().amount
+    note(order, "needs_response", (TAKEN,), at)
+    send_all(at)
+
+    assert purses.payable(order.lines.get().owner, order) == share
+    assert operations.send_due(now=at) == 0  # frozen
+    note(order, "won", (TAKEN, RETURNED), at)
+    assert operations.send_due(now=at) == 1
+    send_all(at)
+    assert sum(books().values()) == 0
+    assert books()[Code.DISPUTED] == 0
+    assert not Transfer.objects.order_by("-pk")[0].is_of_charge  # the charge is used up
+
+
+def test_what_is_lost_is_the_owners_and_our_fee_is_given_back(
+    sent: tuple[Order, datetime],
+) -> None:
+    order, at = sent
+    note(order, "needs_response", (TAKEN,), at)
+    send_all(at)
+    note(order, "lost", (TAKEN,), at)
+    note(order, "lost", (TAKEN,), at)
+
+    found = books()
+    for code in (Code.OWNER_PAYABLE, Code.PLATFORM_FEE, Code.PLATFORM_VAT, Code.DISPUTED):
+        assert found[code] == 0
+    assert found.get(Code.OWNER_DEBT, 0) == 0
+    assert left_to_give(order.lines.get().booked).amount == 0
+
+
+def test_what_is_lost_and_cannot_be_fetched_back_is_owed(sent: tuple[Order, datetime]) -> None:
+    order, at = sent
+    share = Transfer.objects.get().amount
+    note(order, "needs_response", (TAKEN,), at)
+    for reversal in TransferReversal.objects.all():
+        sending._reversal_came_to(reversal.pk, SendStatus.FAILED, "", "empty", now=at)
+    note(order, "lost", (TAKEN,), at)
+
+    assert books()[Code.OWNER_DEBT] == share
+    assert TransferReversal.objects.filter(status=SendStatus.INTENDED).get().amount == share
+
+
+def test_a_refund_waits_while_the_bank_asks_and_is_dropped_when_it_has_paid(
+    standin: StandIn, paid: Order, now: datetime
+) -> None:
+    stripe_id = standin.dispute(paid.charge_id)
+    work(standin, now)
+    refund = operations.refund(line=paid.lines.get(), amount=10_000, now=now)
+    work(standin, now, rounds=3)
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.INTENDED
+
+    v1(standin).disputes.close(stripe_id)
+    work(standin, now, rounds=3)
+
+    refund.refresh_from_db()
+    assert refund.status == RefundStatus.DROPPED
+    assert (books()[Code.HELD], books()[Code.REFUNDS_DUE], books()[Code.DISPUTED]) == (0, 0, 0)
+    assert books()[Code.STRIPE_BALANCE] == stripe_balance(standin)
+
+
+@given(left=st.lists(st.integers(0, 10**6), min_size=1, max_size=8), amount=st.integers(0, 10**7))
+def test_a_disputed_amount_falls_on_its_lines_to_the_ore(left: list[int], amount: int) -> None:
+    lines = [OrderLine(amount=part) for part in left]
+    with patch.object(disputing, "left_of", lambda line: line.amount):
+        parts = disputing._parts(lines, amount)
+    assert sum(part for _line, part in parts) == min(amount, sum(left))
+    assert all(0 < part <= line.amount for line, part in parts)
 
 
 def test_a_dispute_about_no_order_of_ours_is_left_alone(

@@ -244,7 +244,7 @@ def test_refund_of_a_part_credits_each_vat_in_proportion(
     booking = paid(room, add_ons={projector: 1})
     order = Order.objects.get()
     for amount in (1, 333, 40_000):
-        operations.refund(booking=booking, order=order, amount=amount, now=now)
+        operations.refund(line=order.lines.get(booking=booking), amount=amount, now=now)
 
     notes = Document.objects.filter(kind=DocumentKind.CREDIT_NOTE).order_by("number")
 
@@ -258,9 +258,9 @@ def test_refund_of_a_part_credits_each_vat_in_proportion(
 
 def test_refund_that_failed_is_credited_once(paid: Paid, room: Space, now: datetime) -> None:
     booking, order = paid(room), Order.objects.get()
-    failed = operations.refund(booking=booking, order=order, amount=10_000, now=now)
+    failed = operations.refund(line=order.lines.get(booking=booking), amount=10_000, now=now)
     settling._refund_came_to(failed.pk, RefundStatus.FAILED, "", "closed account", now=now)
-    operations.refund(booking=booking, order=order, amount=15_000, now=now)
+    operations.refund(line=order.lines.get(booking=booking), amount=15_000, now=now)
 
     notes = Document.objects.filter(kind=DocumentKind.CREDIT_NOTE).order_by("number")
 

@@ -17,27 +17,49 @@ from hypothesis.stateful import (
 )
 
 from billing import ledger
-from billing.models import Account, Balance, Code, Entry, Order, Refund, RefundStatus, Transaction
-from bookings.models import Booking
-from tests.factories import NOW, make_booking, make_user
+from billing.models import (
+    Account,
+    Balance,
+    Code,
+    Entry,
+    Order,
+    OrderLine,
+    Refund,
+    RefundStatus,
+    Transaction,
+)
+from spaces.models import Space
+from tests.factories import NOW, make_booking, make_space
 
 pytestmark = pytest.mark.django_db
 
 
-def make_order(amount: int = 100_000, booking: Booking | None = None) -> Order:
-    return Order.objects.create(
-        buyer=booking.booker if booking else make_user(),
+def make_order(amount: int = 100_000, space: Space | None = None) -> Order:
+    start = NOW + timedelta(hours=2 * Order.objects.count())
+    booking = make_booking(space, start)
+    order = Order.objects.create(
+        buyer=booking.booker,
         amount=amount,
         created_at=NOW,
         not_before=NOW,
         session_expires_at=NOW + timedelta(hours=1),
     )
+    OrderLine.objects.create(
+        order=order,
+        kind="booking",
+        booking=booking,
+        owner=booking.space.organisation,
+        amount=amount,
+    )
+    return order
 
 
-def make_refund(order: Order, amount: int, booking: Booking | None = None) -> Refund:
+def make_refund(order: Order, amount: int) -> Refund:
+    line = order.lines.get()
     return Refund.objects.create(
         order=order,
-        booking=booking or make_booking(),
+        booking=line.booked,
+        line=line,
         amount=amount,
         created_at=NOW,
         not_before=NOW,
@@ -228,7 +250,7 @@ class Books(RuleBasedStateMachine):
         super().__init__()
         self.example = transaction.atomic()
         self.example.__enter__()
-        self.booking = make_booking()
+        self.space = make_space()
         self.captured: dict[object, int] = {}
         self.fees: dict[object, int] = {}
 
@@ -238,7 +260,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(target=orders, amount=st.integers(1, 500_000))
     def somebody_orders(self, amount: int) -> Order:
-        return make_order(amount, self.booking)
+        return make_order(amount, self.space)
 
     @rule(order=orders)
     def it_is_paid(self, order: Order) -> None:
@@ -259,7 +281,7 @@ class Books(RuleBasedStateMachine):
         amount = left if most and left else amount
         try:
             with transaction.atomic():
-                refund = make_refund(order, amount, self.booking)
+                refund = make_refund(order, amount)
                 ledger.refund_promised(refund, now=NOW)
         except ledger.MoreThanPaid:
             assert amount > left

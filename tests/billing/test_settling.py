@@ -547,13 +547,13 @@ def test_cancel_returns_what_was_agreed(
 def test_refund_of_more_than_is_left_is_refused(
     standin: StandIn, space: Space, span: Period, student: User, now: datetime
 ) -> None:
-    booking, order = book(space, span, student, now)
+    _booking, order = book(space, span, student, now)
     standin.pay(order.session_id)
     work(standin, now)
-    operations.refund(booking=booking, order=order, amount=PRICE - 1, now=now)
+    operations.refund(line=order.lines.get(), amount=PRICE - 1, now=now)
 
     with pytest.raises(ledger.MoreThanPaid):
-        operations.refund(booking=booking, order=order, amount=2, now=now)
+        operations.refund(line=order.lines.get(), amount=2, now=now)
 
 
 # --- Stripe in trouble ------------------------------------------------------------------

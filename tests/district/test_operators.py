@@ -122,10 +122,12 @@ def test_a_rulebook_is_written_published_once_and_then_stays(client: Client, cas
     cast.sign_in(client, "operator")
 
     strikes = {"strike_limit": 3, "strike_days": 60, "strike_pause": 7, "strike_then": "ask"}
-    written = {"version": "2", "text": '{"nb": "Nye"}', **strikes}
+    fees = {"fee_points": 850, "fee_least": 500}
+    written = {"version": "2", "text": '{"nb": "Nye"}', **strikes, **fees}
     client.post(reverse("operator:spaces_rulebook_add"), written)
     rulebook = Rulebook.objects.get(version=2)
     assert rulebook.strike_days == 60
+    assert rulebook.fee_points == 850
     publish = {"action": "publish_it", "_selected_action": [rulebook.pk]}
     for _ in range(2):
         client.post(reverse("operator:spaces_rulebook_changelist"), publish)

@@ -35,7 +35,7 @@ from accounts.models import Member, Organisation, Role, User
 from accounts.transactions import DEADLOCK, LOCK_NOT_AVAILABLE, Busy
 from billing import operations as billing
 from billing.documents.lines import sold_line
-from billing.models import Order
+from billing.models import Order, OrderLine
 from billing.operations import Answer, Item, settling
 from billing.stripe_gateway import PaymentState
 from bookings import deliveries, operations
@@ -312,14 +312,18 @@ def void(*, now: datetime) -> None:
     settling._void_what_nobody_wants(now)
 
 
-def refund(*, booking: UUID, order: UUID, amount: int, now: datetime) -> UUID:
-    returned = billing.refund(
-        booking=Booking.objects.get(pk=booking),
-        order=Order.objects.get(pk=order),
-        amount=amount,
-        now=now,
-    )
-    return returned.pk
+def refund(*, line: int, amount: int, now: datetime) -> UUID:
+    return billing.refund(line=OrderLine.objects.get(pk=line), amount=amount, now=now).pk
+
+
+def give_back(*, booking: UUID, amount: int, left: int, by: int, now: datetime) -> int:
+    found, giver = Booking.objects.get(pk=booking), User.objects.get(pk=by)
+    told = {"by": giver, "reason": "Kaldt", "now": now}
+    return len(billing.give_back_some(booking=found, amount=amount, left=left, **told))
+
+
+def pay_owners(*, now: datetime) -> int:
+    return billing.earn_due(now=now) + billing.send_due(now=now)
 
 
 def issue_invoice(

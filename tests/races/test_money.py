@@ -12,12 +12,24 @@ from django.db.models import Sum
 
 from accounts.models import User
 from billing import ledger
-from billing.models import Document, Entry, LineKind, Order, OrderLine, OrderStatus, Refund
+from billing.models import (
+    Code,
+    Document,
+    Entry,
+    LineKind,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Refund,
+    Transfer,
+    TransferReversal,
+)
 from bookings import operations
 from bookings.models import Booking, Delivery, Occupancy, Status
 from bookings.operations.holding import HOLD
 from spaces.models import Space
 from spaces.periods import period
+from tests.billing.owners import AFTER, agree_fee, books, make_paid, make_ready, send_all
 from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
 from tests.races import bookers
 from tests.races.conftest import Race
@@ -62,7 +74,7 @@ def test_of_twenty_refunds_of_sixty_percent_one_is_made(race: Race, hall: Space)
     with transaction.atomic():
         ledger.captured(order, charge_id="ch_1", gross=100_000, now=NOW)
 
-    refund = partial(bookers.refund, booking=booking.pk, order=order.pk, amount=60_000, now=NOW)
+    refund = partial(bookers.refund, line=order.lines.get().pk, amount=60_000, now=NOW)
     result = race([[refund]] * 20)
 
     assert len(result.answers) == 1
@@ -86,6 +98,62 @@ def test_twenty_invoices_at_once_are_numbered_without_a_hole(race: Race) -> None
     assert sorted(int(number) for number in result.answers) == list(range(1, 21))
     assert (result.errors, result.deadlocks, len(result.refusals)) == ([], 0, 5)
     assert set(Document.objects.values_list("number", flat=True)) == set(range(1, 21))
+
+
+def test_goodwill_and_cancellations_at_once_never_give_back_more_than_was_paid(
+    race: Race, hall: Space
+) -> None:
+    """Half of those who click have looked before the others: they are told to look again."""
+    other = make_space(price=50_000)
+    order = make_paid(hall, other)
+    by = make_user().pk
+    booked = [line.booked.pk for line in order.lines.all()]
+    gives = [
+        partial(bookers.give_back, booking=pk, amount=60_000, left=100_000, by=by, now=NOW)
+        for pk in booked
+    ]
+    refunds = [
+        partial(bookers.refund, line=line.pk, amount=60_000, now=NOW) for line in order.lines.all()
+    ]
+
+    result = race([*[[give] for give in gives] * 6, *[[refund] for refund in refunds] * 4])
+
+    assert (result.errors, result.deadlocks) == ([], 0)
+    assert set(result.refusals) == {"left_changed", "more_than_paid"}
+    assert len(result.answers) == 2
+    assert list(Refund.objects.values_list("amount", flat=True)) == [60_000, 60_000]
+    assert ledger.held_for(order).amount == 80_000
+
+
+def test_each_stay_is_earned_and_sent_once_however_many_are_at_it(race: Race, hall: Space) -> None:
+    other = make_space(price=50_000)
+    for space in (hall, other):
+        agree_fee(space.organisation, 1_000)
+        make_ready(space.organisation)
+    orders = [make_paid(hall, other) for _ in range(6)]
+    gives = [
+        partial(bookers.refund, line=line.pk, amount=50_000, now=AFTER)
+        for order in orders
+        for line in order.lines.all()
+    ]
+
+    result = race([*[[partial(bookers.pay_owners, now=AFTER)] * 2] * 5, gives, gives])
+
+    assert (result.errors, result.deadlocks) == ([], 0)
+    assert OrderLine.objects.filter(earned_at=AFTER).count() == 12
+    found = books()
+    assert found[Code.REFUNDS_DUE] == -50_000 * Refund.objects.count()
+    send_all()
+    bookers.pay_owners(now=AFTER)
+    send_all()
+    found = books()
+    sent = sum(Transfer.objects.values_list("amount", flat=True))
+    back = sum(TransferReversal.objects.values_list("amount", flat=True))
+    kept = 12 * 100_000 - 50_000 * Refund.objects.count()
+    assert sent - back == kept * 9 // 10
+    fees = found.get(Code.PLATFORM_FEE, 0) + found.get(Code.PLATFORM_VAT, 0)
+    assert fees == -kept // 10
+    assert Code.OWNER_DEBT not in found
 
 
 def test_a_key_sent_twenty_times_books_once(race: Race) -> None:

@@ -140,6 +140,8 @@ def test_payout_waits_for_money_and_arrives(
 ) -> None:
     destination = owner()
     acting = {"stripe_account": destination}
+    by_hand = {"payouts": {"schedule": {"interval": "manual"}}}
+    v1.accounts.update(destination, {"settings": by_hand})
     v1.transfers.create(
         {
             "amount": 9_000,
@@ -159,6 +161,24 @@ def test_payout_waits_for_money_and_arrives(
 
     assert v1.payouts.retrieve(payout.id, {}, acting).status == "paid"
     assert v1.balance.retrieve({}, acting).available[0].amount == 0
+
+
+def test_payouts_follow_the_owners_schedule(
+    standin: StandIn, v1: Any, paid: Make, owner: Callable[[], str]
+) -> None:
+    destination = owner()
+    acting = {"stripe_account": destination}
+    transfer = {"amount": 4_000, "currency": "nok", "destination": destination}
+    for _ in range(2):
+        v1.transfers.create({**transfer, "source_transaction": paid().latest_charge})
+    assert v1.payouts.list({}, acting).data == []
+
+    standin.advance(9 * 86_400)
+
+    (payout,) = v1.payouts.list({}, acting).data
+    assert (payout.amount, payout.automatic, payout.status) == (8_000, True, "pending")
+    standin.advance(3 * 86_400)
+    assert v1.payouts.retrieve(payout.id, {}, acting).status == "paid"
 
 
 def test_payout_cancelled_returns_the_money(v1: Any) -> None:

@@ -48,6 +48,19 @@ def create(scope: Scope, params: Doc) -> Doc:
     return payout
 
 
+def by_schedule(scope: Scope, account: Doc) -> None:
+    """Pay out what an owner has available, unless their schedule is to do it by hand."""
+    if not account["payouts_enabled"]:
+        return
+    if account["settings"]["payouts"]["schedule"]["interval"] == "manual":
+        return
+    ready = money.available(scope, account["default_currency"])
+    if ready > 0:
+        payout = create(scope, {"amount": ready, "currency": account["default_currency"]})
+        payout["automatic"] = True
+        scope.save(payout)
+
+
 def update(scope: Scope, payout: Doc, params: Doc) -> Doc:
     merge_metadata(payout, params.get("metadata"))
     scope.save(payout)

@@ -7,6 +7,7 @@ from types import TracebackType
 
 from tools.stripe_standin import (
     checkout,
+    connect,
     controls,
     disputes,
     endpoints,
@@ -160,6 +161,13 @@ class StandIn:
             dispute = disputes.open_dispute(scope, doc)
         self.webhooks.wake()
         return str(dispute["id"])
+
+    def onboard(self, account: str, *, complete: bool = True) -> None:
+        """Let an owner fill in the hosted page, wholly or without the document asked for."""
+        with self._store.transaction():
+            scope, doc = self._find(account)
+            connect.onboard(scope, doc, complete=complete)
+        self.webhooks.wake()
 
     def resend(self, event: str) -> None:
         """Deliver an event once more."""

@@ -4,7 +4,7 @@ import stripe
 
 from tools.stripe_standin import connect, money
 from tools.stripe_standin.errors import Doc, invalid
-from tools.stripe_standin.scope import Scope, check_metadata, merge_metadata
+from tools.stripe_standin.scope import DAY, Scope, check_metadata, merge_metadata
 from tools.stripe_standin.shapes import list_of, shape
 from tools.stripe_standin.store import new_id
 
@@ -64,6 +64,8 @@ def create(scope: Scope, params: Doc) -> Doc:
         available_on=available_on,
     )
     transfer["balance_transaction"] = txn["id"]
+    there = max(available_on or 0, scope.now)
+    scope.store.remind(there + DAY - there % DAY, destination)  # paid out the morning after
     scope.add(transfer)
     scope.platform.emit("transfer.created", transfer)
     return transfer

@@ -5,7 +5,7 @@ from tools.stripe_standin.scope import Scope
 
 
 def run(scope: Scope) -> None:
-    """Expire sessions and authorisations, and let payouts arrive."""
+    """Expire sessions and authorisations, pay owners out, and let payouts arrive."""
     for id_ in scope.store.due():
         found = scope.store.find(id_)
         if found is None:
@@ -18,3 +18,5 @@ def run(scope: Scope) -> None:
             payment_intents.expire_authorisation(at, doc)
         elif doc["object"] == "payout":
             payouts.arrive(at, doc)
+        elif doc["object"] == "account":
+            payouts.by_schedule(scope.on(doc["id"]), doc)

@@ -1,0 +1,194 @@
+"""After the stay: what is left of a price becomes its owner's, and is sent to them.
+
+Two steps, each of which can be done twice, late, or by two workers at once. Earning moves
+money in the ledger; sending writes an intent, which `settle` carries out.
+"""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Sum
+
+from accounts.models import Organisation
+from accounts.transactions import operation
+from billing import purses
+from billing.fees import fee_on
+from billing.models import (
+    Balance,
+    Code,
+    Dispute,
+    Order,
+    OrderLine,
+    OrderStatus,
+    PayoutAccount,
+    Refund,
+    SendStatus,
+    Transfer,
+    TransferReversal,
+)
+from billing.models.dispute import OPEN as DISPUTED
+from billing.models.order import UNDER_WAY
+from bookings.models import OPEN, Change, PassStatus
+from bookings.models.states import ENDED
+from bookings.operations.moves import locked
+
+SWEEP = 200  # lines a round, each in a transaction of its own
+
+
+def due_to_earn(now: datetime) -> "models.QuerySet[OrderLine]":
+    """Paid lines whose time is over, with nothing about them open: a dispute, a change that
+    waits, a refund that has failed, another payment under way. A pass is over when it ends."""
+    stays = Q(booking__status__in=ENDED, booking__period__endswith__lte=now)
+    passes = Q(sold_pass__ends_at__lte=now) | Q(sold_pass__status=PassStatus.RETURNED)
+    disputes = Dispute.objects.filter(order=OuterRef("order"), status__in=DISPUTED)
+    changes = Change.objects.filter(booking=OuterRef("booking"), status__in=OPEN)
+    failed = Refund.objects.filter(line=OuterRef("pk")).open_cases()
+    drawn = OrderLine.objects.filter(booking=OuterRef("booking"), order__status__in=UNDER_WAY)
+    return OrderLine.objects.filter(
+        stays | passes,
+        ~Exists(disputes),
+        ~Exists(changes),
+        ~Exists(failed),
+        ~Exists(drawn),
+        earned_at=None,
+        order__status=OrderStatus.PAID,
+    )
+
+
+def earn_due(*, now: datetime) -> int:
+    """Earn what is due, oldest first, at most `SWEEP` lines; how many were earned."""
+    lines = list(due_to_earn(now).order_by("pk")[:SWEEP])
+    return sum(_earn(line, now) for line in lines)
+
+
+@operation
+def _earn(line: OrderLine, now: datetime) -> bool:
+    if line.booking_id is not None:
+        locked(line.booking_id)
+    Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=line.order_id)
+    found = due_to_earn(now).select_related("owner", "order").filter(pk=line.pk).first()
+    if found is None:
+        return False
+    kept = left_of(found)
+    if kept:
+        purses.earned(found, kept, fee_on(found, kept), now=now)
+    found.earned_at = now
+    found.save(update_fields=["earned_at"])
+    return True
+
+
+def left_of(line: OrderLine) -> int:
+    """What of the price of a line is not given back, nor lost to the buyer’s bank. A refund
+    that has failed is still owed to the booker, until it is sent anew."""
+    returned = line.refunds.counting().aggregate(sum=Sum("amount", default=0))
+    return line.amount - line.lost - int(returned["sum"])
+
+
+# --- Sending --------------------------------------------------------------------------------
+
+
+def send_due(*, now: datetime) -> int:
+    """Intend transfers of what owners have earned and can receive; how many."""
+    waiting = Organisation.objects.filter(
+        Exists(_payable().filter(account__organisation=OuterRef("pk"))),
+        payout_account__can_receive=True,
+    )
+    return sum(_send(organisation, now=now) for organisation in waiting.order_by("pk"))
+
+
+def _payable() -> "models.QuerySet[Balance]":
+    return Balance.objects.filter(account__code=Code.OWNER_PAYABLE, amount__lt=0)
+
+
+@operation
+def _send(organisation: Organisation, *, now: datetime) -> int:
+    """What the owner owes us is taken from it first, unless it is being fetched back."""
+    refused = Transfer.objects.filter(
+        organisation=organisation,
+        order=OuterRef("account__order"),
+        status=SendStatus.FAILED,
+        not_before__gt=now,
+    )
+    under_way = Transfer.objects.filter(
+        organisation=organisation, order=OuterRef("account__order"), status=SendStatus.INTENDED
+    )
+    disputed = Dispute.objects.filter(order=OuterRef("account__order"), status__in=DISPUTED)
+    waiting = (
+        _payable()
+        .filter(
+            ~Exists(refused),
+            ~Exists(under_way),
+            ~Exists(disputed),
+            account__organisation=organisation,
+        )
+        .select_related("account__order")
+        .order_by("account")
+    )
+    currencies = {found.account.currency for found in waiting}
+    debts = {
+        currency: purses.lock_purse(organisation, currency) - coming_back(organisation, currency)
+        for currency in sorted(currencies)
+    }
+    account = PayoutAccount.objects.get(organisation=organisation)
+    sent = 0
+    for balance in waiting.all():  # read anew, now that the purse is locked
+        order = balance.account.order
+        assert order is not None
+        amount = -balance.amount
+        owed = min(max(debts[order.currency], 0), amount)
+        if owed:
+            purses.offset(organisation, order, owed, now=now)
+            debts[order.currency] -= owed
+        if amount > owed:
+            _intend(organisation, order, amount - owed, account.stripe_id, now=now)
+            sent += 1
+    return sent
+
+
+def _intend(
+    organisation: Organisation, order: Order, amount: int, destination: str, *, now: datetime
+) -> None:
+    of_charge = order.transfers.filter(is_of_charge=True).exclude(status=SendStatus.FAILED)
+    used = int(of_charge.aggregate(sum=Sum("amount", default=0))["sum"])
+    transfer = Transfer.objects.create(
+        organisation=organisation,
+        order=order,
+        amount=amount,
+        destination=destination,
+        is_of_charge=used + amount <= order.amount,  # Stripe counts what was fetched back too
+        created_at=now,
+        not_before=now,
+    )
+    purses.transfer_intended(transfer, now=now)
+
+
+def coming_back(organisation: Organisation, currency: str) -> int:
+    """What is being fetched back of what the owner was sent."""
+    asked = TransferReversal.objects.filter(
+        transfer__organisation=organisation,
+        transfer__order__currency=currency,
+        status=SendStatus.INTENDED,
+    )
+    return int(asked.aggregate(sum=Sum("amount", default=0))["sum"])
+
+
+def fetch_back(organisation: Organisation, order: Order, amount: int, *, now: datetime) -> int:
+    """Ask for so much back of what the owner was sent of an order, the newest transfer first;
+    how much was there to ask for. Call it with the purse locked."""
+    taken = Q(reversals__status__in=(SendStatus.INTENDED, SendStatus.SENT))
+    sent = (
+        Transfer.objects.filter(organisation=organisation, order=order, status=SendStatus.SENT)
+        .annotate(back=Sum("reversals__amount", filter=taken, default=0))
+        .filter(amount__gt=F("back"))
+        .order_by("-created_at", "-pk")
+    )
+    asked = 0
+    for transfer in sent:
+        part = min(amount - asked, transfer.amount - transfer.back)
+        if part <= 0:
+            break
+        TransferReversal.objects.create(
+            transfer=transfer, amount=part, created_at=now, not_before=now
+        )
+        asked += part
+    return asked

@@ -1,0 +1,92 @@
+"""Giving money back, by those who look after an organisation's money: first what it means,
+then the deed."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import person
+from accounts.errors import Refused
+from accounts.models import User
+from billing import operations
+from billing.forms import RefundForm
+from billing.models import Refund
+from billing.money_access import bookings_paid_to, organisations_of
+from billing.operations.refunding import left_to_give, parts_of
+from billing.views.answers import see_other
+from bookings.models import Booking
+from spaces.formats import price
+from spaces.money import Money
+
+
+def booking_paid_to(user: User, pk: UUID) -> Booking:
+    """A booking that an organisation of theirs is paid for; 404 otherwise."""
+    return get_object_or_404(bookings_paid_to(user).for_listing(), pk=pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Any amount up to what is left. The first POST shows what it means; the one that says
+    `confirmed` does it."""
+    booking = booking_paid_to(person(request), pk)
+    left = left_to_give(booking)
+    bound = request.method == "POST" and "again" not in request.POST
+    form = RefundForm(request.POST if bound else None, left=left)
+    if not bound and request.method == "POST":
+        form.initial.update({name: request.POST.get(name) for name in ("amount", "reason")})
+    parts = []
+    if bound and form.is_valid():
+        asked = form.cleaned_data
+        if "confirmed" in request.POST:
+            try:
+                operations.give_back_some(
+                    booking=booking,
+                    amount=asked["amount"],
+                    left=asked["left"],
+                    by=person(request),
+                    reason=asked["reason"],
+                    now=timezone.now(),
+                )
+            except Refused as refusal:
+                messages.error(request, refusal.sentence)
+                return see_other(request, request.path)
+            amount = price(Money(asked["amount"], booking.currency))
+            messages.success(request, _("%(amount)s is on its way back.") % {"amount": amount})
+            return see_other(request, request.path)
+        parts = parts_of(booking, asked["amount"])
+    context = {
+        "booking": booking,
+        "organisation": booking.space.organisation,
+        "zone": booking.space.place.zone,
+        "left": left,
+        "form": form,
+        "parts": parts,
+        "amount": Money(sum(part.amount for part in parts), booking.currency),
+        "share": Money(sum(part.share for part in parts), booking.currency),
+        "fee": Money(sum(part.fee.gross for part in parts), booking.currency),
+        "is_earned": any(part.line.earned_at for part in parts),
+        "refunds": booking.refunds.select_related("order", "by", "again").order_by("pk"),
+    }
+    return render(request, "billing/refund.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def resend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Send anew what could not be given back."""
+    theirs = Refund.objects.filter(line__owner__in=organisations_of(person(request)))
+    failed = get_object_or_404(theirs, pk=pk)
+    try:
+        operations.resend_refund(refund=failed, by=person(request), now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("It is sent anew."))
+    return see_other(request, "/owner/money/")
