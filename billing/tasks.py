@@ -68,5 +68,10 @@ def renew_memberships() -> None:
 
 
 @shared_task
+def reconcile() -> None:
+    operations.reconcile(now=timezone.now())
+
+
+@shared_task
 def forget_old_keys() -> None:
     IdempotencyKey.objects.filter(locked_at__lt=timezone.now() - REMEMBERED).delete()

@@ -313,6 +313,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.invoice_month",
         "schedule": crontab(hour=4, minute=7),
     },
+    "reconcile": {"task": "billing.tasks.reconcile", "schedule": crontab(hour=3, minute=7)},
     "forget-old-keys": {"task": "billing.tasks.forget_old_keys", "schedule": crontab(minute=17)},
 }
 

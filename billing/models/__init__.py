@@ -9,6 +9,7 @@ from billing.models.card import (
     StripeCustomer,
 )
 from billing.models.cart import CartItem
+from billing.models.case import Case, CaseKind
 from billing.models.dispute import Dispute
 from billing.models.document import Document, DocumentKind, DocumentLine, DocumentSeries, Party
 from billing.models.fee import FeeAgreement
@@ -40,6 +41,8 @@ __all__ = [
     "CardSetup",
     "CardStatus",
     "CartItem",
+    "Case",
+    "CaseKind",
     "Code",
     "DepositClaim",
     "Dispute",

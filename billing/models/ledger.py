@@ -28,6 +28,8 @@ class Code(models.TextChoices):
     OWNER_DEBT = "owner_debt"  # asset per owner: given back of what the owner had been sent
     PLATFORM_FEE = "platform_fee"  # income per order and owner, without VAT
     PLATFORM_VAT = "platform_vat"  # liability, likewise: the VAT in our fees
+    BANK = "bank"  # asset: what Stripe has paid out to the platform's own bank
+    UNEXPLAINED = "unexplained"  # what Stripe's books say and nobody has explained yet
 
 
 class Account(models.Model):

@@ -12,6 +12,7 @@ from billing.operations.cards import (
     withdraw_consent,
 )
 from billing.operations.cart import add_to_cart, book_cart
+from billing.operations.case_settling import settle_case, way_of
 from billing.operations.changing import extend, release, reschedule, withdraw
 from billing.operations.clearing import (
     CANCEL,
@@ -49,6 +50,7 @@ from billing.operations.offering import accept, decline_offer, leave, offer_due
 from billing.operations.on_account import invoice_month, left_of, note_paid
 from billing.operations.payouts import begin_payouts, check_waiting_accounts
 from billing.operations.penalising import penalise, waive
+from billing.operations.reconciling import hear_again, reconcile
 from billing.operations.refunding import give_back_some, refund, resend_refund
 from billing.operations.repeating import (
     add_to_series,
@@ -113,6 +115,7 @@ __all__ = [
     "give_back_some",
     "give_consent",
     "handle_event",
+    "hear_again",
     "invoice_month",
     "issue_correction",
     "issue_credit_note",
@@ -129,6 +132,7 @@ __all__ = [
     "prefer_card",
     "put_event",
     "receive_event",
+    "reconcile",
     "refund",
     "release",
     "remove_card",
@@ -139,11 +143,13 @@ __all__ = [
     "send_due",
     "send_refund",
     "settle",
+    "settle_case",
     "settle_order",
     "settle_setup",
     "start_membership",
     "tend_deposits",
     "waive",
+    "way_of",
     "withdraw",
     "withdraw_consent",
     "work_on_import",

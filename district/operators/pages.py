@@ -14,6 +14,7 @@ from unfold.admin import TabularInline
 from accounts.errors import Refused
 from accounts.models import Member, Organisation, User
 from billing.models import (
+    Case,
     Dispute,
     Entry,
     FeeAgreement,
@@ -22,6 +23,8 @@ from billing.models import (
     Refund,
     Transfer,
 )
+from billing.operations import settle_case, way_of
+from billing.operations.case_settling import NoSuchPayment
 from bookings.models import Booking, BookingEvent, Campaign, UnmetSearch
 from district.operators import books
 from district.operators.records import LookOnly, Recorded, record
@@ -301,6 +304,40 @@ class DisputePage(LookOnly):
     @admin.display(description=_("amount"), ordering="amount")
     def disputed(self, dispute: Dispute) -> str:
         return formats.price(dispute.money)
+
+
+@admin.register(Case, site=operators)
+class CasePage(Recorded):
+    """What the nightly reconciliation with Stripe's books found. Saving how it was settled
+    settles it."""
+
+    list_display = ("kind", "order", "differs", "opened_at", "settled_at", "settled_by", "how")
+    list_filter = ("kind", ("settled_at", admin.EmptyFieldListFilter))
+    list_select_related = ("order", "settled_by")
+    search_fields = ("stripe_id", "source", "=order__id")
+    fields = ("kind", "stripe_id", "source", "order", "differs", "opened_at", "way", "how")
+    readonly_fields = ("kind", "stripe_id", "source", "order", "differs", "opened_at", "way")
+
+    @admin.display(description=_("difference"))
+    def differs(self, case: Case) -> str:
+        return formats.price(case.difference)
+
+    @admin.display(description=_("When this is saved"))
+    def way(self, case: Case) -> str:
+        return way_of(case)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not (isinstance(obj, Case) and obj.settled_at)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        assert isinstance(request.user, User)
+        settle = {"case": obj, "how": obj.how, "by": request.user, "now": timezone.now()}
+        try:
+            settle_case(**settle)
+        except NoSuchPayment:
+            settle_case(**settle, as_unexplained=True)
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
 
 
 @admin.register(Entry, site=operators)

@@ -169,6 +169,13 @@ class StandIn:
             connect.onboard(scope, doc, complete=complete)
         self.webhooks.wake()
 
+    def change_fee(self, charge: str, fee: int) -> None:
+        """Let Stripe's fee for a charge be another than it has told."""
+        with self._store.transaction():
+            scope, doc = self._find(charge)
+            txn = scope.get("balance_transaction", doc["balance_transaction"])
+            scope.save({**txn, "fee": fee, "net": txn["amount"] - fee})
+
     def resend(self, event: str) -> None:
         """Deliver an event once more."""
         with self._store.transaction():
