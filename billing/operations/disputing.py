@@ -3,7 +3,7 @@
 While a bank asks, nothing of the payment is earned, sent to its owners or given back, and
 what they were sent of it is fetched back. Won, all goes on by itself. Lost, each owner
 bears what their line was, we give our fee for it back, and the fee of the dispute is ours
-(docs/adr/0024-what-a-bank-takes-back.md).
+(docs/adr/0031-what-a-bank-takes-back.md).
 """
 
 import logging

@@ -2,7 +2,7 @@
 
 Nothing of it is at Stripe. What is booked is owed at once (`receivable`, of the order and the
 customer), a cancellation takes off it, and so does the payment that the owner's own people
-note. docs/adr/0019.
+note. docs/adr/0028.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,7 @@
 """Selling passes, and taking back what nobody has used.
 
 A pass is there as soon as it is ordered, and can be used once it is paid for. It is the
-owner's once it ends, or as it is used: docs/adr/0018.
+owner's once it ends, or as it is used: docs/adr/0027.
 """
 
 from datetime import datetime, timedelta
