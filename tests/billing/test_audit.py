@@ -280,7 +280,7 @@ def draw_too_much(district: dict[str, Any]) -> None:
 
 def keep_a_deposit(district: dict[str, Any]) -> None:
     draw_too_much(district)
-    Order.objects.update(status="authorised")
+    Order.objects.filter(agreement=None).update(status="authorised")
     start = district["now"] - timedelta(days=5)
     Booking.objects.filter(pk=district["paid"].pk).update(period=period(start, start + HOUR))
 
