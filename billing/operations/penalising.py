@@ -104,7 +104,7 @@ def _raise(event: BookingEvent, *, now: datetime) -> Penalty:
     penalty, is_new = Penalty.objects.get_or_create(
         booking=booking,
         kind=kind,
-        defaults={"amount": amount, "raised_at": now, "due_at": event.at + GRACE},
+        defaults={"amount": amount, "raised_at": now, "due_at": now + GRACE},
     )
     if is_new:
         tell_of_money(

@@ -80,7 +80,7 @@ def test_not_coming_is_charged_to_the_saved_card_after_a_days_grace(
     card = save(standin, student, now, FINE)
     booking = missed(space, student, host, now)
 
-    assert operations.penalise(now=now + MINUTE) == 1
+    assert operations.penalise(now=now) == 1
     assert operations.penalise(now=now + GRACE - MINUTE) == 0
     penalty = Penalty.objects.get()
     assert (penalty.status, penalty.amount, penalty.due_at) == ("waiting", 20_000, now + GRACE)
@@ -94,6 +94,15 @@ def test_not_coming_is_charged_to_the_saved_card_after_a_days_grace(
     assert booking.events.get(kind=Kind.FEE_CHARGED).data["of"] == LineKind.NO_SHOW
     assert operations.penalise(now=now + 2 * GRACE) == 0
     assert charges(standin) == [20_000]
+
+
+def test_found_late_it_has_its_day_of_grace_all_the_same(
+    standin: StandIn, space: Space, student: User, host: User, now: datetime
+) -> None:
+    missed(space, student, host, now)
+    later = now + 8 * GRACE  # nothing ran for a week
+    assert operations.penalise(now=later) == 1
+    assert Penalty.objects.get().due_at == later + GRACE
 
 
 def test_staying_too_long_is_another_fee(
