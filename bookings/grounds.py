@@ -11,7 +11,12 @@ from spaces.access import Access
 from spaces.models import AccessRule, LengthDiscount, Price, Quota, Rulebook, Space
 from spaces.prices import Buyer
 
-_OF_THESE = "WHERE one.space_id = ANY (%(spaces)s)"
+# The arrays stand in a SELECT for the same reason as in `availability.verdicts.VERDICTS`.
+_SPACES, _OWNERS = (
+    "(SELECT %(spaces)s::bigint[])::bigint[]",
+    "(SELECT %(owners)s::bigint[])::bigint[]",
+)
+_OF_THESE = f"WHERE one.space_id = ANY ({_SPACES})"
 _IN_FORCE = """
 (SELECT newest.id FROM spaces_rulebook AS newest
  WHERE newest.published_at IS NOT NULL ORDER BY newest.version DESC LIMIT 1)
@@ -30,7 +35,7 @@ _ASKED = Gathering(
     rulebook=(Rulebook, f"WHERE one.id = {_IN_FORCE}"),
     quotas=(
         Quota,
-        f"""WHERE one.space_id = ANY (%(spaces)s) OR one.owner_id = ANY (%(owners)s)
+        f"""WHERE one.space_id = ANY ({_SPACES}) OR one.owner_id = ANY ({_OWNERS})
         OR one.rulebook_id = {_IN_FORCE} ORDER BY one.id""",
     ),
     strikes=(

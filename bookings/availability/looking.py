@@ -35,7 +35,7 @@ SELECT ARRAY(SELECT has.unit_id FROM spaces_space_units AS has
                JOIN bookings_occupancy AS taken ON taken.unit_id = has.unit_id
                WHERE has.space_id = asked.space AND taken.during && asked.during
                  AND taken.held_until <= %(now)s)
-FROM unnest(%(spaces)s::bigint[], %(durings)s::tstzrange[]) WITH ORDINALITY
+FROM unnest((SELECT %(spaces)s::bigint[]), (SELECT %(durings)s::tstzrange[])) WITH ORDINALITY
   AS asked (space, during, number)
 ORDER BY asked.number
 """
