@@ -6,6 +6,7 @@ who may see it. What belongs to somebody else is not there: 404, never 403.
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from django.core import signing
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -842,19 +844,24 @@ def test_every_route_has_a_row() -> None:
     assert found == set(ROUTES)
 
 
-@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_route_answers_each_role_as_decided(
-    district: District, route: str, role: str, client: Client
-) -> None:
-    person = district.people[role]
+def test_a_route_answers_each_role_as_decided(district: District, route: str) -> None:
+    wrong = []
+    for role in ROLES:
+        with undone():
+            wrong += answers_otherwise(district, route, role)
+    assert wrong == []
+
+
+def answers_otherwise(district: District, route: str, role: str) -> Iterator[str]:
+    """What each method answers this role, where that is not as decided."""
+    client, person = Client(), district.people[role]
     if person is not None:
         client.force_login(person)
     address = district.address(route)
-
+    json = address.startswith("/api/v1/")
     for method in METHODS:
         row = ROUTES[route].get(method)
-        json = address.startswith("/api/v1/")
         answer = client.generic(
             method,
             address,
@@ -862,10 +869,18 @@ def test_a_route_answers_each_role_as_decided(
             content_type="application/json" if json else "application/x-www-form-urlencoded",
         )
         got = outcome(answer)
-        if row is None:
-            assert got in ("not taken", SIGN_IN, FORBIDDEN, MISSING), f"{method} {address}: {got}"
-        else:
-            assert got == expected(row, role), f"{method} {address}: {got}"
+        allowed = {expected(row, role)} if row else {"not taken", SIGN_IN, FORBIDDEN, MISSING}
+        if got not in allowed:
+            yield f"{role}: {method} {address}: {got}"
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """The district is as it was afterwards: to make it takes longer than to ask it."""
+    cache.clear()
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("route", ["booking", "pay", "paid", "cancel", "check_in", "approve"])
