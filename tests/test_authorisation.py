@@ -139,7 +139,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "series_rename": {"POST": Row({"booker"}, answer=REDIRECT, data={"title": "Nytt navn"})},
     "series_move": {
         "GET": Row({"booker"}),
-        "POST": Row({"booker"}, answer=REDIRECT, data={"from": "13:00", "to": "15:00"}),
+        "POST": Row({"booker"}, answer=REDIRECT, data={"from": "17:00", "to": "19:00"}),
     },
     "series_cancel": {
         "GET": Row({"booker"}),
