@@ -37,7 +37,8 @@ def test_what_is_saved_and_filtered_is_accessible(
 
 def test_unfolded_filters_are_accessible(page: Page, live_server, kept: District) -> None:
     page.add_init_script(
-        "addEventListener('DOMContentLoaded', () => document.querySelector('.sieve').open = true)"
+        "addEventListener('DOMContentLoaded',"
+        " () => document.querySelector('.sieve')?.setAttribute('open', ''))"
     )
     require_accessible(page, f"{live_server.url}/?date={kept.day}")
 
