@@ -22,7 +22,7 @@ from typing import Any
 from config import embedded
 from tools.bench.floors import bare_insert, widen_quotas
 from tools.bench.growth import SIZES, growth_table, in_database, pages
-from tools.bench.holds import keep
+from tools.bench.holds import keep, set_up
 from tools.bench.load import CLIENTS, Measured, Request, measure, together
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,7 +108,8 @@ def _rows(
     paid = _posts(url, token, costs=True)
     held = together(
         keep,
-        [(database_url, [one.body for one in paid[n::8]], seconds) for n in range(CLIENTS)],
+        [([one.body for one in paid[n::8]], seconds) for n in range(CLIENTS)],
+        ready=partial(set_up, database_url),
     )
     yield "a hold with its order, to the commit", QUERY, held
     with_page = [paid[n::8] for n in range(CLIENTS, 2 * CLIENTS)]
@@ -194,7 +195,7 @@ def _bookable(
             json.dumps({"space": space["id"], "start": a.isoformat(), "end": b.isoformat()})
             for a, b in times
         ]
-        if asked and all(_is_free(url, token, one) is not costs for one in (asked[0], asked[-1])):
+        if asked and all(_is_free(url, token, one) is (not costs) for one in (asked[0], asked[-1])):
             for body in asked:
                 yield Request("POST", "/api/v1/bookings/", {**JSON, **token}, body, expected=201)
 

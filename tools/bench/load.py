@@ -51,11 +51,16 @@ def measure(url: str, shares: list[list[Request]], *, seconds: float, repeat: bo
     return together(_ask, [(url, share, seconds, repeat) for share in shares])
 
 
-def together(work: Callable[..., tuple[list[float], int]], arguments: list[Any]) -> Measured:
-    """Run one process for each of `arguments`, all starting at once."""
+def together(
+    work: Callable[..., tuple[list[float], int]],
+    arguments: list[Any],
+    *,
+    ready: Callable[[], None] | None = None,
+) -> Measured:
+    """Run one process for each of `arguments`, all starting at once, when each is `ready`."""
     context = multiprocessing.get_context("spawn")
     gate = context.Barrier(len(arguments))
-    with context.Pool(len(arguments), _remember, (gate,)) as pool:
+    with context.Pool(len(arguments), _remember, (gate, ready)) as pool:
         answers = pool.starmap(_at_once, [(work, given) for given in arguments], chunksize=1)
     times = [one for _began, _ended, client, _bad in answers for one in client]
     elapsed = max(a[1] for a in answers) - min(a[0] for a in answers)
@@ -65,9 +70,11 @@ def together(work: Callable[..., tuple[list[float], int]], arguments: list[Any])
 _gate: Any = None
 
 
-def _remember(gate: Any) -> None:
+def _remember(gate: Any, ready: Callable[[], None] | None) -> None:
     global _gate
     _gate = gate
+    if ready is not None:
+        ready()
 
 
 def _at_once(
