@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db import connection
 
+from bookings.availability.units import NOT_BUSY
 from bookings.availability.verdicts import Wanted
 from spaces.periods import Period, widened
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`units` are those of the space that nobody has then, the lowest ids first, of `all`. Where it
+    """`units` are those of the space that nobody has then and no outside calendar says is
+    busy, the lowest ids first, of `all`. Where it
     `has_leftovers`, rows of holds that have run out lie in the way of an insert, though
     nobody has anything by them."""
 
@@ -23,12 +25,13 @@ class Look:
     has_leftovers: bool
 
 
-LOOK = """
+LOOK = f"""
 SELECT ARRAY(SELECT has.unit_id FROM spaces_space_units AS has
              WHERE has.space_id = asked.space AND NOT EXISTS (
                  SELECT FROM bookings_occupancy AS taken
                  WHERE taken.unit_id = has.unit_id AND taken.during && asked.during
                    AND (taken.held_until IS NULL OR taken.held_until > %(now)s))
+               AND {NOT_BUSY.format(during="asked.during")}
              ORDER BY has.unit_id),
        (SELECT count(*) FROM spaces_space_units AS has WHERE has.space_id = asked.space),
        EXISTS (SELECT FROM spaces_space_units AS has
@@ -52,6 +55,7 @@ def look(wanted: Sequence[Wanted], *, now: datetime) -> list[Look]:
         "spaces": [one.space.pk for one in wanted],
         "durings": durings,
         "now": now,
+        "ignoring": None,
     }
     with connection.cursor() as cursor:
         cursor.execute(LOOK, parameters)

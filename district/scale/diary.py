@@ -22,7 +22,7 @@ PARTIES = (1, 1, 2, 3, 6)  # desks that one booking takes
 BOOKING = (
     "id, place_id, space_id, booker_id, period, quantity, status, title, created_at, changed_at,"
     " sequence, lines, amount, currency, deposit, bound, cancellation, note, public_title,"
-    " visibility, cost_centre, reference"
+    " visibility, cost_centre, reference, changed_in"
 )
 OCCUPANCY = "place_id, unit_id, during, booking_id"
 CONSTRAINTS = """
@@ -110,7 +110,7 @@ def lines(
     status = "completed" if is_over else "confirmed"
     booking = (
         f"{pk}\t{space.place}\t{space.pk}\t{booker}\t{period}\t{party}\t{status}\t\t{booked}"
-        f"\t{booked}\t0\t[]\t0\tNOK\t0\t0\t[[1440, 100]]\t\t\tprivate\t\t\n"
+        f"\t{booked}\t0\t[]\t0\tNOK\t0\t0\t[[1440, 100]]\t\t\tprivate\t\t\t0\n"
     )
     free_again = end + timedelta(minutes=space.buffer_after)
     during = f"[{start:%Y-%m-%d %H:%M}+00,{free_again:%Y-%m-%d %H:%M}+00)"

@@ -142,13 +142,30 @@ def test_declined_tells_a_no_from_no_answer(booking: Booking) -> None:
     assert "We need it ourselves." in text(mail(booking, Kind.DECLINED))
 
 
+# What the event says that a letter is about, where it is not enough that it happened.
+TOLD = {
+    Kind.FEE_DUE: {"due": NOW.isoformat(), "of": "no_show", "amount": 15_000},
+    Kind.SERIES_CHANGED: {},
+}
+
+
+def told(booking: Booking, kind: Kind) -> None:
+    make_of_series(booking)
+    if kind in TOLD:
+        happened(booking, kind, **TOLD[kind])
+    if kind == Kind.SERIES_CHANGED:
+        for one in booking.series.bookings.all():
+            happened(one, Kind.CHANGED, by=booking.booker)
+        happened(booking, Kind.CHANGED, by=booking.booker)
+
+
 @pytest.mark.parametrize("kind", emails.TO_BOOKER)
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_every_mail_to_the_booker_in_every_language(
     booking: Booking, kind: Kind, language: str
 ) -> None:
     booking.booker.language = language
-    make_of_series(booking)
+    told(booking, kind)
     message = mail(booking, kind)
     assert "Nidelva" in message["Subject"]
     assert message["Content-Language"] == language
@@ -159,7 +176,7 @@ def test_every_mail_to_the_booker_in_every_language(
 @pytest.mark.parametrize("kind", emails.TO_OWNERS)
 def test_every_mail_to_owners_says_who_and_is_no_invitation(booking: Booking, kind: Kind) -> None:
     owner = make_member(booking.space.organisation, Role.HOST)
-    make_of_series(booking)
+    told(booking, kind)
     message = mail(booking, kind, owner)
     assert "Kari" in text(message)
     assert "kari@example.org" in text(message)
