@@ -154,7 +154,7 @@ def told(booking: Booking, kind: Kind) -> None:
     if kind in TOLD:
         happened(booking, kind, **TOLD[kind])
     if kind == Kind.SERIES_CHANGED:
-        for one in booking.series.bookings.all():
+        for one in Booking.objects.filter(series=booking.series).exclude(pk=booking.pk):
             happened(one, Kind.CHANGED, by=booking.booker)
         happened(booking, Kind.CHANGED, by=booking.booker)
 
