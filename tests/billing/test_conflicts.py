@@ -161,7 +161,7 @@ def test_a_clash_is_moved_away_or_cancelled_with_all_money_back_and_an_apology(
     leaving.refresh_from_db()
     assert leaving.space == other
     assert Refund.objects.get().amount == 9_000
-    assert "We are sorry" in going.events.last().data["reason"]
+    assert "Vi beklager" in going.events.last().data["reason"]
 
 
 def test_no_other_space_is_offered_that_is_busy_too(cast: Cast, place: Place) -> None:
