@@ -21,7 +21,7 @@ class Machine:
         self.bin.mkdir()
         self.calls = folder / "calls"
         self.calls.touch()
-        for real in ("dirname", "env"):
+        for real in ("dirname", "env", "grep"):
             (self.bin / real).symlink_to(shutil.which(real) or "")
 
     def has(self, *names: str, does: str = "exit 0") -> "Machine":
@@ -37,7 +37,9 @@ class Machine:
             [str(BASH), str(ROOT / ".ci" / "run")],
             capture_output=True, text=True, env={"PATH": str(self.bin), "HOME": str(self.bin)},
         )  # fmt: skip
-        calls = [line for line in self.calls.read_text().splitlines() if not line.startswith("id ")]
+        asked = ("id ", "ldconfig ")  # and nothing done
+        lines = self.calls.read_text().splitlines()
+        calls = [line for line in lines if not line.startswith(asked)]
         return result.returncode, result.stdout + result.stderr, calls
 
 
@@ -58,11 +60,14 @@ def test_a_bare_debian_gets_everything(machine) -> None:
     assert calls[1].split(" CI=")[0].split("--no-install-recommends ")[1].split() == [
         *("python3", "python3-venv", "make", "git"),
         *("chromium", "chromium-l10n", "fonts-dejavu-core"),
+        *("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"),
     ]
 
 
 def complete(machine: Machine) -> Machine:
     (machine.bin / "python3").symlink_to(sys.executable)
+    libraries = "libpango-1.0.so.0 libpangoft2-1.0.so.0 libharfbuzz-subset.so.0"
+    machine.has("ldconfig", does=f"echo {libraries}")
     return machine.has("make", "git", "chromium")
 
 

@@ -117,6 +117,7 @@ def test_production_starts_with_what_compose_gives_it(compose, service) -> None:
                 "DATABASE_IS_EMBEDDED": "DATABASE_URL" not in given,
                 "HTTPS": url.startswith("https://"),
                 "STRIPE_API_BASE": "",
+                "CALENDAR_TEST_HOSTS": [],
                 **given,
             }
         )
