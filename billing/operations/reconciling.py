@@ -7,7 +7,7 @@ books each time, and a case is closed by itself once the two agree.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,19 +55,18 @@ def reconcile(*, now: datetime, back: timedelta = BACK) -> Reconciled:
         settle(now=now)
     told = stripe_books.movements(now - back)
     _post_payouts(told, now)
-    differing = _differing(told)
-    for order in Order.objects.filter(charge_id__in={one.charge for one, _posted in differing}):
+    charges = {movement.charge for movement, _posted in _differing(told)} - {""}
+    for order in Order.objects.filter(charge_id__in=charges):
         _ask_again(order, now)
-    found = [
-        (_case_kind(movement, posted), movement, posted)
-        for movement, posted in _differing(told)
+    differing = _differing(told)
+    opened = sum(
+        _open(_case_kind(movement, posted), movement, posted, now)
+        for movement, posted in differing
         if movement.at <= now - SETTLING
-    ]
-    opened = sum(_open(kind, one, posted, now) for kind, one, posted in found)
-    differ = {movement.stripe_id for movement, _posted in _differing(told)}
-    closed = _close_agreeing(told, differ, now)
+    )
+    closed = _close_agreeing(told, {movement.stripe_id for movement, _posted in differing}, now)
     opened += _missing(told, now, back)
-    opened += _compare_balances(now)
+    opened += _compare_balances(stripe_books.balance(), now)
     return Reconciled(lost, opened, closed)
 
 
@@ -214,9 +213,9 @@ def _missing(told: Iterable[Movement], now: datetime, back: timedelta) -> int:
 
 
 @operation
-def _compare_balances(now: datetime) -> int:
+def _compare_balances(told: Mapping[str, int], now: datetime) -> int:
     """All of it together: what no open case explains is a case of its own."""
-    held = Counter(stripe_books.balance())
+    held = Counter(told)
     ours = ledger.trial_balance()
     opened = 0
     currencies = {currency for code, currency in ours if code == Code.STRIPE_BALANCE}
