@@ -236,7 +236,7 @@ def share_of(
     quota: Quota, zone: ZoneInfo, span: Period, by: User, organisation: Organisation | None
 ) -> Share | None:
     """None when it is counted for organisations and none is booked for."""
-    window = window_of(quota, span.lower, zone)
+    window = window_of(quota.window, span.lower, zone)
     if quota.whose == Quota.Whose.PERSON:
         return Share(quota, by.pk, window, zone)
     if quota.whose == Quota.Whose.AFFILIATION:
@@ -244,10 +244,10 @@ def share_of(
     return Share(quota, organisation.pk, window, zone) if organisation else None
 
 
-def window_of(quota: Quota, moment: datetime, zone: ZoneInfo) -> Period:
+def window_of(window: str, moment: datetime, zone: ZoneInfo) -> Period:
     """The day, week, month or semester of the place in which a moment lies."""
     day = moment.astimezone(zone).date()
-    match quota.window:
+    match window:
         case Quota.Window.DAY:
             first, after = day, day + timedelta(days=1)
         case Quota.Window.WEEK:

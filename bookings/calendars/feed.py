@@ -197,9 +197,8 @@ def _of_many_spaces(space: str, who: str, title: str) -> str:
 
 def activities_feed(*, now: datetime) -> BookingsFeed:
     """What is on in the district, open to everybody. Who has booked it is not said."""
-    name = _("What is on in %(district)s") % {"district": settings.DISTRICT_NAME}
     return BookingsFeed(
-        name,
+        activities_name(),
         Booking.objects.activities(now).filter(status__in=COMES),
         now=now,
         says=lambda _space, _who, title: title,
@@ -208,6 +207,10 @@ def activities_feed(*, now: datetime) -> BookingsFeed:
         link=reverse("activities"),
         names_bookers=False,
     )
+
+
+def activities_name() -> str:
+    return _("What is on in %(district)s") % {"district": settings.DISTRICT_NAME}
 
 
 def window(now: datetime) -> Period:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
+from functools import cached_property
 
 from django.conf import settings
 from django.http import QueryDict
@@ -35,9 +36,13 @@ class FreeFeed:
 
     @property
     def tag(self) -> str:
-        return '"' + hashlib.sha256(self.text().encode()).hexdigest()[:32] + '"'
+        return '"' + hashlib.sha256(self._text.encode()).hexdigest()[:32] + '"'
 
     def text(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         texts = {one.space.pk: self._about(one) for one in self.slots}
         zones = dict.fromkeys(text.timezone for text in texts.values())
         return frame(self.name, "".join(zones), self._events(texts))

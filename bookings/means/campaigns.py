@@ -160,14 +160,4 @@ def _split(off: Money, lines: Iterable[Line], about: dict[str, object]) -> Itera
         upto = off.times(Fraction(seen, whole)).amount
         part, given = Money(upto - given, off.currency), upto
         if part:
-            yield Line(
-                item=Item.CODE,
-                per="",
-                count=Fraction(1),
-                quantity=1,
-                unit_price=-part,
-                amount=-part,
-                audience=Audience.EVERYONE,
-                vat=vat,
-                about=about,
-            )
+            yield Line.taking_off(Item.CODE, part, vat, about)

@@ -14,10 +14,11 @@ from accounts.errors import Refused, refused_by
 from accounts.models import User
 from bookings.means.wanted import NO_PASSES, Asked
 from bookings.models import STALE, Booking, Counts, Pass, PassStatus, PassType, PassUse
-from bookings.models.passes import PassQuerySet, Window
-from spaces.models import Audience, Space
+from bookings.models.passes import PassQuerySet
+from bookings.quotas import window_of
+from spaces.models import Space
 from spaces.money import Money
-from spaces.periods import Period, day_span, minutes_in, period
+from spaces.periods import Period, minutes_in
 from spaces.prices import Buyer, Line, Quote
 from spaces.prices.lines import Item
 
@@ -122,18 +123,6 @@ def lock(passes: "Iterable[Pass]", *, now: datetime) -> None:
     PassUse.objects.filter(STALE, used_of__in=pks, booking__expires_at__lte=now).delete()
 
 
-def window_of(window: str, moment: datetime, zone: ZoneInfo) -> Period:
-    """The week or month of a place in which a moment lies."""
-    day = moment.astimezone(zone).date()
-    if window == Window.WEEK:
-        first = day - timedelta(days=day.isoweekday() - 1)
-        after = first + timedelta(weeks=1)
-    else:
-        first = day.replace(day=1)
-        after = (first + timedelta(days=31)).replace(day=1)
-    return period(day_span(first, zone).lower, day_span(after, zone).lower)
-
-
 def given_now(user: User, *, zone: ZoneInfo, now: datetime) -> list[Pass]:
     """What somebody has for free this week or month, each with `left`, used or not."""
     ties = Buyer.of(user, now).affiliations
@@ -223,24 +212,15 @@ def needed(counts: str, asked: Asked) -> int:
 
 
 def line_of(one: Pass, units: int, off: Money, vat: str, *, kept: int = 0) -> Line:
-    return Line(
-        item=Item.PASS,
-        per="",
-        count=Fraction(1),
-        quantity=1,
-        unit_price=-off,
-        amount=-off,
-        audience=Audience.EVERYONE,
-        vat=vat,
-        about={
-            "pass": str(one.pk),
-            "name": one.type.name,
-            "counts": one.counts,
-            "percent": one.amount if one.counts == Counts.PERCENT else None,
-            "units": units,
-            "kept": kept,
-        },
-    )
+    about = {
+        "pass": str(one.pk),
+        "name": one.type.name,
+        "counts": one.counts,
+        "percent": one.amount if one.counts == Counts.PERCENT else None,
+        "units": units,
+        "kept": kept,
+    }
+    return Line.taking_off(Item.PASS, off, vat, about)
 
 
 # --- Keeping count ------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import organisation_of, person
+from bookings.calendars.feed import activities_name
 from bookings.calendars.links import FeedLinks
 from bookings.models import Booking
 
@@ -23,8 +23,7 @@ def activities(request: HttpRequest) -> HttpResponse:
     coming = Booking.objects.activities(timezone.now()).for_listing().select_related("organisation")
     page = Paginator(coming, A_PAGE).get_page(request.GET.get("page"))
     address = settings.PUBLIC_URL + reverse("activities_feed")
-    name = _("What is on in %(district)s") % {"district": settings.DISTRICT_NAME}
-    context = {"page": page, "links": FeedLinks(address, name)}
+    context = {"page": page, "links": FeedLinks(address, activities_name())}
     return render(request, "bookings/activities.html", context)
 
 

@@ -52,6 +52,21 @@ class Line:
     vat: str
     about: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def taking_off(cls, item: str, off: Money, vat: str, about: Mapping[str, Any]) -> "Line":
+        """What a code or a pass takes off the price."""
+        return cls(
+            item=item,
+            per="",
+            count=Fraction(1),
+            quantity=1,
+            unit_price=-off,
+            amount=-off,
+            audience=Audience.EVERYONE,
+            vat=vat,
+            about=about,
+        )
+
     @property
     def vat_percent(self) -> int:
         return VAT_PERCENT[Vat(self.vat)]

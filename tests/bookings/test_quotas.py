@@ -181,7 +181,7 @@ def test_a_window_is_the_places_own(
     def utc(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
-    found = window_of(Quota(window=window), utc(moment), space.place.zone)
+    found = window_of(window, utc(moment), space.place.zone)
     assert found == Period(utc(first), utc(after), "[)")
 
 
