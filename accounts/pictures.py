@@ -8,7 +8,7 @@ import io
 import warnings
 
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_BYTES = 15 * 1024 * 1024
@@ -45,6 +45,7 @@ def redraw(content: bytes, *, within: tuple[int, int], least_width: int) -> tupl
             raise NoPicture("too_many_pixels")
         if getattr(picture, "n_frames", 1) > 1:
             raise NoPicture("animated")
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint sets it for the whole process
         upright = ImageOps.exif_transpose(picture)
         flat = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     except UnidentifiedImageError as error:

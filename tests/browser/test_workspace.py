@@ -73,7 +73,7 @@ def test_dragging_over_a_line_chooses_a_time_to_close(
     page: Page, live_server, full_district: District, sign_in: SignIn
 ) -> None:
     sign_in(full_district.owner)
-    page.goto(f"{live_server.url}/owner/")
+    page.goto(f"{live_server.url}/owner/?date={full_district.day}")
     row = page.locator(".board-row", has_text="Nidelva").first
     line = row.locator(".daybar")
     line.scroll_into_view_if_needed()
