@@ -74,11 +74,38 @@ CHECKS = [
                 SELECT FROM billing_transaction WHERE source = 'earned:' || line.id)
            OR line.earned_at IS NOT NULL AND NOT EXISTS (
                 SELECT FROM billing_transaction WHERE source = 'earned:' || line.id)
-              AND line.amount - line.lost > (
-                SELECT coalesce(sum(amount), 0) FROM billing_refund AS refund
-                WHERE refund.line_id = line.id AND refund.status <> 'dropped'
-                  AND NOT (refund.status = 'failed' AND EXISTS (
-                    SELECT FROM billing_refund AS again WHERE again.again_of_id = refund.id)))
+              AND line.earned > 0 AND NOT EXISTS (
+                SELECT FROM billing_transaction
+                WHERE source LIKE 'earned-use:%%:' || line.id)
+        """,
+    ),
+    Check(
+        "Of each price is held what is neither earned, lost nor given back",
+        """
+        SELECT 'order ' || line.order_id || ' owner ' || line.owner_id
+        FROM billing_orderline AS line
+        JOIN billing_order AS payment ON payment.id = line.order_id AND payment.status = 'paid'
+        LEFT JOIN billing_account AS account ON account.code = 'held'
+             AND account.order_id = line.order_id AND account.organisation_id = line.owner_id
+        LEFT JOIN billing_balance AS balance ON balance.account_id = account.id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(refund.amount), 0) AS amount FROM billing_refund AS refund
+            WHERE refund.line_id = line.id AND refund.status NOT IN ('failed', 'dropped')) AS back
+        GROUP BY line.order_id, line.owner_id, balance.amount
+        HAVING coalesce(-balance.amount, 0)
+            <> sum(line.amount - line.earned - line.lost - back.amount)
+        """,
+    ),
+    Check(
+        "Of a pass is earned what is used of it, and all once it ends",
+        """
+        SELECT 'pass ' || pass.id FROM bookings_pass AS pass
+        JOIN billing_orderline AS line ON line.sold_pass_id = pass.id
+        WHERE line.earned_at IS NULL AND pass.counts <> 'percent'
+          AND line.earned > line.amount::bigint * (
+                SELECT coalesce(sum(use.amount), 0) FROM bookings_passuse AS use
+                JOIN bookings_booking AS booking ON booking.id = use.booking_id
+                WHERE use.used_of_id = pass.id AND upper(booking.period) <= %(now)s) / pass.amount
         """,
     ),
     Check(

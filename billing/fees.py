@@ -35,6 +35,21 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """Where part of a line's price comes from when it leaves its owner: so much is held still,
+    so much they have earned, of which we give `back` our fee."""
+
+    held: int
+    earned: int
+    back: Fee
+
+    @property
+    def share(self) -> int:
+        """What the owner gives of what they have earned."""
+        return self.earned - self.back.gross
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """`of`: where they stand; None when nothing says anything, and nothing is taken."""
 
@@ -56,6 +71,13 @@ def fee_on(line: OrderLine, kept: int) -> Fee:
     part = Money(kept).times(Fraction(line.fee_points, 10_000)).amount
     gross = min(kept, max(part, line.fee_least))
     return Fee(gross, Money(gross).times(Fraction(PERCENT, 100 + PERCENT)).amount)
+
+
+def split(line: OrderLine, amount: int, left: int) -> Split:
+    """Take an amount from a line that has so much `left`: what is not earned goes first."""
+    held = min(amount, left - line.earned)
+    earned = amount - held
+    return Split(held, earned, fee_on(line, line.earned) - fee_on(line, line.earned - earned))
 
 
 def terms_for(organisation: Organisation, now: datetime) -> Terms:

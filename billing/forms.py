@@ -105,6 +105,18 @@ class DeclineForm(forms.Form):
     )
 
 
+class TakeBackForm(forms.Form):
+    """Why a pass is ended. `left` is what is given back, as the page said."""
+
+    left = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why"),
+        help_text=_("Sent to the one who bought it."),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class RefundForm(forms.Form):
     """Goodwill. `left` is what was left of the payment when the page was made: it is refused
     when that has changed meanwhile."""

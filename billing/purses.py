@@ -7,9 +7,10 @@ The row is locked after those of bookings and orders, and before all other balan
 
 from datetime import datetime
 
+from accounts.errors import refused_by
 from accounts.models import Organisation
-from billing.fees import Fee
-from billing.ledger import Leg, account_of, balance_of, of_refund, post
+from billing.fees import Fee, Split
+from billing.ledger import Leg, MoreThanPaid, account_of, balance_of, of_refund, post
 from billing.models import Balance, Code, Order, OrderLine, Refund, Transfer, TransferReversal
 
 
@@ -30,57 +31,50 @@ def payable(organisation: Organisation, order: Order) -> int:
     return -balance_of(Code.OWNER_PAYABLE, organisation=organisation, order=order)
 
 
-def earned(line: OrderLine, kept: int, fee: Fee, *, now: datetime) -> bool:
-    """The stay is over: what is left of the price is the owner's, less the fee."""
+def earned(line: OrderLine, source: str, part: int, fee: Fee, *, now: datetime) -> bool:
+    """So much more of the price is the owner's, less the fee: what was sold is used, or over."""
     owner, order = line.owner, line.order
     lock_purse(owner, order.currency)
     return post(
-        f"earned:{line.pk}",
+        source,
         now,
         order.currency,
-        Leg(Code.HELD, kept, order, owner),
+        Leg(Code.HELD, part, order, owner),
         *_fee_legs(fee, order, owner),
-        Leg(Code.OWNER_PAYABLE, fee.gross - kept, order, owner),
+        Leg(Code.OWNER_PAYABLE, fee.gross - part, order, owner),
     )
 
 
-def refund_promised(refund: Refund, back: Fee, *, now: datetime) -> int:
-    """Set aside from what the owner has earned already, and we give our fee `back`. What the
-    owner has been sent is owed by them; returns how much that is."""
-    owner, order = refund.line.owner, refund.order
-    lock_purse(owner, order.currency)
-    share = refund.amount - back.gross
-    there = min(share, payable(owner, order))
-    post(
-        f"refund:{refund.pk}",
-        now,
-        order.currency,
-        of_refund(refund, Code.REFUNDS_DUE, -refund.amount),
-        *_fee_legs(Fee(0, 0) - back, order, owner),
-        Leg(Code.OWNER_PAYABLE, there, order, owner),
-        Leg(Code.OWNER_DEBT, share - there, organisation=owner),
-    )
-    return share - there
+def refund_promised(refund: Refund, taken: Split, *, now: datetime) -> int:
+    """Set aside from what is held, and from what the owner has earned already. What the owner
+    has been sent is owed by them; returns how much that is."""
+    leg = of_refund(refund, Code.REFUNDS_DUE, -refund.amount)
+    return _take(refund.line, f"refund:{refund.pk}", taken, leg, now=now)
 
 
-def lost(line: OrderLine, source: str, part: int, back: Fee, *, now: datetime) -> int:
-    """A bank has decided for the buyer: the owner bears what their line was, and we give our
-    fee `back`. What the owner has been sent is owed by them; returns how much that is."""
+def lost(line: OrderLine, source: str, taken: Split, *, now: datetime) -> int:
+    """A bank has decided for the buyer: the owner bears what their line was. What they have
+    been sent is owed by them; returns how much that is."""
+    leg = Leg(Code.DISPUTED, -taken.held - taken.earned, order=line.order)
+    return _take(line, source, taken, leg, now=now)
+
+
+def _take(line: OrderLine, source: str, taken: Split, leg: Leg, *, now: datetime) -> int:
     owner, order = line.owner, line.order
     lock_purse(owner, order.currency)
-    if line.earned_at is None:
-        legs, owed = [Leg(Code.HELD, part, order, owner)], 0
-    else:
-        share = part - back.gross
-        there = min(share, payable(owner, order))
-        owed = share - there
-        legs = [
-            *_fee_legs(Fee(0, 0) - back, order, owner),
+    there = min(taken.share, payable(owner, order))
+    with refused_by("ledger_account_limits", MoreThanPaid):
+        post(
+            source,
+            now,
+            order.currency,
+            leg,
+            Leg(Code.HELD, taken.held, order, owner),
+            *_fee_legs(Fee(0, 0) - taken.back, order, owner),
             Leg(Code.OWNER_PAYABLE, there, order, owner),
-            Leg(Code.OWNER_DEBT, owed, organisation=owner),
-        ]
-    post(source, now, order.currency, Leg(Code.DISPUTED, -part, order=order), *legs)
-    return owed
+            Leg(Code.OWNER_DEBT, taken.share - there, organisation=owner),
+        )
+    return taken.share - there
 
 
 def offset(organisation: Organisation, order: Order, amount: int, *, now: datetime) -> None:

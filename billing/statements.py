@@ -40,13 +40,14 @@ FEES = (Code.PLATFORM_FEE, Code.PLATFORM_VAT)
 # What has moved a balance, by the first part of its source.
 CAUSES: dict[str, str | Promise] = {
     "earned": _("Earned"),
+    "earned-use": _("Earned as a pass was used"),
     "refund": _("Given back"),
     "transfer-sent": _("Sent to you"),
     "reversal": _("Fetched back from you"),
     "dispute-lost": _("Lost to the booker’s bank"),
 }
 OF_AN_ORDER = Q(account__order__isnull=False)
-OF_PRICE = ("earned", "refund", "dispute-lost")
+OF_PRICE = ("earned", "earned-use", "refund", "dispute-lost")
 
 
 @dataclass(frozen=True, slots=True)

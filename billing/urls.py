@@ -108,6 +108,7 @@ urlpatterns = [
     path("owner/money/<slug:slug>/anew/", money.refresh, name="payouts_refresh"),
     path("owner/money/<slug:slug>/<int:year>-<int:month>/", money.statement, name="statement"),
     path("owner/money/bookings/<uuid:pk>/refund/", refunding.refund, name="give_back"),
+    path("owner/money/passes/<uuid:pk>/", refunding.take_back, name="take_pass_back"),
     path("owner/money/refunds/<uuid:pk>/resend/", refunding.resend, name="resend_refund"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe_webhook"),
 ]

@@ -361,6 +361,10 @@ ROUTES: dict[str, dict[str, Row]] = {
         "POST": Row({"owner", "finance"}, answer="unprocessable"),  # an empty form
     },
     "resend_refund": {"POST": Row({"owner", "finance"}, answer=REDIRECT)},
+    "take_pass_back": {
+        "GET": Row({"owner", "finance"}),
+        "POST": Row({"owner", "finance"}, answer="unprocessable"),  # says not why
+    },
     "api-booking-refund": {"POST": Row({"owner", "finance"}, answer="malformed")},
     "owner_money": {"GET": Row({"owner", "finance", "other_owner"})},
     # Calendar programs: no session opens these, so that all are asked for an app password, and
@@ -638,7 +642,12 @@ def district() -> District:
         created_at=now,
     )
     of_pass = Order.objects.create(
-        buyer=booker, amount=100, created_at=now, session_expires_at=now, not_before=now
+        buyer=booker,
+        status="paid",
+        amount=100,
+        created_at=now,
+        session_expires_at=now,
+        not_before=now,
     )
     OrderLine.objects.create(order=of_pass, kind="pass", sold_pass=bought, owner=ours, amount=100)
     Organisation.objects.filter(pk=ours.pk).update(number="974760673")
@@ -757,7 +766,7 @@ def district() -> District:
             **dict.fromkeys(
                 ("pass_type", "give_pass", "offer_pass_type", "pass_buy"), bought.type_id
             ),
-            **dict.fromkeys(("pass_return", "api-pass-detail"), bought.pk),
+            **dict.fromkeys(("pass_return", "take_pass_back", "api-pass-detail"), bought.pk),
             "membership_join": bought.type_id,
             "membership_end": Membership.objects.create(
                 type=bought.type,

@@ -44,12 +44,15 @@ def sold_line(
     )
 
 
-def lines_of_booking(booking: Booking) -> list[DocumentLine]:
+def lines_of_booking(booking: Booking, amount: int | None = None) -> list[DocumentLine]:
     """A booking as it was sold, line by line: what it is for, how much of it, at which VAT.
-    They come to its price. A price whose lines are not known is one line."""
+    They come to what it was sold for, its price unless `amount` is given. Where its lines do
+    not, because they are not known or it has become another since, it is one line for each
+    VAT."""
+    amount = booking.amount if amount is None else amount
     lines = [Line.from_json(line) for line in booking.lines]
-    if total(mix_of_sold(lines)) != booking.amount:
-        mix = scaled(mix_sold(booking, booking.amount), booking.amount)
+    if total(mix_of_sold(lines)) != amount:
+        mix = scaled(mix_sold(booking, amount), amount)
         return lines_of_mix(mix, in_all(lambda: _("Booking")), booking)
     return [_line_of(line, booking) for line in lines]
 

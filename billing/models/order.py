@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CreditAgreement, Organisation, User
@@ -172,7 +172,8 @@ class OrderLine(models.Model):
     fee_points = models.PositiveSmallIntegerField(default=0, editable=False)  # per 10,000
     fee_least = models.PositiveIntegerField(default=0, editable=False)
     lost = models.PositiveIntegerField(default=0, editable=False)  # to the buyer's bank
-    earned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    earned = models.PositiveIntegerField(default=0, editable=False)  # of the amount, and kept
+    earned_at = models.DateTimeField(null=True, blank=True, editable=False)  # all that is left
 
     class Meta:
         indexes = [
@@ -181,6 +182,9 @@ class OrderLine(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["booking", "kind"], condition=Q(kind__in=ONCE), name="order_line_once"
+            ),
+            models.CheckConstraint(
+                name="order_line_earned", condition=Q(earned__lte=F("amount") - F("lost"))
             ),
             models.CheckConstraint(
                 name="order_line_booking",

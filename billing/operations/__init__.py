@@ -58,7 +58,7 @@ from billing.operations.repeating import (
     cancel_series,
     move_series,
 )
-from billing.operations.selling import buy_pass, return_pass, worth_back
+from billing.operations.selling import buy_pass, return_pass, take_pass_back, worth_back
 from billing.operations.sending import check_account
 from billing.operations.settling import (
     carry_out,
@@ -147,6 +147,7 @@ __all__ = [
     "settle_order",
     "settle_setup",
     "start_membership",
+    "take_pass_back",
     "tend_deposits",
     "waive",
     "way_of",

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from accounts.transactions import operation
 from billing import ledger, purses, stripe_gateway
-from billing.fees import fee_on
+from billing.fees import split
 from billing.models import Dispute, Order, OrderLine, Refund, RefundStatus
 from billing.operations.earning import coming_back, fetch_back, left_of
 
@@ -64,12 +64,11 @@ def _apply(pk: UUID, state: stripe_gateway.DisputeState, *, now: datetime) -> Di
 
 def _hold_back(line: OrderLine, part: int, *, now: datetime) -> None:
     """Fetch the owner's share back, where they were sent it."""
-    if line.earned_at is None:
+    if not line.earned:
         return
     purses.lock_purse(line.owner, line.order.currency)
-    left = left_of(line)
-    share = part - (fee_on(line, left) - fee_on(line, left - part)).gross
-    away = share - purses.payable(line.owner, line.order)
+    taken = split(line, part, left_of(line))
+    away = taken.share - purses.payable(line.owner, line.order)
     if away > 0:
         fetch_back(line.owner, line.order, away, now=now)
 
@@ -79,15 +78,15 @@ def _lose(dispute: Dispute, lines: list[OrderLine], *, now: datetime) -> None:
         _drop(refund, now=now)  # the bank has done it
     beyond = dispute.amount
     for line, part in _parts(lines, dispute.amount):
-        left = left_of(line)
-        back = fee_on(line, left) - fee_on(line, left - part)
+        taken = split(line, part, left_of(line))
         source = f"dispute-lost:{dispute.stripe_id}:{line.pk}"
-        owed = purses.lost(line, source, part, back, now=now)
+        owed = purses.lost(line, source, taken, now=now)
         wanted = owed - coming_back(line.owner, line.order.currency)
         if wanted > 0:
             fetch_back(line.owner, line.order, wanted, now=now)
         line.lost += part
-        line.save(update_fields=["lost"])
+        line.earned -= taken.earned
+        line.save(update_fields=["lost", "earned"])
         beyond -= part
     if beyond:
         ledger.dispute_lost(dispute, beyond, now=now)

@@ -90,7 +90,7 @@ def issue_credit_note(*, refund: Refund, now: datetime) -> Document | None:
     if refund.booking_id is not None:
         booking = Booking.objects.select_related("space__place").get(pk=refund.booking_id)
     receipts = issue_receipts(order=refund.order, now=now)
-    receipt = next(one for one in receipts if one.lines.filter(booking=booking).exists())
+    receipt = next(one for one in receipts if one.series.owner_id == refund.line.owner_id)
     amount = min(refund.amount, _not_yet_credited(refund, receipt))
     if amount <= 0:
         return None
@@ -208,7 +208,7 @@ def _lines_of(line: OrderLine) -> list[DocumentLine]:
     makes of the price that stands documented. A fee is taxed as the space it is about."""
     match line.kind:
         case LineKind.BOOKING:
-            return lines_of_booking(line.booked)
+            return lines_of_booking(line.booked, line.amount)
         case LineKind.CHANGE if line.change is not None:
             target = mix_of_sold(Line.from_json(one) for one in line.change.lines)
             text = in_all(lambda: _("Changed"))

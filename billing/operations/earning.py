@@ -1,4 +1,5 @@
-"""After the stay: what is left of a price becomes its owner's, and is sent to them.
+"""After the stay: what is left of a price becomes its owner's, and is sent to them. Of a pass,
+what was used becomes theirs when that time is over, and the rest when the pass ends.
 
 Two steps, each of which can be done twice, late, or by two workers at once. Earning moves
 money in the ledger; sending writes an intent, which `settle` carries out.
@@ -7,7 +8,8 @@ money in the ledger; sending writes an intent, which `settle` carries out.
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import Organisation
 from accounts.transactions import operation
@@ -28,7 +30,7 @@ from billing.models import (
 )
 from billing.models.dispute import OPEN as DISPUTED
 from billing.models.order import UNDER_WAY
-from bookings.models import OPEN, Change, PassStatus
+from bookings.models import OPEN, Change, Counts, Pass, PassStatus, PassUse
 from bookings.models.states import ENDED
 from bookings.operations.moves import locked
 
@@ -40,12 +42,36 @@ def due_to_earn(now: datetime) -> "models.QuerySet[OrderLine]":
     waits, a refund that has failed, another payment under way. A pass is over when it ends."""
     stays = Q(booking__status__in=ENDED, booking__period__endswith__lte=now)
     passes = Q(sold_pass__ends_at__lte=now) | Q(sold_pass__status=PassStatus.RETURNED)
+    return _undoubted(now).filter(stays | passes)
+
+
+def due_of_passes(now: datetime) -> "models.QuerySet[OrderLine]":
+    """Lines of passes of which more is `used` than is earned, by times that are over: each
+    with the minutes or days, and `worth`, their part of the price. What a bank has taken some
+    of waits until the pass ends."""
+    over = PassUse.objects.filter(
+        used_of=OuterRef("sold_pass"),
+        booking__status__in=ENDED,
+        booking__period__endswith__lte=now,
+    )
+    used = over.order_by().values("used_of").annotate(sum=Sum("amount")).values("sum")
+    return (
+        _undoubted(now)
+        .filter(lost=0, sold_pass__status=PassStatus.ACTIVE)
+        .exclude(sold_pass__counts=Counts.PERCENT)
+        .annotate(used=Coalesce(Subquery(used), 0, output_field=models.BigIntegerField()))
+        .annotate(worth=F("used") * F("amount") / F("sold_pass__amount"))
+        .filter(worth__gt=F("earned"))
+    )
+
+
+def _undoubted(now: datetime) -> "models.QuerySet[OrderLine]":
+    """Paid lines not all earned, with nothing open about them."""
     disputes = Dispute.objects.filter(order=OuterRef("order"), status__in=DISPUTED)
     changes = Change.objects.filter(booking=OuterRef("booking"), status__in=OPEN)
     failed = Refund.objects.filter(line=OuterRef("pk")).open_cases()
     drawn = OrderLine.objects.filter(booking=OuterRef("booking"), order__status__in=UNDER_WAY)
     return OrderLine.objects.filter(
-        stays | passes,
         ~Exists(disputes),
         ~Exists(changes),
         ~Exists(failed),
@@ -58,7 +84,8 @@ def due_to_earn(now: datetime) -> "models.QuerySet[OrderLine]":
 def earn_due(*, now: datetime) -> int:
     """Earn what is due, oldest first, at most `SWEEP` lines; how many were earned."""
     lines = list(due_to_earn(now).order_by("pk")[:SWEEP])
-    return sum(_earn(line, now) for line in lines)
+    used = list(due_of_passes(now).order_by("pk")[:SWEEP])
+    return sum(_earn(line, now) for line in lines) + sum(_earn_used(line, now) for line in used)
 
 
 @operation
@@ -70,11 +97,32 @@ def _earn(line: OrderLine, now: datetime) -> bool:
     if found is None:
         return False
     kept = left_of(found)
-    if kept:
-        purses.earned(found, kept, fee_on(found, kept), now=now)
-    found.earned_at = now
-    found.save(update_fields=["earned_at"])
+    if kept > found.earned:
+        _post(found, f"earned:{found.pk}", kept, now=now)
+    found.earned, found.earned_at = kept, now
+    found.save(update_fields=["earned", "earned_at"])
     return True
+
+
+@operation
+def _earn_used(line: OrderLine, now: datetime) -> bool:
+    """The price of a pass, so far as it is used: rounded down, so that the last part is what
+    is left and no øre is earned before its time."""
+    Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=line.order_id)
+    Pass.objects.select_for_update(no_key=True).get(pk=line.sold_pass_id)
+    found = due_of_passes(now).select_related("owner", "order").filter(pk=line.pk).first()
+    if found is None or (worth := min(found.worth, left_of(found))) <= found.earned:
+        return False
+    _post(found, f"earned-use:{found.used}:{found.pk}", worth, now=now)
+    found.earned = worth
+    found.save(update_fields=["earned"])
+    return True
+
+
+def _post(line: OrderLine, source: str, until: int, *, now: datetime) -> None:
+    """So much of its price is earned from now on, of which some was before."""
+    fee = fee_on(line, until) - fee_on(line, line.earned)
+    purses.earned(line, source, until - line.earned, fee, now=now)
 
 
 def left_of(line: OrderLine) -> int:

@@ -311,7 +311,7 @@ def _document_lines(lines: Iterable[OrderLine]) -> list[DocumentLine]:
             shown.append(pass_line(line.sold_pass))
     for booking, owed in owed_of.items():
         if owed == booking.amount:
-            shown += lines_of_booking(booking)
+            shown += lines_of_booking(booking, owed)
         elif owed:
             mix = scaled(mix_sold(booking, booking.amount), owed)
             text = in_all(lambda: gettext("Given up too late to be paid back"))

@@ -10,7 +10,7 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
 from billing import ledger, purses
-from billing.fees import Fee, fee_on
+from billing.fees import Fee, split
 from billing.ledger import MoreThanPaid
 from billing.models import Dispute, Order, OrderLine, OrderStatus, Refund, RefundStatus
 from billing.models.dispute import OPEN as DISPUTED
@@ -87,12 +87,14 @@ def refund(
         created_at=now,
         not_before=now,
     )
-    if line.earned_at is None:
-        ledger.refund_promised(returned, now=now)
-    else:
-        back = fee_on(line, left) - fee_on(line, left - amount)
-        owed = purses.refund_promised(returned, back, now=now)
+    taken = split(line, amount, left)
+    if taken.earned:
+        owed = purses.refund_promised(returned, taken, now=now)
         fetch_back(line.owner, order, owed, now=now)
+        line.earned -= taken.earned
+        line.save(update_fields=["earned"])
+    else:
+        ledger.refund_promised(returned, now=now)
     issue_credit_note(refund=returned, now=now)
     nudge()
     return returned
@@ -110,8 +112,7 @@ def parts_of(booking: Booking, amount: int) -> list[Part]:
         left = left_of(line)
         part = min(amount, left)
         if part > 0:
-            back = fee_on(line, left) - fee_on(line, left - part)
-            parts.append(Part(line, part, back if line.earned_at else Fee(0, 0)))
+            parts.append(Part(line, part, split(line, part, left).back))
             amount -= part
     return parts
 

@@ -1,7 +1,7 @@
 """Selling passes, and taking back what nobody has used.
 
 A pass is there as soon as it is ordered, and can be used once it is paid for. It is the
-owner's once it ends, or as it is used: docs/adr/0027.
+owner's as it is used, and the rest once it ends: docs/adr/0027.
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +16,8 @@ from accounts.transactions import operation
 from billing import stripe_gateway
 from billing.models import LineKind, Order, OrderLine, OrderStatus, Refund
 from billing.operations.booking import SESSION, PaymentsClosed, open_page
-from billing.operations.refunding import refund
+from billing.operations.disputing import is_asked_about
+from billing.operations.refunding import BankAsks, LeftHasChanged, refund
 from bookings.models import Pass, PassStatus, PassType
 from bookings.models.passes import Holder
 from bookings.operations.holding import require_member
@@ -112,10 +113,22 @@ def _order(
 
 
 @operation
-def return_pass(*, sold: Pass, now: datetime, by_owner: bool = False) -> Refund:
-    """Take a pass back. Its holder gets all of the price within `REGRET`, while nothing of it
-    is used; the owner's own people may always give back what is not used, in proportion.
-    Raises `NotReturned`."""
+def return_pass(*, sold: Pass, now: datetime) -> Refund:
+    """Its holder gives it back, and gets all of the price: within `REGRET`, while nothing of
+    it is used. Raises `NotReturned`."""
+    return _return(sold, now=now)
+
+
+@operation
+def take_pass_back(*, sold: Pass, left: int, by: User, reason: str, now: datetime) -> Refund:
+    """The owner's own people end a pass and give back what is not used, in proportion. `left`
+    is what that was when they decided. Raises `LeftHasChanged`, `BankAsks` and `NotReturned`."""
+    return _return(sold, now=now, left=left, by=by, reason=reason)
+
+
+def _return(
+    sold: Pass, *, now: datetime, left: int | None = None, by: User | None = None, reason: str = ""
+) -> Refund:
     line = OrderLine.objects.select_related("order").filter(sold_pass=sold).first()
     if line is None:
         raise NotReturned
@@ -123,12 +136,16 @@ def return_pass(*, sold: Pass, now: datetime, by_owner: bool = False) -> Refund:
     sold = Pass.objects.select_for_update(of=("self",), no_key=True).get(pk=sold.pk)
     if sold.status != PassStatus.ACTIVE or order.status != OrderStatus.PAID:
         raise NotReturned
-    back = worth_back(sold, now=now, by_owner=by_owner)
+    if is_asked_about(order):
+        raise BankAsks
+    back = worth_back(sold, now=now, by_owner=left is not None)
     if not back:
         raise NotReturned
+    if left is not None and left != back.amount:
+        raise LeftHasChanged(left=back.amount)
     sold.status = PassStatus.RETURNED
     sold.save(update_fields=["status"])
-    return refund(line=line, amount=back.amount, now=now)
+    return refund(line=line, amount=back.amount, by=by, reason=reason, now=now)
 
 
 def worth_back(sold: Pass, *, now: datetime, by_owner: bool = False) -> Money:

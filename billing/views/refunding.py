@@ -13,13 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import person
 from accounts.errors import Refused
+from accounts.forms import sent
 from accounts.models import User
 from billing import operations
-from billing.forms import RefundForm
+from billing.forms import RefundForm, TakeBackForm
 from billing.models import Refund
-from billing.money_access import bookings_paid_to, organisations_of
+from billing.money_access import bookings_paid_to, organisations_of, passes_sold_by
 from billing.operations.refunding import left_to_give, parts_of
 from billing.views.answers import see_other
+from bookings.forms import district_zone
+from bookings.means import words
 from bookings.models import Booking
 from spaces.formats import price
 from spaces.money import Money
@@ -71,10 +74,44 @@ def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
         "amount": Money(sum(part.amount for part in parts), booking.currency),
         "share": Money(sum(part.share for part in parts), booking.currency),
         "fee": Money(sum(part.fee.gross for part in parts), booking.currency),
-        "is_earned": any(part.line.earned_at for part in parts),
+        "is_earned": any(part.line.earned for part in parts),
         "refunds": booking.refunds.select_related("order", "by", "again").order_by("pk"),
     }
     return render(request, "billing/refund.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A pass that was sold: what is used and earned of it, and giving back the rest."""
+    user, now = person(request), timezone.now()
+    found = passes_sold_by(user).with_left(now).select_related("type__owner", "person")
+    sold = get_object_or_404(found.select_related("organisation", "order_line__order"), pk=pk)
+    left = operations.worth_back(sold, now=now, by_owner=True)
+    form = TakeBackForm(sent(request), initial={"left": left.amount})
+    if request.method == "POST" and form.is_valid():
+        try:
+            returned = operations.take_pass_back(sold=sold, by=user, now=now, **form.cleaned_data)
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
+        else:
+            amount = price(returned.money)
+            messages.success(request, _("%(amount)s is on its way back.") % {"amount": amount})
+        return see_other(request, request.path)
+    line = sold.order_line
+    context = {
+        "sold": sold,
+        "line": line,
+        "left_of_it": words.left(sold),
+        "organisation": line.owner,
+        "zone": district_zone(),
+        "uses": sold.uses.select_related("booking__space__place").order_by("-used_at"),
+        "left": left,
+        "earned": Money(line.earned, sold.currency),
+        "form": form,
+        "refunds": line.refunds.select_related("order", "by", "again").order_by("pk"),
+    }
+    return render(request, "billing/take_back.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -239,6 +239,21 @@ def forget_what_is_earned(district: dict[str, Any]) -> None:
     OrderLine.objects.filter(earned_at__isnull=False).update(earned_at=None)
 
 
+def earn_what_is_held(district: dict[str, Any]) -> None:
+    OrderLine.objects.filter(order=district["order"]).update(earned=1)
+
+
+def earn_what_nobody_used(district: dict[str, Any]) -> None:
+    OrderLine.objects.create(
+        order=district["order"],
+        kind="pass",
+        sold_pass=Pass.objects.get(),
+        owner=district["place"].organisation,
+        amount=100,
+        earned=100,
+    )
+
+
 def send_without_posting(district: dict[str, Any]) -> None:
     Transaction.objects.filter(source__startswith="transfer-sent:").update(source="lost")
 
@@ -399,6 +414,8 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("Every refund is in the ledger, and sent when it says so", refund_too_much),
     ("No line gives back more than it was sold for", refund_too_much),
     ("What is earned is in the ledger, and nothing else is", forget_what_is_earned),
+    ("Of each price is held what is neither earned, lost nor given back", earn_what_is_held),
+    ("Of a pass is earned what is used of it, and all once it ends", earn_what_nobody_used),
     (
         "Every transfer to an owner is in the ledger, and sent when it says so",
         send_without_posting,

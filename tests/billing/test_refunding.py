@@ -139,6 +139,20 @@ def test_refund_that_fails_after_success_is_held_and_sent_anew(
     assert sum(one.refunded.amount for one in month) == 40_000
 
 
+def test_refund_from_before_there_were_documents_is_sent_anew_with_its_note(
+    order: Order, booking: Booking, cast: Cast
+) -> None:
+    told = {"order": order, "booking": booking, "line": order.lines.get()}
+    refund = Refund.objects.create(amount=40_000, created_at=NOW, not_before=NOW, **told)
+    ledger.refund_promised(refund, now=NOW)
+    come_to(refund, RefundStatus.FAILED)
+    Booking.objects.update(amount=0, lines=[])  # and it costs nothing since
+
+    again = operations.resend_refund(refund=refund, by=cast.finance, now=AFTER)
+
+    assert again.documents.get().gross == 40_000
+
+
 def test_refund_is_sent_anew_once(booking: Booking, cast: Cast) -> None:
     (refund,) = give(booking, 40_000, cast.finance)
     with pytest.raises(NotFailed):

@@ -3,20 +3,23 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.errors import Refused
 from accounts.models import Organisation, User
-from billing import ledger, operations
-from billing.models import Order, OrderStatus, Refund
+from billing import fees, ledger, operations, purses
+from billing.models import Code, Order, OrderLine, OrderStatus, Refund
+from billing.operations.refunding import LeftHasChanged
 from billing.operations.selling import REGRET, NotReturned
 from bookings import operations as bookings
-from bookings.models import Counts, Pass, PassStatus, PassType
+from bookings.models import Booking, Counts, Pass, PassStatus, PassType
 from spaces.models import Space
 from spaces.periods import period
 from tests.billing.conftest import work
+from tests.billing.owners import agree_fee, books
 from tests.cast import Cast
 from tests.factories import make_member, make_organisation, make_space, make_user
 from tools.stripe_standin import StandIn
@@ -168,9 +171,95 @@ def test_return_pass_by_the_owner_gives_back_what_is_not_used(
     bought = buy(standin, ten_hours(space.organisation), student, now)
     use(space, student, timezone.now())
 
-    returned = operations.return_pass(sold=bought, now=timezone.now(), by_owner=True)
+    owner = make_member(space.organisation)
+    now, back = timezone.now(), 300_000 * 420 // 600
+    told = {"sold": bought, "by": owner, "reason": "Flyttet", "now": now}
+    with pytest.raises(LeftHasChanged):
+        operations.take_pass_back(left=back + 1, **told)
 
-    assert returned.amount == 300_000 * 420 // 600
+    returned = operations.take_pass_back(left=back, **told)
+
+    assert (returned.amount, returned.by, returned.reason) == (back, owner, "Flyttet")
+    assert returned.documents.get().gross == back
+    with pytest.raises(NotReturned):
+        operations.take_pass_back(left=back, **told)
+
+
+# --- Earned ---------------------------------------------------------------------------------
+
+
+def finish(now: datetime) -> None:
+    Booking.objects.filter(period__endswith__lte=now).update(status="completed")
+
+
+def test_a_pass_is_earned_as_it_is_used_and_the_rest_when_it_ends(
+    standin: StandIn, space: Space, student: User, now: datetime
+) -> None:
+    agree_fee(space.organisation, 1_000)
+    bought = buy(standin, ten_hours(space.organisation), student, now)
+    order, charged = bought.order_line.order, books()[Code.PSP_FEE]
+    use(space, student, timezone.now())
+    (stay,) = Booking.objects.all()
+
+    assert operations.earn_due(now=stay.start) == 0
+    finish(stay.end)
+    assert operations.earn_due(now=stay.end) == 1
+    assert operations.earn_due(now=stay.end) == 0
+
+    assert books() == {
+        Code.STRIPE_BALANCE: 300_000 - charged,
+        Code.PSP_FEE: charged,
+        Code.HELD: -210_000,
+        Code.OWNER_PAYABLE: -81_000,
+        Code.PLATFORM_FEE: -7_200,
+        Code.PLATFORM_VAT: -1_800,
+    }
+    assert bought.ends_at is not None
+    assert operations.earn_due(now=bought.ends_at) == 1
+    assert ledger.held_for(order).amount == 0
+    assert purses.payable(space.organisation, order) == 270_000
+
+
+def test_a_pass_taken_back_after_some_is_earned_gives_back_only_what_is_held(
+    standin: StandIn, space: Space, student: User, now: datetime
+) -> None:
+    agree_fee(space.organisation, 1_000)
+    bought = buy(standin, ten_hours(space.organisation), student, now)
+    use(space, student, timezone.now())
+    over = Booking.objects.get().end
+    finish(over)
+    operations.earn_due(now=over)
+
+    back = operations.worth_back(bought, now=over, by_owner=True)
+    by = make_member(space.organisation)
+    operations.take_pass_back(sold=bought, left=back.amount, by=by, reason="Slutt", now=over)
+    operations.earn_due(now=over)
+
+    assert back.amount == 210_000
+    assert books()[Code.OWNER_PAYABLE] == -81_000
+    assert Code.HELD not in books()
+    assert OrderLine.objects.get().earned == 90_000
+
+
+def test_a_pass_that_a_bank_takes_back_is_lost_by_held_and_earned(
+    standin: StandIn, space: Space, student: User, now: datetime
+) -> None:
+    agree_fee(space.organisation, 1_000)
+    bought = buy(standin, ten_hours(space.organisation), student, now)
+    use(space, student, timezone.now())
+    over = Booking.objects.get().end
+    finish(over)
+    operations.earn_due(now=over)
+    line = OrderLine.objects.select_related("order", "owner").get()
+
+    taken = fees.split(line, 300_000, 300_000)
+    with transaction.atomic():
+        owed = purses.lost(line, "dispute-lost:du_1:1", taken, now=over)
+
+    assert (taken.held, taken.earned, taken.back.gross, owed) == (210_000, 90_000, 9_000, 0)
+    assert books()[Code.DISPUTED] == -300_000
+    assert not {Code.HELD, Code.OWNER_PAYABLE, Code.PLATFORM_FEE} & books().keys()
+    assert bought.status == PassStatus.ACTIVE
 
 
 # --- Pages ------------------------------------------------------------------------------------
@@ -192,3 +281,22 @@ def test_passes_shows_what_one_has_and_can_buy(standin: StandIn, client: Client)
     assert "Give back, 3,000\xa0kr" in shown or "Give back" in shown
     cast.sign_in(client, "foreign")
     assert client.post(reverse("pass_return", args=[Pass.objects.get().pk])).status_code == 404
+
+
+def test_finance_sees_a_pass_and_gives_back_what_is_not_used(
+    standin: StandIn, client: Client
+) -> None:
+    cast = Cast()
+    bought = buy(standin, ten_hours(cast.organisation), cast.booker, timezone.now())
+    page = reverse("take_pass_back", args=[bought.pk])
+    cast.sign_in(client, "finance")
+    assert page in client.get(reverse("owner_money")).content.decode()
+
+    assert "3,000" in client.get(page).content.decode()
+    client.post(page, {"left": "300000", "reason": "Stengt"})
+
+    bought.refresh_from_db()
+    assert bought.status == PassStatus.RETURNED
+    assert "Stengt" in client.get(page).content.decode()
+    cast.sign_in(client, "host")
+    assert client.get(page).status_code == 404
