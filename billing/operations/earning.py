@@ -6,6 +6,7 @@ money in the ledger; sending writes an intent, which `settle` carries out.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
@@ -109,8 +110,8 @@ def _earn_used(line: OrderLine, now: datetime) -> bool:
     """The price of a pass, so far as it is used: rounded down, so that the last part is what
     is left and no øre is earned before its time."""
     Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=line.order_id)
-    Pass.objects.select_for_update(no_key=True).get(pk=line.sold_pass_id)
-    found = due_of_passes(now).select_related("owner", "order").filter(pk=line.pk).first()
+    list(Pass.objects.select_for_update(no_key=True).filter(order_line=line))
+    found: Any = due_of_passes(now).select_related("owner", "order").filter(pk=line.pk).first()
     if found is None or (worth := min(found.worth, left_of(found))) <= found.earned:
         return False
     _post(found, f"earned-use:{found.used}:{found.pk}", worth, now=now)
