@@ -50,6 +50,10 @@ def prepare(home: Path, log: TextIO) -> None:
             STATIC.note_done(home)
     with step("Fyller bydelen med steder, rom og bookinger"), redirect_stdout(log):
         call_command("seed_demo")
+    with step("Lar eierne selge og få betalt i ti uker"), redirect_stdout(log):
+        from tools.demo import history
+
+        history.live(home)
 
 
 if __name__ == "__main__":
