@@ -1,5 +1,6 @@
 """The demo's ten weeks of sales are lived through, not written: books and Stripe agree."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lived(settings: Any, tmp_path: Path) -> StandIn:
+def lived(settings: Any, tmp_path: Path) -> Iterator[StandIn]:
     today = timezone.localdate(timezone=seeding.ZONE)
     seeding.seed(today=today)
     settings.STRIPE_SECRET_KEY = "sk_test_standin"
