@@ -85,6 +85,12 @@ def remembered(row: IdempotencyKey) -> list[Booking]:
     return [row.booking, *(others[pk] for pk in row.others)]
 
 
+def done_before(*, user: User, key: str) -> list[Booking]:
+    """What came of a key whose request can no longer be compared; nothing when it is new."""
+    row = IdempotencyKey.objects.filter(user=user, key=key[:LONGEST]).first() if key else None
+    return remembered(row) if row else []
+
+
 def forget(row: IdempotencyKey | None) -> None:
     """What came of it was undone: the key may be tried again."""
     if row is not None:

@@ -1,5 +1,6 @@
 """Series, for programs: first what a rule comes to, then the bookings of it."""
 
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing import operations
-from billing.api.shapes import IDEMPOTENCY_KEY, PaidBookingSerializer
+from billing.api.shapes import IDEMPOTENCY_KEY, OnBehalfSerializer, PaidBookingSerializer
 from billing.operations.repeating import cancel_series
+from bookings.api import AboutSerializer
 from bookings.api.fields import MomentField
+from bookings.api.quotes import WantedAddOnSerializer
+from bookings.means import Means
 from bookings.models import Series
 from bookings.occurrences import MOST, occurrences
 from bookings.operations import Pick
@@ -58,7 +62,7 @@ class PickSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class SeriesRequestSerializer(serializers.Serializer[Any]):
+class SeriesRequestSerializer(AboutSerializer, OnBehalfSerializer):
     """A rule on the wall clock of the space's place; `.series` is not yet stored."""
 
     space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none())
@@ -75,6 +79,12 @@ class SeriesRequestSerializer(serializers.Serializer[Any]):
     quantity = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     people = serializers.IntegerField(min_value=1, max_value=100_000, default=None, allow_null=True)
     title = serializers.CharField(max_length=140, default="", allow_blank=True)
+    add_ons = WantedAddOnSerializer(
+        many=True, required=False, help_text="To be booked along, where they are offered."
+    )
+    code = serializers.CharField(
+        max_length=30, default="", allow_blank=True, help_text="Of a campaign."
+    )
     picks = PickSerializer(many=True, required=False, help_text="Days that are not as the rule.")
 
     def get_fields(self) -> dict[str, Any]:
@@ -102,6 +112,10 @@ class SeriesRequestSerializer(serializers.Serializer[Any]):
         space, repeat = attrs["space"], attrs["repeat"]
         weekdays = attrs["weekdays"] if repeat in ON_WEEKDAYS else ()
         zone = space.place.zone
+        along = Counter[str]()
+        for one in attrs.get("add_ons", ()):
+            along[str(one["id"].pk)] += one["count"]
+        names = ("note", "public_title", "visibility", "organisation", "cost_centre", "reference")
         attrs["series"] = Series(
             space=space,
             place_id=space.place_id,
@@ -113,6 +127,8 @@ class SeriesRequestSerializer(serializers.Serializer[Any]):
             title=attrs["title"],
             quantity=attrs["quantity"],
             people=attrs["people"],
+            add_ons=dict(along),
+            **{name: attrs[name] for name in names},
         )
         found = occurrences(attrs["series"], most=MOST + 1)
         if not found or len(found) > MOST or (count and len(found) < count):
@@ -123,6 +139,10 @@ class SeriesRequestSerializer(serializers.Serializer[Any]):
     @property
     def series(self) -> Series:
         return self.validated_data["series"]  # type: ignore[no-any-return]
+
+    @property
+    def means(self) -> Means:
+        return Means(code=self.validated_data["code"])
 
     @property
     def picked(self) -> list[Pick]:
@@ -218,12 +238,15 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         assert user.is_authenticated
         if request.query_params.get("preview") in ("1", "true"):
             buyer = Buyer.of(user, self._now)
-            return Response(shown(Table(asked.series, user=user, buyer=buyer, now=self._now)))
+            table = Table(asked.series, user=user, buyer=buyer, now=self._now, means=asked.means)
+            return Response(shown(table))
         booked = operations.book_series(
             series=asked.series,
             picks=asked.picked,
             by=user,
             now=self._now,
+            means=asked.means,
+            on_account=asked.validated_data["on_account"],
             key=request.headers.get("Idempotency-Key", ""),
         )
         return Response(self.get_serializer(booked).data, status=status.HTTP_201_CREATED)
@@ -282,7 +305,7 @@ def shown(table: Table) -> dict[str, Any]:
         "rrule": table.series.rrule,
         "occurrences": [occurrence(row) for row in table.rows],
         "free": len(table.free),
-        "total": table.total.as_json(),
+        "total": table.sum().total.as_json(),
     }
 
 

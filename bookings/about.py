@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.models import Organisation
-from bookings.models import Visibility
+from bookings.models import Described, Visibility
 from bookings.refusals import NobodyToShareWith, PublicNeedsTitle
 
 
@@ -14,6 +14,10 @@ class About:
     note: str = ""  # for the owner alone
     public_title: str = ""
     visibility: str = Visibility.PRIVATE
+
+    @classmethod
+    def of(cls, said: Described) -> "About":
+        return cls(said.note, said.public_title, said.visibility)
 
     def require(self, organisation: Organisation | None) -> None:
         """Raise `PublicNeedsTitle` or `NobodyToShareWith` when it does not hang together."""

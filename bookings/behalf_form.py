@@ -44,5 +44,12 @@ class BehalfForm(forms.Form):
         return self.cleaned_data["organisation"]  # type: ignore[no-any-return]
 
     @property
+    def whose(self) -> dict[str, Any]:
+        """For whom, and what their books say of it; nobody while it is not understood."""
+        names = ("organisation", "cost_centre", "reference")
+        is_known = self.is_bound and self.is_valid()
+        return {name: self.cleaned_data[name] for name in names} if is_known else {}
+
+    @property
     def said(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.fields}

@@ -7,9 +7,14 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from bookings.behalf_form import BehalfForm
 from bookings.forms import KeyField
-from bookings.models import Series
+from bookings.forms.along import AlongFields, along
+from bookings.forms.campaigns import CodeField
+from bookings.means import Means
+from bookings.models import Series, Visibility
 from bookings.occurrences import MOST, occurrences
+from bookings.people_forms import AboutFields
 from bookings.recurrence import AHEAD, rrule_for
 from spaces import formats
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
@@ -26,7 +31,10 @@ REPEATS = [
 ]
 ON_WEEKDAYS = {"weekly", "fortnightly"}
 USUAL_COUNT = 10
-RULE = ("date", "from", "to", "repeat", "weekdays", "until", "count", "quantity", "people", "title")
+RULE = (
+    *("date", "from", "to", "repeat", "weekdays", "until", "count"),
+    *("quantity", "people", "title", "organisation"),
+)
 
 
 def weekday_choices() -> list[tuple[int, str]]:
@@ -34,9 +42,10 @@ def weekday_choices() -> list[tuple[int, str]]:
     return [(day.isoweekday(), formats.weekday_full(day)) for day in days]
 
 
-class SeriesForm(forms.Form):
+class SeriesForm(AlongFields, AboutFields):
     """A first day and time in one space, and how it comes again: `series`, not yet stored,
-    when valid. It ends on a day or after so many times, within a year."""
+    when valid, for whom the `behalf` beside it says. It ends on a day or after so many times,
+    within a year."""
 
     repeat = forms.ChoiceField(label=_("How often"), choices=REPEATS)
     weekdays = forms.TypedMultipleChoiceField(
@@ -49,12 +58,7 @@ class SeriesForm(forms.Form):
     count = forms.IntegerField(
         label=_("How many times"), min_value=1, max_value=MOST, required=False
     )
-    title = forms.CharField(
-        label=_("What is it for?"),
-        max_length=140,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    code = CodeField(label=_("Code"), required=False)
     key = KeyField(required=False)
 
     def __init__(
@@ -63,11 +67,14 @@ class SeriesForm(forms.Form):
         *,
         space: Space,
         now: datetime,
+        behalf: BehalfForm,
         initial: dict[str, Any] | None = None,
     ) -> None:
         initial = {"quantity": 1, "people": 1, **(initial or {})}
         super().__init__(data, initial=initial, auto_id="series-%s")
         self.space, self.now, self.zone = space, now, space.place.zone
+        self.behalf = behalf
+        self.share_with(has_organisation=behalf.chosen is not None)
         today = now.astimezone(self.zone).date()
         clocks = clock_choices(range(0, DAY + 1, space.step))
         self.fields["date"] = DayField(label=_("First day"), today=today)
@@ -83,23 +90,27 @@ class SeriesForm(forms.Form):
             self.fields["people"] = forms.IntegerField(
                 label=_("How many come"), min_value=1, max_value=100_000
             )
+        self.offer_along(space)
 
     @classmethod
-    def from_query(cls, query: QueryDict, *, space: Space, now: datetime) -> "SeriesForm":
+    def from_query(
+        cls, query: QueryDict, *, space: Space, now: datetime, behalf: BehalfForm
+    ) -> "SeriesForm":
         """As an address fills it in: the rule, or only the first time, as the space's page
         and the search know it."""
         if "repeat" in query:
             data = query.copy()
             data.setdefault("quantity", "1")
             data.setdefault("people", "1")
-            return cls(data, space=space, now=now)
+            return cls(data, space=space, now=now, behalf=behalf)
         names = ("date", "from", "to", "quantity", "people", "title")
         initial: dict[str, Any] = {name: query[name] for name in names if query.get(name)}
         initial.setdefault("from", "09:00")
         initial.setdefault("to", "11:00")
         first = named_day(query.get("date", "")) or now.astimezone(space.place.zone).date()
         initial |= {"date": first, "weekdays": [first.isoweekday()], "count": USUAL_COUNT}
-        return cls(space=space, now=now, initial=initial)
+        initial |= {name: value for name, value in query.items() if name.startswith("add-on-")}
+        return cls(space=space, now=now, behalf=behalf, initial=initial)
 
     def clean_date(self) -> date:
         first: date = self.cleaned_data["date"]
@@ -112,7 +123,7 @@ class SeriesForm(forms.Form):
         first, until, count = cleaned.get("date"), cleaned.get("until"), cleaned.get("count")
         if first is None or cleaned.get("from") is None or cleaned.get("to") is None:
             return cleaned
-        if self.errors:
+        if self.errors.keys() & {*RULE}:
             return cleaned
         if until and not first <= until <= first + AHEAD:
             self.add_error("until", _("Until at most a year after the first day."))
@@ -150,6 +161,11 @@ class SeriesForm(forms.Form):
             title=said.get("title", ""),
             quantity=said.get("quantity") or 1,
             people=said.get("people"),
+            add_ons={str(one.pk): count for one, count in self.add_ons.items()},
+            note=said.get("note", ""),
+            public_title=said.get("public_title", ""),
+            visibility=said.get("visibility") or Visibility.PRIVATE,
+            **self.behalf.whose,
         )
 
     @property
@@ -179,11 +195,15 @@ class SeriesForm(forms.Form):
             return []
         return [
             (name, value)
-            for name in RULE
-            if name in self.fields
+            for name in (*RULE, *map(along, self.offered))
             for value in self.data.getlist(name)
             if value
         ]
+
+    @property
+    def means(self) -> Means:
+        """What the price is to be lowered by, as far as it is understood."""
+        return Means(code=self.cleaned_data.get("code", ""))
 
 
 class TimeForm(forms.Form):

@@ -5,11 +5,12 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from bookings.models import Described
 from bookings.models.booking import REAL_PERIOD
 from spaces.models import Space
 
 
-class CartItem(models.Model):
+class CartItem(Described, models.Model):
     """A time in somebody's cart. It keeps nothing free: that is what booking is for."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="cart")
@@ -18,7 +19,6 @@ class CartItem(models.Model):
     quantity = models.PositiveIntegerField(default=1)
     people = models.PositiveIntegerField(null=True, blank=True)
     add_ons = models.JSONField(default=dict, blank=True)  # how many, by id
-    title = models.CharField(max_length=140, blank=True)
     added_at = models.DateTimeField()
 
     class Meta:

@@ -5,10 +5,12 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
-from accounts.models import User
+from accounts.models import Organisation, User
 from accounts.transactions import operation
+from billing import idempotency
 from billing.models import CartItem
 from billing.operations.booking import book_together
+from bookings.about import About
 from bookings.means import NO_MEANS, Means
 from bookings.models import Booking
 from bookings.operations import Item
@@ -42,6 +44,9 @@ def add_to_cart(*, item: Item, by: User, now: datetime) -> CartItem:
             "people": item.people,
             "add_ons": along,
             "title": item.title,
+            "note": item.about.note,
+            "public_title": item.about.public_title,
+            "visibility": item.about.visibility,
             "added_at": now,
         },
     )
@@ -52,8 +57,11 @@ def add_to_cart(*, item: Item, by: User, now: datetime) -> CartItem:
 
 def rows_of(user: User) -> list[CartItem]:
     """What is in somebody's cart, in the order in which it was put there."""
-    theirs = CartItem.objects.filter(user=user)
-    return list(theirs.select_related("space__place", "space__organisation", "space__in_force"))
+    return list(
+        CartItem.objects.filter(user=user).select_related(
+            "space__place", "space__organisation", "space__in_force"
+        )
+    )
 
 
 def items_of(rows: list[CartItem]) -> list[Item]:
@@ -70,16 +78,40 @@ def items_of(rows: list[CartItem]) -> list[Item]:
                 add_ons[int(pk)]: count for pk, count in row.add_ons.items() if int(pk) in add_ons
             },
             title=row.title,
+            about=About.of(row),
         )
         for row in rows
     ]
 
 
-def book_cart(*, by: User, now: datetime, means: Means = NO_MEANS, key: str = "") -> list[Booking]:
-    """Book all that is in one's cart, or nothing; then it is empty."""
+def book_cart(
+    *,
+    by: User,
+    now: datetime,
+    organisation: Organisation | None = None,
+    cost_centre: str = "",
+    reference: str = "",
+    means: Means = NO_MEANS,
+    on_account: bool = False,
+    key: str = "",
+) -> list[Booking]:
+    """Book all that is in one's cart, or nothing, as `book_together`; then it is empty. Asked
+    again with the same `key`, what was booked then."""
     rows = rows_of(by)
     if not rows:
+        if booked := idempotency.done_before(user=by, key=key):
+            return booked
         raise CartEmpty
-    booked = book_together(items=items_of(rows), by=by, now=now, means=means, key=key)
+    booked = book_together(
+        items=items_of(rows),
+        by=by,
+        now=now,
+        organisation=organisation,
+        cost_centre=cost_centre,
+        reference=reference,
+        means=means,
+        on_account=on_account,
+        key=key,
+    )
     CartItem.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return booked

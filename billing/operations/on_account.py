@@ -91,6 +91,15 @@ def agreements_for(
     return found
 
 
+def may_owe(spaces: Iterable[Space], organisation: Organisation | None) -> bool:
+    """Whether every owner of these has such an agreement with the organisation."""
+    owners = {space.organisation_id for space in spaces}
+    if organisation is None or not owners:
+        return False
+    agreed = CreditAgreement.objects.agreed().filter(customer=organisation, owner__in=owners)
+    return agreed.values("owner").distinct().count() == len(owners)
+
+
 def put_on_account(
     booked: Sequence[Booking], agreements: Sequence[CreditAgreement], *, by: User, now: datetime
 ) -> list[Order]:

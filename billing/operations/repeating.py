@@ -11,8 +11,11 @@ from billing.models import STAY, IdempotencyKey, Order, OrderStatus
 from billing.operations.booking import PaymentsClosed, open_to_pay, order_of
 from billing.operations.cancelling import cancel
 from billing.operations.changing import settle_change
+from billing.operations.on_account import agreements_for, put_on_account
 from bookings import operations as bookings
+from bookings.about import About
 from bookings.deliveries import announce_together
+from bookings.means import NO_MEANS, Means
 from bookings.models import Booking, Kind, Series, Status
 from bookings.operations import Pick
 from bookings.operations.ending import refund_on_cancel
@@ -22,13 +25,21 @@ from spaces.money import Money
 
 
 def book_series(
-    *, series: Series, picks: Sequence[Pick], by: User, now: datetime, key: str = ""
+    *,
+    series: Series,
+    picks: Sequence[Pick],
+    by: User,
+    now: datetime,
+    means: Means = NO_MEANS,
+    on_account: bool = False,
+    key: str = "",
 ) -> Series:
     """Book all that was picked of a series that is not stored yet, or nothing; asked again
     with the same `key`, the same series.
 
     Raises the `Refused` of the first that cannot be had, with its day in `details["date"]`,
-    and `PaidApart`. What costs money is held, all of it on one order, as by `book_together`.
+    and `PaidApart`. What costs money is held, all of it on one order, or owed `on_account`,
+    as by `book_together`.
     """
     claim = None
     if key:
@@ -37,15 +48,25 @@ def book_series(
             series.rrule,
             series.starts_on,
             (series.opens, series.closes),
-            (series.quantity, series.people, series.title),
+            (series.quantity, series.people, series.title, About.of(series)),
+            sorted(series.add_ons.items()),
             series.organisation and series.organisation.pk,
+            (series.cost_centre, series.reference, means, on_account),
             [(one.day, one.space.pk, one.span.lower, one.span.upper) for one in picks],
         )
         claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
     booked = idempotency.remembered(claim) if claim is not None else []
     if not booked:
         try:
-            booked = hold_all(series=series, picks=picks, by=by, now=now, claim=claim)
+            booked = hold_all(
+                series=series,
+                picks=picks,
+                by=by,
+                now=now,
+                claim=claim,
+                means=means,
+                on_account=on_account,
+            )
         except BaseException:
             idempotency.release(claim)
             raise
@@ -67,8 +88,23 @@ def hold_all(
     by: User,
     now: datetime,
     claim: IdempotencyKey | None,
+    means: Means = NO_MEANS,
+    on_account: bool = False,
 ) -> list[Booking]:
-    held = bookings.hold_series(series=series, picks=picks, by=by, now=now)
+    agreements = (
+        agreements_for(
+            [pick.space for pick in picks],
+            organisation=series.organisation,
+            cost_centre=series.cost_centre,
+            reference=series.reference,
+        )
+        if on_account
+        else []
+    )
+    held = bookings.hold_series(
+        series=series, picks=picks, by=by, now=now, means=means, pays_later=on_account
+    )
+    put_on_account(held, agreements, by=by, now=now)
     idempotency.done(claim, held)
     _order(held, by=by, now=now)
     return held

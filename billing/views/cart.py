@@ -1,6 +1,6 @@
 """A cart over several spaces and owners: gathered, seen, and booked together."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
@@ -14,18 +14,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import person
 from accounts.errors import Refused
-from accounts.models import User
+from accounts.models import Organisation, User
 from accounts.transactions import Busy
 from billing import operations
+from billing.idempotency import StillUnderWay
 from billing.models import CartItem
 from billing.operations.cart import items_of, rows_of
+from billing.operations.on_account import may_owe
 from billing.views.answers import see_other
 from billing.views.booking import onward, refused
-from bookings.explaining import why_not
+from bookings.behalf_form import BehalfForm
+from bookings.explaining import why_not_each
 from bookings.forms import BookForm
-from bookings.means import Asked, Means, Planned, preview
-from bookings.means.campaigns import CodeRefused, normal
-from bookings.means.guessing import TooManyGuesses
+from bookings.means import Asked, Means, preview_together
+from bookings.means.campaigns import normal
 from bookings.models import Status
 from bookings.operations import Item
 from bookings.views.space import visible
@@ -46,15 +48,21 @@ class CartLine:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def cart(request: HttpRequest) -> HttpResponse:
-    """What is in it and what it comes to; and booking all of it."""
+    """What is in it and what it comes to, for oneself or for an organisation of one's own; and
+    booking all of it."""
     now, user = timezone.now(), person(request)
+    said = request.POST if request.method == "POST" else request.GET
+    behalf = BehalfForm(said, user=user)
+    means = Means(code=normal(said.get("code", "")))
     refusal = ""
-    means = Means(code=normal(request.POST.get("code", "") or request.GET.get("code", "")))
-    if request.method == "POST":
+    if request.method == "POST" and behalf.is_valid():
         try:
             booked = operations.book_cart(
-                by=user, now=now, means=means, key=request.POST.get("key", "")[:100]
+                by=user, now=now, means=means, key=said.get("key", "")[:100], **behalf.said
             )
+        except StillUnderWay:
+            messages.info(request, _("Your booking is being made. Here it comes."))
+            return see_other(request, reverse("bookings"))
         except Refused as no:
             refusal = said_of(user, no)
         except Busy:
@@ -65,18 +73,24 @@ def cart(request: HttpRequest) -> HttpResponse:
                 return see_other(request, onward(unpaid, now))
             messages.success(request, _("All is booked."))
             return see_other(request, reverse("bookings"))
-    lines, no_code = lines_of(user, means, now)
+    lines, no_code = lines_of(user, behalf.chosen, means, now)
     prices = [line.price for line in lines if line.price is not None]
+    total = sum(prices[1:], prices[0]) if prices else None
+    priced = [line.row.space for line in lines if line.price]
     context = {
         "lines": lines,
-        "total": sum(prices[1:], prices[0]) if prices else None,
+        "total": total,
         "can_book": bool(lines) and not any(line.why_not for line in lines),
         "refusal": refusal,
+        "behalf": behalf,
+        "owed_by": behalf.chosen if may_owe(priced, behalf.chosen) else None,
+        "on_account": said.get("on_account", "true") != "false",
         "code": means.code,
         "no_code": "" if refusal else no_code,
         "key": str(uuid7()),
     }
-    return render(request, "billing/cart.html", context, status=422 if refusal else 200)
+    is_wrong = refusal or behalf.errors
+    return render(request, "billing/cart.html", context, status=422 if is_wrong else 200)
 
 
 @login_required
@@ -94,6 +108,7 @@ def cart_add(request: HttpRequest, slug: str) -> HttpResponse:
             people=form.people,
             add_ons=form.add_ons,
             title=form.cleaned_data["title"],
+            about=form.about,
         )
         try:
             operations.add_to_cart(item=item, by=person(request), now=now)
@@ -113,26 +128,20 @@ def cart_drop(request: HttpRequest, pk: int) -> HttpResponse:
     return see_other(request, reverse("cart"))
 
 
-def lines_of(user: User, means: Means, now: datetime) -> tuple[list[CartLine], str]:
-    """The times with their prices, and why the code holds for none of them, if so."""
+def lines_of(
+    user: User, organisation: Organisation | None, means: Means, now: datetime
+) -> tuple[list[CartLine], str]:
+    """The times with their prices, and why the code holds for none of them, if so. As many
+    queries for many that can be had as for one."""
     rows = rows_of(user)
-    planned, no_code = Planned(), ""
+    items = items_of(rows)
+    if not items:
+        return [], ""
+    reasons = why_not_each(items, user=user, now=now, organisation=organisation)
     buyer = Buyer.of(user, now)
-    lines: list[CartLine] = []
-    for row, item in zip(rows, items_of(rows), strict=True):
-        reasons = why_not(
-            item.space,
-            item.span,
-            user=user,
-            now=now,
-            quantity=item.quantity,
-            people=item.people,
-            buyer=buyer,
-        )
-        if reasons:
-            lines.append(CartLine(row, None, " ".join(str(one.sentence) for one in reasons)))
-            continue
-        price = quote(
+    free = [item for item, why in zip(items, reasons, strict=True) if not why]
+    quotes = [
+        quote(
             item.space,
             item.span,
             quantity=item.quantity,
@@ -140,15 +149,18 @@ def lines_of(user: User, means: Means, now: datetime) -> tuple[list[CartLine], s
             add_ons=item.add_ons,
             buyer=buyer,
         )
-        asked = Asked(item.space, item.span, item.quantity, user)
-        try:
-            price = preview(price, asked, means=means, now=now, planned=planned).price
-        except (CodeRefused, TooManyGuesses) as no:
-            no_code = no_code or no.sentence
-            without = replace(means, code="")
-            price = preview(price, asked, means=without, now=now, planned=planned).price
-        lines.append(CartLine(row, price.total, ""))
-    return lines, "" if planned.codes else no_code
+        for item in free
+    ]
+    asked = [Asked(item.space, item.span, item.quantity, user, organisation) for item in free]
+    lowered, no_code = preview_together(quotes, asked, means=means, now=now)
+    prices = iter(lowered)
+    lines = [
+        CartLine(row, None, " ".join(str(one.sentence) for one in why))
+        if why
+        else CartLine(row, next(prices).total, "")
+        for row, why in zip(rows, reasons, strict=True)
+    ]
+    return lines, no_code
 
 
 def said_of(user: User, refusal: Refused) -> str:

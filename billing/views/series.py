@@ -23,10 +23,12 @@ from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
+from billing.operations.on_account import may_owe
 from billing.operations.repeating import returns_of
 from billing.views.answers import see_other
 from billing.views.booking import onward
 from bookings import operations as bookings
+from bookings.behalf_form import BehalfForm
 from bookings.models import Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
@@ -51,14 +53,18 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
     """The rule, then the table of what it comes to, and then the bookings: all or none."""
     now = timezone.now()
     space = visible(request, slug)
-    if request.method != "POST":
-        form = SeriesForm.from_query(request.GET, space=space, now=now)
+    is_sent = request.method == "POST"
+    behalf = BehalfForm(request.POST if is_sent else request.GET, user=request.user)
+    if not is_sent:
+        form = SeriesForm.from_query(request.GET, space=space, now=now, behalf=behalf)
         return repeat_page(request, form, now=now)
-    form = SeriesForm(request.POST, space=space, now=now)
+    form = SeriesForm(request.POST, space=space, now=now, behalf=behalf)
+    if "see" in request.POST:
+        return repeat_page(request, form, now=now)
     if not request.user.is_authenticated:
         here = reverse("repeat", args=[slug])
         return see_other(request, redirect_to_login(f"{here}?{form.query()}").url)
-    if form.is_valid():
+    if form.is_valid() and behalf.is_valid():
         picks = picks_of(request, [one.day for one in occurrences(form.series)])
         try:
             booked = operations.book_series(
@@ -66,6 +72,8 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
                 picks=picks,
                 by=person(request),
                 now=now,
+                means=form.means,
+                on_account=behalf.said["on_account"],
                 key=str(form.cleaned_data["key"] or ""),
             )
         except StillUnderWay:
@@ -87,16 +95,27 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
 def repeat_page(
     request: HttpRequest, form: SeriesForm, *, now: datetime, status: int = 200
 ) -> HttpResponse:
-    context: dict[str, Any] = {"space": form.space, "form": form, "key": form.fresh_key}
+    context: dict[str, Any] = {
+        "space": form.space,
+        "form": form,
+        "behalf": form.behalf,
+        "key": form.fresh_key,
+    }
     if form.is_bound and form.has_series:
         user = request.user if isinstance(request.user, User) else None
-        table = Table(form.series, user=user, buyer=Buyer.of(user, now), now=now)
+        buyer = Buyer.of(user, now)
+        table = Table(form.series, user=user, buyer=buyer, now=now, means=form.means)
         choose(request, table.rows)
+        organisation = form.series.organisation
+        priced = [one.space for one in table.picked if one.price]
         context |= {
             "table": table,
+            "sum": table.sum(),
             "words": words_of(form.series),
             "zone": form.zone,
             "summary": summary(table),
+            "owed_by": organisation if may_owe(priced, organisation) else None,
+            "on_account": request.POST.get("on_account", "true") != "false",
         }
     return render(request, "billing/repeat.html", context, status=status)
 
@@ -273,12 +292,11 @@ def picks_of(request: HttpRequest, days: Iterable[date]) -> list[Pick]:
 
 
 def choose(request: HttpRequest, rows: list[Row]) -> None:
-    """Mark in each row what was picked, or what is proposed."""
-    for row in rows:
-        there = {SKIP, *(choice.value for choice in row.choices)}
-        sent = request.POST.get(row.name, SKIP) if request.method == "POST" else None
-        proposed = row.proposal.value if row.proposal else SKIP
-        row.chosen = sent if sent is not None and sent in there else proposed
+    """Mark in each row what was picked, where that is still there."""
+    for row in rows if request.method == "POST" else ():
+        sent = request.POST.get(row.name, SKIP)
+        if sent in {SKIP, *(choice.value for choice in row.choices)}:
+            row.chosen = sent
 
 
 def words_of(series: Series) -> str:

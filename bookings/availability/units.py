@@ -106,7 +106,8 @@ def add_ons_left(space: Space, span: Period, *, now: datetime) -> dict[int, int]
     counted = [one.pk for one in space.add_ons.all() if one.is_offered and one.is_counted]
     if not counted:
         return {}
-    during = widened(span, space.buffer_before, space.buffer_after)
+    rules = space.in_force
+    during = widened(span, rules.buffer_before, rules.buffer_after)
     return {pk: len(units) for pk, units in _free_by_add_on(counted, during, now).items()}
 
 

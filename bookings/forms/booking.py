@@ -15,17 +15,16 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from bookings.forms.along import AlongFields, along
 from bookings.forms.campaigns import CodeField
 from bookings.forms.times import SpanForm
 from bookings.means import Means
 from bookings.people_forms import AboutFields
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
-from spaces.models import AddOn, Space
+from spaces.models import Space
 from spaces.periods import Period
 from spaces.prices.rates import asks_people
-
-MOST_ALONG = 20  # of one add-on in one booking
 
 
 class KeyField(forms.UUIDField):
@@ -40,7 +39,7 @@ class KeyField(forms.UUIDField):
             return None
 
 
-class BookForm(SpanForm, AboutFields):
+class BookForm(SpanForm, AlongFields, AboutFields):
     """A time in one space: `span` is the Period when the form is valid.
 
     The rules are not here: whether the time can be booked, the booking operation says.
@@ -78,9 +77,7 @@ class BookForm(SpanForm, AboutFields):
             self.fields["people"] = forms.IntegerField(
                 label=_("How many come"), min_value=1, max_value=100_000
             )
-        self.offered = [one for one in space.add_ons.all() if one.is_offered]
-        for add_on in self.offered:
-            self.fields[along(add_on)] = add_on_field(add_on)
+        self.offer_along(space)
         self.offer(times if times is not None else range(0, DAY + 1, space.step))
 
     @classmethod
@@ -171,18 +168,6 @@ class BookForm(SpanForm, AboutFields):
         return Means(**{name: self.cleaned_data.get(name, "") for name in names})
 
     @property
-    def add_ons(self) -> dict[AddOn, int]:
-        """What is wanted along with the space, as far as it is understood."""
-        if not self.is_bound:
-            return {}
-        self.is_valid()
-        wanted = ((one, int(self.cleaned_data.get(along(one)) or 0)) for one in self.offered)
-        return {add_on: count for add_on, count in wanted if count}
-
-    def add_on_fields(self) -> list[tuple[AddOn, forms.BoundField]]:
-        return [(one, self[along(one)]) for one in self.offered]
-
-    @property
     def fresh_key(self) -> str:
         """What makes two sendings of the same choice one booking."""
         return str(uuid7())
@@ -197,21 +182,6 @@ class BookForm(SpanForm, AboutFields):
             if value and is_asked and name in self.fields:
                 query[name] = value.isoformat() if isinstance(value, date) else str(value)
         return query.urlencode()
-
-
-def along(add_on: AddOn) -> str:
-    """The name of the field that wants it."""
-    return f"add-on-{add_on.pk}"
-
-
-def add_on_field(add_on: AddOn) -> forms.Field:
-    """How many of what is counted; yes or no to a service."""
-    label = str(add_on)
-    if not add_on.is_counted:
-        return forms.BooleanField(label=label, required=False)
-    most = min(len(add_on.units.all()), MOST_ALONG)
-    choices = [(0, "0"), *((n, str(n)) for n in range(1, most + 1))]
-    return forms.TypedChoiceField(label=label, required=False, coerce=int, choices=choices)
 
 
 def chosen_slot(text: str) -> tuple[date, int] | None:

@@ -1,6 +1,6 @@
 """Passes: which of somebody's can be used for a time, and what they cover of its price."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -14,7 +14,7 @@ from accounts.errors import Refused, refused_by
 from accounts.models import User
 from bookings.means.wanted import NO_PASSES, Asked
 from bookings.models import STALE, Booking, Counts, Pass, PassStatus, PassType, PassUse
-from bookings.models.passes import PassQuerySet
+from bookings.models.passes import PassQuerySet, PassTypeQuerySet
 from bookings.quotas import window_of
 from spaces.models import Space
 from spaces.money import Money
@@ -51,15 +51,44 @@ def passes_for(asked: Asked, *, now: datetime, choice: str, locks: bool = False)
     """
     if choice == NO_PASSES:
         return []
-    types = {one.pk: one for one in _types(asked.space, choice)}
+    types = {one.pk: one for one in _types([asked.space], choice)}
     if not types:
         return []
-    given = list(_given(types.values(), asked, now=now))
+    given = list(_given(types.values(), asked, Buyer.of(asked.by, now).affiliations, now=now))
     held = _held(types, asked)
     if locks:
         _store(given)
         lock(held, now=now)
-    found = list(held.with_left(now).select_related("type"))
+    return _in_turn(held.with_left(now).select_related("type"), given)
+
+
+def passes_for_each(asked: Sequence[Asked], *, now: datetime, choice: str) -> Iterator[list[Pass]]:
+    """`passes_for` of several times that one person books for the same organisation, without
+    locks: as many queries for many as for one."""
+    types: list[PassType] = []
+    if asked and choice != NO_PASSES:
+        bearing = _types([one.space for one in asked], choice)
+        types = list(bearing.prefetch_related("spaces"))
+    if not types:
+        yield from ([] for _one in asked)
+        return
+    theirs = Pass.objects.usable_by(asked[0].by, asked[0].organisation).filter(type__in=types)
+    held = list(theirs.with_left(now).select_related("type"))
+    ties = Buyer.of(asked[0].by, now).affiliations
+    for one in asked:
+        here = {
+            found.pk: found
+            for found in types
+            if found.owner_id == one.space.organisation_id
+            and (not found.spaces.all() or one.space in found.spaces.all())
+        }
+        start = one.span.lower
+        then = [known for known in held if known.type_id in here and known.holds_at(start)]
+        yield _in_turn(then, list(_given(here.values(), one, ties, now=now)))
+
+
+def _in_turn(held: Iterable[Pass], given: Iterable[Pass]) -> list[Pass]:
+    found = list(held)
     there = {key(one) for one in found}
     for one in given:
         if key(one) not in there:
@@ -70,11 +99,12 @@ def passes_for(asked: Asked, *, now: datetime, choice: str, locks: bool = False)
     return sorted(found, key=_turn)
 
 
-def _types(space: Space, choice: str) -> "Iterable[PassType]":
-    found = PassType.objects.bearing_on(space)
+def _types(spaces: Sequence[Space], choice: str) -> PassTypeQuerySet:
+    found = PassType.objects.bearing_on(*spaces)
     if not choice:
         return found
-    return found.filter(pk=int(choice)) if choice.isdecimal() and len(choice) < 18 else ()
+    is_known = choice.isdecimal() and len(choice) < 18
+    return found.filter(pk=int(choice)) if is_known else found.none()
 
 
 def _held(types: Iterable[int], asked: Asked) -> PassQuerySet:
@@ -103,9 +133,10 @@ def lock_all(asked: Sequence[Asked], *, now: datetime, choice: str) -> None:
         return
     pks: set[UUID] = set()
     for one in asked:
-        types = {found.pk: found for found in _types(one.space, choice)}
+        types = {found.pk: found for found in _types([one.space], choice)}
         if types:
-            _store(_given(types.values(), one, now=now))
+            ties = Buyer.of(one.by, now).affiliations
+            _store(_given(types.values(), one, ties, now=now))
             pks |= {found.pk for found in _held(types, one)}
     lock(Pass.objects.filter(pk__in=pks), now=now)
 
@@ -138,10 +169,11 @@ def given_now(user: User, *, zone: ZoneInfo, now: datetime) -> list[Pass]:
     return found
 
 
-def _given(types: Iterable[PassType], asked: Asked, *, now: datetime) -> Iterator[Pass]:
+def _given(
+    types: Iterable[PassType], asked: Asked, ties: Collection[str], *, now: datetime
+) -> Iterator[Pass]:
     if asked.organisation is not None:
         return
-    ties = Buyer.of(asked.by, now).affiliations
     for one in types:
         if one.is_given and one.is_offered and one.affiliation in ties:
             window = window_of(one.window, asked.span.lower, asked.space.place.zone)

@@ -1,10 +1,14 @@
 """Lowering a price, and keeping count of what lowered it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from bookings.means import campaigns, passes
+from bookings.means.campaigns import CodeRefused
+from bookings.means.guessing import TooManyGuesses
 from bookings.means.passes import Taken
 from bookings.means.wanted import Asked, Means, Planned
 from bookings.models import Booking, Campaign, CampaignUse, Pass
@@ -41,10 +45,39 @@ def preview(
     return _reduce(price, asked, means, now=now, planned=planned or Planned(), locks=False)
 
 
+def preview_together(
+    prices: Sequence[Quote], asked: Sequence[Asked], *, means: Means, now: datetime
+) -> tuple[list[Quote], str]:
+    """`preview` of several times that one person books in one go for the same organisation:
+    what each costs, and why the code holds for none of them, if so. As many queries for many
+    as for one, but for the code."""
+    planned, no_code, found = Planned(), "", []
+    usable = passes.passes_for_each(asked, now=now, choice=means.passes)
+    for price, one, theirs in zip(prices, asked, usable, strict=True):
+        lower = partial(_reduce, price, one, now=now, planned=planned, usable=theirs)
+        try:
+            reduced = lower(means=means)
+        except (CodeRefused, TooManyGuesses) as no:
+            no_code = no_code or no.sentence
+            reduced = lower(means=replace(means, code=""))
+        found.append(reduced.price)
+    return found, "" if planned.codes else no_code
+
+
 def _reduce(
-    price: Quote, asked: Asked, means: Means, *, now: datetime, planned: Planned, locks: bool
+    price: Quote,
+    asked: Asked,
+    means: Means,
+    *,
+    now: datetime,
+    planned: Planned,
+    locks: bool = False,
+    usable: list[Pass] | None = None,
 ) -> Reduced:
-    reduced = _lowered_by(price, asked, means, now=now, planned=planned, locks=locks)
+    """`usable`: the passes, where the caller has asked for them already."""
+    if usable is None and price.total:
+        usable = passes.passes_for(asked, now=now, choice=means.passes, locks=locks)
+    reduced = _lowered_by(price, asked, means, usable or [], now=now, planned=planned, locks=locks)
     planned.codes += reduced.campaign is not None
     for one in reduced.taken:
         planned.units[passes.key(one.used_of)] += one.units
@@ -52,12 +85,19 @@ def _reduce(
 
 
 def _lowered_by(
-    price: Quote, asked: Asked, means: Means, *, now: datetime, planned: Planned, locks: bool
+    price: Quote,
+    asked: Asked,
+    means: Means,
+    usable: list[Pass],
+    *,
+    now: datetime,
+    planned: Planned,
+    locks: bool,
 ) -> Reduced:
     reduced = Reduced(price)
     if not price.total:
         return reduced
-    usable = passes.passes_for(asked, now=now, choice=means.passes, locks=locks)
+    usable = [copy(one) for one in usable]
     for one in usable:
         one.left -= planned.units[passes.key(one)]
     taken = passes.cover(price, asked, usable)

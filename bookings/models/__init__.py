@@ -1,12 +1,13 @@
 """When: bookings, what they occupy, and what happened to them."""
 
 from bookings.models.attendee import Answer, Attendee
-from bookings.models.booking import BookedAddOn, Booking, Visibility
+from bookings.models.booking import BookedAddOn, Booking
 from bookings.models.busy import BusyTime
 from bookings.models.calendars import CalendarLook, CalendarObject, CalendarRefusal, MovedAway
 from bookings.models.campaign import Campaign, CampaignUse
 from bookings.models.change import OPEN, Change, ChangeStatus
 from bookings.models.closure import Closure, ClosureRule
+from bookings.models.described import Described, Visibility
 from bookings.models.event import STRIKES, BookingEvent, Delivery, DeliveryState, Kind
 from bookings.models.feed import Feed, FeedKind
 from bookings.models.message import Message
@@ -46,6 +47,7 @@ __all__ = [
     "Counts",
     "Delivery",
     "DeliveryState",
+    "Described",
     "Favourite",
     "Feed",
     "FeedKind",

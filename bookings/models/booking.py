@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RUNS_BOOKINGS, Organisation, User
+from bookings.models.described import Described, Visibility
 from bookings.models.series import Series
 from bookings.models.states import COMES, MOVES, OCCUPYING, Status
 from bookings.models.timed import Timed
@@ -32,14 +33,6 @@ REAL_PERIOD = Q(
 EARLY = timedelta(minutes=15)  # so long before the start one may check in
 GRACE = timedelta(minutes=10)  # so long after it a host cannot say that nobody came
 LINGER = timedelta(hours=2)  # so long after the end a host can say that they are still there
-
-
-class Visibility(models.TextChoices):
-    """Who else sees that there is this booking. Its owner always does."""
-
-    PRIVATE = "private", _("Only me and the owner")
-    ORGANISATION = "organisation", _("Colleagues in the organisation I book for")
-    PUBLIC = "public", _("Everybody: it is a public activity")
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -84,7 +77,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.select_related("space__place", "space__organisation", "space__door", "booker")
 
 
-class Booking(Timed, models.Model):
+class Booking(Described, Timed, models.Model):
     """One party's use of one space for one period.
 
     What it was sold at (`lines`, `amount`, refund terms) is frozen here. `sequence` is the
@@ -106,10 +99,6 @@ class Booking(Timed, models.Model):
     quantity = models.PositiveIntegerField(default=1)
     people = models.PositiveIntegerField(null=True, blank=True)  # who come, where it is asked
     status = models.CharField(max_length=10, choices=Status)
-    title = models.CharField(_("title"), max_length=140, blank=True)  # among those who come
-    public_title = models.CharField(_("public title"), max_length=140, blank=True)
-    visibility = models.CharField(max_length=12, choices=Visibility, default=Visibility.PRIVATE)
-    note = models.TextField(_("note to the owner"), max_length=1000, blank=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()  # what a calendar calls LAST-MODIFIED
     expires_at = models.DateTimeField(null=True, blank=True)  # of a hold or a request

@@ -38,12 +38,13 @@ class Window(models.TextChoices):
 
 
 class PassTypeQuerySet(models.QuerySet["PassType"]):
-    def bearing_on(self, space: Space) -> Self:
-        """Those that can be used in this space."""
-        ours = self.filter(owner=space.organisation_id)
-        return ours.filter(
-            Q(pk__in=PassType.spaces.through.objects.filter(space=space).values("passtype"))
-            | ~Q(pk__in=PassType.spaces.through.objects.values("passtype"))
+    def bearing_on(self, *spaces: Space) -> Self:
+        """Those that can be used in one of these spaces."""
+        named = PassType.spaces.through.objects.all()
+        return self.filter(
+            Q(pk__in=named.filter(space__in=spaces).values("passtype"))
+            | ~Q(pk__in=named.values("passtype")),
+            owner__in={space.organisation_id for space in spaces},
         )
 
     def for_sale(self) -> Self:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
+from bookings.models.described import Described
 from spaces.ids import uuid7
 from spaces.models import Place, Space
 
@@ -19,12 +20,13 @@ class SeriesQuerySet(models.QuerySet["Series"]):
         return self.filter(booker=user)
 
 
-class Series(models.Model):
+class Series(Described, models.Model):
     """What somebody wanted again and again: an RFC 5545 RRULE from a first local day on.
 
     Each time is from `opens` to `closes`, minutes from local midnight in `time_zone`; the
     second may pass 1440 into the next day. What came of it are its bookings, each with an
-    id of its own: some may be at another time or in another space, and some days none.
+    id of its own: some may be at another time or in another space, and some days none. What
+    else is said here is said of each when it is booked, also of a day that is added later.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -39,7 +41,9 @@ class Series(models.Model):
     opens = models.PositiveSmallIntegerField()
     closes = models.PositiveSmallIntegerField()
     time_zone = models.CharField(max_length=50)
-    title = models.CharField(_("title"), max_length=140, blank=True)
+    cost_centre = models.CharField(_("cost centre"), max_length=60, blank=True)
+    reference = models.CharField(_("reference"), max_length=60, blank=True)  # theirs, not ours
+    add_ons = models.JSONField(default=dict, blank=True)  # how many, by id
     quantity = models.PositiveIntegerField(default=1)
     people = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()

@@ -3,17 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
+from bookings.about import About
 from bookings.deliveries import announce_together
+from bookings.means import NO_MEANS, Means
 from bookings.models import OCCUPYING, Booking, Kind, Series, Status
 from bookings.occurrences import MOST, occurrences
-from bookings.operations.holding import Item, hold_together
+from bookings.operations.holding import Item, hold_together, require_offered
 from bookings.operations.units import lock_units
 from bookings.refusals import NoOccurrence, NothingPicked, TwiceThatDay
-from spaces.models import Space
+from spaces.models import AddOn, Space
 from spaces.periods import Period
 
 
@@ -27,7 +30,15 @@ class Pick:
 
 
 @operation
-def hold_series(*, series: Series, picks: Sequence[Pick], by: User, now: datetime) -> list[Booking]:
+def hold_series(
+    *,
+    series: Series,
+    picks: Sequence[Pick],
+    by: User,
+    now: datetime,
+    means: Means = NO_MEANS,
+    pays_later: bool = False,
+) -> list[Booking]:
     """Store a series and take all that was picked of it, or nothing.
 
     Each is what `hold` makes of it; one letter tells of all but what is still to be paid.
@@ -41,9 +52,10 @@ def hold_series(*, series: Series, picks: Sequence[Pick], by: User, now: datetim
         raise NoOccurrence
     if len({pick.day for pick in picks}) < len(picks):
         raise TwiceThatDay
+    require_offered(series.space, Asking(series).along)
     series.place_id, series.booker, series.created_at = series.space.place_id, by, now
     series.save(force_insert=True)
-    held = _hold(picks, series, by=by, now=now, is_told=False)
+    held = _hold(picks, series, by=by, now=now, means=means, pays_later=pays_later, is_told=False)
     certain = [one for one in held if one.status != Status.HELD]
     if certain:
         announce_together(certain, Kind.SERIES_BOOKED, by=by, now=now)
@@ -111,26 +123,63 @@ def locked_together(bookings: Iterable[Booking]) -> list[Booking]:
     return sorted(rows, key=lambda booking: (booking.start, booking.pk))
 
 
-def _hold(
-    picks: Sequence[Pick], series: Series, *, by: User, now: datetime, is_told: bool
-) -> list[Booking]:
-    items = [
-        Item(
-            space=pick.space,
+class Asking:
+    """What a series asks for on each of its days. Two queries at most, for all of them."""
+
+    def __init__(self, series: Series) -> None:
+        self.series = series
+
+    @cached_property
+    def along(self) -> dict[AddOn, int]:
+        """What is wanted along."""
+        counts = {int(pk): count for pk, count in self.series.add_ons.items()}
+        known = AddOn.objects.in_bulk(counts) if counts else {}
+        return {known[pk]: count for pk, count in counts.items() if pk in known}
+
+    @cached_property
+    def _offers(self) -> set[tuple[int, int]]:
+        if not self.along:
+            return set()
+        pairs = AddOn.spaces.through.objects.filter(addon__in=self.along, addon__is_offered=True)
+        return set(pairs.values_list("addon", "space"))
+
+    def item(self, pick: Pick) -> Item:
+        """As the series says it, with what can be had along in the space that is picked."""
+        series, space = self.series, pick.space
+        here = {pk for pk, of in self._offers if of == space.pk}
+        return Item(
+            space=space,
             span=pick.span,
-            quantity=series.quantity if pick.space.is_pool else 1,
+            quantity=series.quantity if space.is_pool else 1,
             people=series.people,
+            add_ons={one: count for one, count in self.along.items() if one.pk in here},
             title=series.title,
+            about=About.of(series),
             day=pick.day,
         )
-        for pick in picks
-    ]
+
+
+def _hold(
+    picks: Sequence[Pick],
+    series: Series,
+    *,
+    by: User,
+    now: datetime,
+    means: Means = NO_MEANS,
+    pays_later: bool = False,
+    is_told: bool,
+) -> list[Booking]:
+    asking = Asking(series)
     try:
         return hold_together(
-            items=items,
+            items=[asking.item(pick) for pick in picks],
             by=by,
             now=now,
             organisation=series.organisation,
+            cost_centre=series.cost_centre,
+            reference=series.reference,
+            means=means,
+            pays_later=pays_later,
             series=series,
             is_told=is_told,
         )

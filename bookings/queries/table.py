@@ -14,17 +14,19 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from bookings import availability
 from bookings.availability import Calendar
-from bookings.explaining import Reason, why_not_each
+from bookings.explaining import Along, Reason, by_along, why_not_each
+from bookings.means import NO_MEANS, Asked, Means, preview_together
 from bookings.models import Series
 from bookings.occurrences import occurrences
-from bookings.operations import Pick
+from bookings.operations import Item, Pick
+from bookings.operations.repeating import Asking
 from bookings.queries.nearest import nearest_time
 from bookings.quotas import QuotaUsed
 from spaces.access import Access
 from spaces.models import Space
 from spaces.money import Money
 from spaces.periods import Period, day_span
-from spaces.prices import Buyer, NotForSale, quote
+from spaces.prices import Buyer, NotForSale, Quote, quote
 
 CANDIDATES = 12  # other spaces that are looked at
 SHOWN = 2  # of them for each day
@@ -37,9 +39,20 @@ MOMENT = "%Y%m%dT%H%MZ"
 class Choice:
     """Something that may be picked for a day: the time itself, or another instead."""
 
-    space: Space
-    span: Period
-    price: Money | None
+    item: Item
+    quote: Quote | None  # None when it is not for sale to them
+
+    @property
+    def space(self) -> Space:
+        return self.item.space
+
+    @property
+    def span(self) -> Period:
+        return self.item.span
+
+    @property
+    def price(self) -> Money | None:
+        return self.quote.total if self.quote else None
 
     @property
     def value(self) -> str:
@@ -57,7 +70,7 @@ class Row:
     reasons: list[Reason]
     spaces: list[Choice] = field(default_factory=list)  # at that time
     times: list[Choice] = field(default_factory=list)  # in that space, near by
-    chosen: str = ""  # the value of what is picked on the page; empty: this day is left out
+    chosen: str = ""  # the value of what is picked; empty: this day is left out
 
     @property
     def is_free(self) -> bool:
@@ -75,6 +88,10 @@ class Row:
         return [*self.spaces, *self.times]
 
     @property
+    def picked(self) -> Choice | None:
+        return next((one for one in self.choices if one.value == self.chosen), None)
+
+    @property
     def proposal(self) -> Choice | None:
         """What is picked unless somebody says otherwise: the same time, here or elsewhere."""
         if self.is_free:
@@ -83,10 +100,20 @@ class Row:
 
 
 class Table:
-    """A series as it could be booked by somebody."""
+    """A series as it could be booked by somebody. Picked is what is proposed, until its rows
+    are told otherwise."""
 
-    def __init__(self, series: Series, *, user: User | None, buyer: Buyer, now: datetime) -> None:
+    def __init__(
+        self,
+        series: Series,
+        *,
+        user: User | None,
+        buyer: Buyer,
+        now: datetime,
+        means: Means = NO_MEANS,
+    ) -> None:
         self.series, self.user, self.buyer, self.now = series, user, buyer, now
+        self._means, self._asking = means, Asking(series)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -95,15 +122,21 @@ class Table:
     def rows_on(self, days: set[date]) -> list[Row]:
         """Those of these days."""
         found = [one for one in occurrences(self.series) if one.day in days]
-        spans = [one.span for one in found if one.span is not None]
-        reasons = iter(self._reasons(spans))
-        rows = [
-            Row(one.day, self._choice(self.series.space, one.span), next(reasons))
+        choices = {
+            one.day: self._choice(Pick(one.day, self.series.space, one.span))
+            for one in found
             if one.span is not None
+        }
+        reasons = self._reasons(list(choices.values()))
+        rows = [
+            Row(one.day, choices.get(one.day), reasons.get(one.day) or [])
+            if one.day in choices
             else Row(one.day, None, [skipped_hour()])
             for one in found
         ]
         self._offer_others([row for row in rows if row.reasons and row.wanted is not None])
+        for row in rows:
+            row.chosen = row.proposal.value if row.proposal else ""
         return rows
 
     @property
@@ -112,37 +145,50 @@ class Table:
 
     @property
     def picked(self) -> list[Choice]:
-        """All that is proposed."""
-        return [row.proposal for row in self.rows if row.proposal is not None]
+        return [row.picked for row in self.rows if row.picked is not None]
 
-    @property
-    def total(self) -> Money:
-        return sum_of(self.picked)
+    def sum(self) -> "Sum":
+        """What is picked comes to, less what the booker's passes and code take off."""
+        picked = [one for one in self.picked if one.quote is not None]
+        quotes = [one.quote for one in picked if one.quote is not None]
+        before = sum_of(picked)
+        if self.user is None or not picked:
+            return Sum(before, before)
+        asked = [
+            Asked(one.space, one.span, one.item.quantity, self.user, self.series.organisation)
+            for one in picked
+        ]
+        lowered, no_code = preview_together(quotes, asked, means=self._means, now=self.now)
+        totals = [one.total for one in lowered]
+        return Sum(before, sum(totals[1:], totals[0]), no_code)
 
-    def _quantity(self, space: Space) -> int:
-        return self.series.quantity if space.is_pool else 1
-
-    def _reasons(self, spans: Sequence[Period]) -> list[list[Reason]]:
-        if not spans:
-            return []
-        return why_not_each(
-            self.series.space,
-            spans,
+    def _reasons(self, choices: Sequence[Choice]) -> dict[date, list[Reason]]:
+        if not choices:
+            return {}
+        items = [one.item for one in choices]
+        found = why_not_each(
+            items,
             user=self.user,
             now=self.now,
-            quantity=self.series.quantity,
-            people=self.series.people,
             organisation=self.series.organisation,
             buyer=self.buyer,
         )
+        return {item.day: why for item, why in zip(items, found, strict=True) if item.day}
 
-    def _choice(self, space: Space, span: Period) -> Choice:
-        people, quantity = self.series.people, self._quantity(space)
+    def _choice(self, pick: Pick) -> Choice:
+        item = self._asking.item(pick)
         try:
-            priced = quote(space, span, quantity=quantity, people=people, buyer=self.buyer)
+            priced = quote(
+                item.space,
+                item.span,
+                quantity=item.quantity,
+                people=item.people,
+                add_ons=item.add_ons,
+                buyer=self.buyer,
+            )
         except NotForSale:
-            return Choice(space, span, None)
-        return Choice(space, span, priced.total)
+            return Choice(item, None)
+        return Choice(item, priced)
 
     # --- Instead ------------------------------------------------------------------------
 
@@ -160,10 +206,23 @@ class Table:
         for row, spaces in zip(rows, free, strict=True):
             wanted = row.wanted
             assert wanted is not None
-            found = [self._choice(others[pk], wanted.span) for pk in spaces]
+            found = [self._choice(Pick(row.day, others[pk], wanted.span)) for pk in spaces]
             row.spaces = [one for one in found if self._may_be_offered(one, wanted)]
             if near is not None and not has(row, NO_TIME_HELPS):
                 row.times = self._near(near, row.day, wanted)
+        self._drop_without_along(rows)
+
+    def _drop_without_along(self, rows: Sequence[Row]) -> None:
+        """What is wanted along may be taken there and then."""
+        choices = [one for row in rows for one in row.choices]
+        along = Along([one.item for one in choices], now=self.now)
+        for row in rows:
+            for offered in (row.spaces, row.times):
+                offered[:] = [
+                    one
+                    for one in offered
+                    if not any(by_along(one.item.add_ons, along.left(one.item)))
+                ]
 
     def _others(self) -> dict[int, Space]:
         """Of the same kind and as large, those of the same owner first and then the nearest,
@@ -224,8 +283,18 @@ class Table:
         )
         that_day = Calendar((), (), free)
         found = nearest_time(that_day, wanted.span, self.series.space, now=self.now)
-        choices = [self._choice(self.series.space, found)] if found else []
+        pick = Pick(day, self.series.space, found) if found else None
+        choices = [self._choice(pick)] if pick else []
         return [one for one in choices if self._may_be_offered(one, wanted)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """`no_code`: why the code holds for none of it, if so."""
+
+    before: Money
+    total: Money
+    no_code: str = ""
 
 
 def sum_of(choices: Sequence[Choice]) -> Money:

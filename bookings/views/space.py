@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -18,7 +18,7 @@ from accounts.errors import Refused
 from accounts.models import CreditAgreement, User
 from bookings import availability, opening, operations, terms
 from bookings.behalf_form import BehalfForm
-from bookings.explaining import why_not
+from bookings.explaining import by_along, why_not
 from bookings.forms import BookForm, Wanted
 from bookings.forms.times import chosen_time
 from bookings.means import Asked, preview, words
@@ -211,7 +211,14 @@ def answer(
         "terms": terms.cancellation(space, start=span.lower, now=now),
     }
     reasons = why_not(
-        space, span, user=user, now=now, quantity=quantity, people=people, buyer=buyer
+        space,
+        span,
+        user=user,
+        now=now,
+        quantity=quantity,
+        people=people,
+        organisation=behalf.chosen,
+        buyer=buyer,
     )
     if not reasons:
         price = quote(
@@ -281,12 +288,7 @@ def elsewhere(form: BookForm) -> Wanted:
 def short_of(form: BookForm, now: datetime) -> list[str]:
     """What is wanted along and others have, in words: of each how many are left."""
     left = availability.add_ons_left(form.space, form.span, now=now)
-    return [
-        ngettext("%(name)s: %(n)d is left.", "%(name)s: %(n)d are left.", left[one.pk])
-        % {"name": one, "n": left[one.pk]}
-        for one, count in form.add_ons.items()
-        if one.is_counted and left[one.pk] < count
-    ]
+    return [reason.sentence for reason in by_along(form.add_ons, left)]
 
 
 def nearest(space: Space, form: BookForm, now: datetime) -> dict[str, Any] | None:

@@ -3,14 +3,25 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from billing.models import CartItem, Order
 from bookings.models import Booking, Status
 from spaces.models import Space
+from tests.billing.test_on_account import agree
+from tests.bookings.test_passes import make_pass
 from tests.cast import Cast
-from tests.factories import make_booking, make_space
+from tests.factories import (
+    make_add_on,
+    make_booking,
+    make_member,
+    make_organisation,
+    make_place,
+    make_space,
+)
 from tools.stripe_standin import StandIn
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +133,85 @@ def test_the_header_counts_what_is_in_the_cart(booker: Client) -> None:
     assert after.context["ledig"].in_cart == 2
     assert '<span class="count hot">2</span>' in after.content.decode()
     assert 'class="count hot"' not in before
+
+
+def test_what_is_said_of_a_time_is_said_of_its_booking(booker: Client) -> None:
+    add(booker, make_space(), note="Kake", visibility="public", public_title="Åpent hus")
+
+    booker.post("/cart/", {"key": "k"})
+
+    booking = Booking.objects.get()
+    assert (booking.note, booking.public_title) == ("Kake", "Åpent hus")
+    assert booking.visibility == "public"
+
+
+def test_an_organisation_chosen_in_the_cart_has_its_price_and_is_booked_for(
+    standin: StandIn, booker: Client, cast: Cast
+) -> None:
+    company = make_organisation()
+    make_member(company, user=cast.booker)
+    space = make_space(price=10_000)
+    make_pass(space, organisation=company, amount=60, ends_at=TOMORROW + timedelta(9))
+    add(booker, space)
+    said = {"organisation": company.pk, "cost_centre": "4711", "reference": "Anne"}
+
+    assert booker.get("/cart/").context["total"].amount == 20_000
+    assert booker.get("/cart/", said).context["total"].amount == 10_000
+    booker.post("/cart/", {"key": "k", **said})
+
+    booking = Booking.objects.get()
+    assert (booking.organisation, booking.cost_centre) == (company, "4711")
+    assert (booking.reference, booking.amount) == ("Anne", 10_000)
+
+
+def test_a_cart_may_be_owed_where_all_owners_have_agreed(booker: Client, cast: Cast) -> None:
+    company = make_organisation()
+    make_member(company, user=cast.booker)
+    for space in (make_space(price=10_000), make_space(price=20_000)):
+        add(booker, space)
+        assert booker.get("/cart/", {"organisation": company.pk}).context["owed_by"] is None
+        agree(space.organisation, company)
+    assert booker.get("/cart/", {"organisation": company.pk}).context["owed_by"] == company
+
+    booker.post("/cart/", {"key": "k", "organisation": company.pk, "on_account": "true"})
+
+    assert {one.status for one in Booking.objects.all()} == {Status.CONFIRMED}
+    assert {one.status for one in Order.objects.all()} == {"account"}
+
+
+def test_anothers_organisation_cannot_be_booked_for(booker: Client) -> None:
+    add(booker, make_space())
+
+    answer = booker.post("/cart/", {"key": "k", "organisation": make_organisation().pk})
+
+    assert answer.status_code == 422
+    assert not Booking.objects.exists()
+
+
+def test_sent_twice_the_cart_is_booked_once_and_leads_to_the_same_page(
+    standin: StandIn, booker: Client
+) -> None:
+    add(booker, make_space(price=10_000))
+
+    first, again = (booker.post("/cart/", {"key": "k"}) for _ in range(2))
+
+    assert first["Location"] == again["Location"] == Order.objects.get().checkout_url
+    assert Booking.objects.count() == 1
+
+
+def test_ten_lines_take_as_many_queries_as_one(booker: Client, cast: Cast) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert booker.get("/cart/").context["can_book"]
+        return len(found)
+
+    first = make_space(price=10_000)
+    make_pass(first, cast.booker, ends_at=TOMORROW + timedelta(9))
+    projector = make_add_on(first.place, [first], count=1)
+    add(booker, first, **{f"add-on-{projector.pk}": "1"})
+    queries()
+    one = queries()
+    for _number in range(9):
+        add(booker, make_space(make_place(first.organisation), price=10_000))
+
+    assert queries() == one

@@ -1,40 +1,25 @@
-"""Why a time in a space cannot be booked: every reason, each with what would help.
+"""The reasons themselves: what each fact says of one time, and what would help."""
 
-The engine's verdict names the first reason only, which is enough to refuse. Here all of them
-are told, from the same facts. What others have booked is told by its time, never by who.
-"""
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from itertools import chain
-from typing import Any, TypeVar
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from psycopg.types.multirange import Multirange
 
-from accounts.models import Organisation, User
-from bookings import availability
-from bookings.grounds import Grounds, grounds_of
-from bookings.models import BusyTime, Occupancy
-from bookings.quotas import QuotaUse, QuotaUsed, Share, shares_of
-from bookings.refusals import BY_CODE, NotListed
+from bookings.explaining.facts import LOOKS_AHEAD, Asked
+from bookings.grounds import Grounds
+from bookings.models import BusyTime
+from bookings.quotas import QuotaUse, QuotaUsed, Share
+from bookings.refusals import AddOnTaken, NotListed
 from bookings.strikes import TooManyStrikes, require_standing
 from spaces import formats
 from spaces.access import Access, NeedsTraining, NoAccess, only_for, training_needed
 from spaces.holidays import public_holidays
 from spaces.limits import above, tightest
-from spaces.models import Listing, OnHolidays, Space
-from spaces.periods import Period, day_span, widened
+from spaces.models import AddOn, Listing, OnHolidays, Space
+from spaces.periods import day_span
 from spaces.prices import Buyer, NotForSale, quote
-
-Row = TypeVar("Row", Occupancy, BusyTime)
-
-LOOKS_AHEAD = 14  # days, for when it opens again
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,170 +27,6 @@ class Reason:
     code: str  # as of the refusal
     sentence: str
     until: datetime | None = None  # from when on it is no longer so, where that is known
-
-
-class Facts:
-    """What is known of one space around several times: each fact is asked for once for all
-    of them, so that a year of Tuesdays takes no more queries than one."""
-
-    def __init__(
-        self,
-        space: Space,
-        spans: Sequence[Period],
-        *,
-        now: datetime,
-        user: User | AnonymousUser | None = None,
-    ) -> None:
-        self.space, self.spans, self.now, self.user = space, spans, now, user
-
-    @cached_property
-    def units(self) -> int:
-        return self.space.units.count()
-
-    @cached_property
-    def _open(self) -> tuple[Period, ...]:
-        zone = self.space.place.zone
-        first = formats.as_date(min(span.lower for span in self.spans), zone)
-        last = formats.as_date(max(span.upper for span in self.spans), zone)
-        days = (last - first).days + LOOKS_AHEAD
-        return availability.opening(self.space, day_span(first, zone, days))
-
-    def opening(self, window: Period) -> tuple[Period, ...]:
-        met = (one for one in self._open if one.lower < window.upper and window.lower < one.upper)
-        return tuple(
-            Period(max(one.lower, window.lower), min(one.upper, window.upper), "[)") for one in met
-        )
-
-    def needs(self, span: Period) -> Period:
-        """`span` with what the space needs before and after."""
-        rules = self.space.in_force
-        return widened(span, rules.buffer_before, rules.buffer_after)
-
-    @cached_property
-    def _taken(self) -> list[Occupancy]:
-        return list(
-            self._met(Occupancy.objects)
-            .exclude(held_until__lte=self.now)
-            .select_related("booking__space", "closure")
-        )
-
-    @cached_property
-    def _busy(self) -> list[BusyTime]:
-        return list(self._met(BusyTime.objects).select_related("source__space"))
-
-    def _met(self, rows: Any) -> Any:
-        """Rows of the space's units that any of the times would meet, in order of time."""
-        needed: Any = [self.needs(span) for span in self.spans]
-        met = RawSQL("during && %s::tstzmultirange", [Multirange(needed)])
-        theirs = rows.filter(unit__in=self.space.units.all())
-        return theirs.annotate(met=met).filter(met=True).order_by("during")
-
-    def taken(self, span: Period) -> list[Occupancy]:
-        return met_by(self.needs(span), self._taken)
-
-    def busy(self, span: Period) -> list[BusyTime]:
-        """What outside calendars say."""
-        return met_by(self.needs(span), self._busy)
-
-    @cached_property
-    def run(self) -> set[int]:
-        """The spaces whose calendars the asker may know by name."""
-        if not isinstance(self.user, User):
-            return set()
-        return set(Space.objects.run_by(self.user).values_list("pk", flat=True))
-
-
-def met_by(span: Period, rows: list[Row]) -> list[Row]:
-    return [row for row in rows if row.during.lower < span.upper and span.lower < row.during.upper]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    space: Space
-    span: Period
-    now: datetime
-    facts: Facts
-    quantity: int = 1
-    people: int | None = None
-
-    @property
-    def day(self) -> str:
-        return formats.day_name(self.span.lower, self.space.place.zone)
-
-    def clock(self, moment: datetime) -> str:
-        """`14.30`, with the day when it is another one."""
-        zone = self.space.place.zone
-        time = formats.clock(moment, zone)
-        same = formats.as_date(moment, zone) == formats.as_date(self.span.lower, zone)
-        return time if same else f"{formats.day_short(moment, zone)} {time}"
-
-
-def why_not(
-    space: Space,
-    span: Period,
-    *,
-    user: User | AnonymousUser | None,
-    now: datetime,
-    quantity: int = 1,
-    people: int | None = None,
-    organisation: Organisation | None = None,
-    buyer: Buyer | None = None,
-) -> list[Reason]:
-    """Every reason why this person cannot book this time; none when they can.
-
-    The rules, the hours, what others have, and then what the person may and has a price
-    for: that of `buyer`, when it is not simply theirs.
-    """
-    (reasons,) = why_not_each(
-        space,
-        [span],
-        user=user,
-        now=now,
-        quantity=quantity,
-        people=people,
-        organisation=organisation,
-        buyer=buyer,
-    )
-    return reasons
-
-
-def why_not_each(
-    space: Space,
-    spans: Sequence[Period],
-    *,
-    user: User | AnonymousUser | None,
-    now: datetime,
-    quantity: int = 1,
-    people: int | None = None,
-    organisation: Organisation | None = None,
-    buyer: Buyer | None = None,
-) -> list[list[Reason]]:
-    """The same for several times that are to be booked together, in their order: what the
-    earlier ones use of a quota, the later ones cannot. As many queries for many as for one."""
-    verdicts = availability.verdicts_on(space, spans, now=now, quantity=quantity, people=people)
-    facts, access = Facts(space, spans, now=now, user=user), Access(user, now)
-    buyer = buyer or Buyer.of(user, now)
-    grounds = grounds_of([space], by=user, now=now) if isinstance(user, User) else None
-    shares = {
-        span: shares_of(space, span, grounds, organisation=organisation) if grounds else []
-        for span in spans
-    }
-    used = QuotaUse(chain.from_iterable(shares.values()), now)
-    strikes = by_strikes(space, grounds, now) if grounds else None
-    found: list[list[Reason]] = []
-    for span, verdict in zip(spans, verdicts, strict=True):
-        asked = Asked(space, span, now, facts, quantity, people)
-        reasons: list[Reason] = []
-        if verdict != availability.FREE:
-            reasons = in_the_way(asked)
-            if not any(reason.code == verdict for reason in reasons):  # it has changed meanwhile
-                reasons.append(Reason(verdict, str(BY_CODE[verdict].message)))
-        reasons += [
-            *by_person(asked, access, (used, shares[span]), strikes, takes=not reasons),
-            *by_price(asked, buyer),
-        ]
-        found.append(reasons)
-    return found
 
 
 def in_the_way(asked: Asked) -> list[Reason]:
@@ -365,6 +186,15 @@ def by_the_rest(asked: Asked, taken: set[int]) -> Iterator[Reason]:
             left,
         )
         yield Reason("slot_taken", told % {"n": left})
+
+
+def by_along(add_ons: Mapping[AddOn, int], left: Mapping[int, int]) -> Iterator[Reason]:
+    """What is wanted along and others have; `left` by the id of what is counted."""
+    for add_on, count in add_ons.items():
+        if add_on.is_counted and left[add_on.pk] < count:
+            n = left[add_on.pk]
+            told = ngettext("%(name)s: %(n)d is left.", "%(name)s: %(n)d are left.", n)
+            yield Reason(AddOnTaken.code, told % {"name": add_on, "n": n})
 
 
 # --- What the person may ----------------------------------------------------------------
