@@ -116,32 +116,37 @@ def as_date(day: date, zone: tzinfo | None = None) -> date:
     return local(day, zone).date() if isinstance(day, datetime) else day
 
 
+@lru_cache(maxsize=4096)  # as with prices: a page names the same few days often
+def _date(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
+
+
 def day_name(day: date, zone: tzinfo | None = None) -> str:
     """`tirsdag 20. oktober`"""
     pattern = "EEEE d MMMM" if in_english() else "EEEE d. MMMM"
-    return format_date(as_date(day, zone), pattern, locale=language())
+    return _date(as_date(day, zone), pattern, language())
 
 
 def day_short(day: date, zone: tzinfo | None = None) -> str:
     """`tir. 20. okt.`"""
     pattern = "EEE d MMM" if in_english() else "EEE d. MMM"
-    return format_date(as_date(day, zone), pattern, locale=language())
+    return _date(as_date(day, zone), pattern, language())
 
 
 def day_full(day: date, zone: tzinfo | None = None) -> str:
     """`20. oktober 2026`, for receipts and other things that are kept."""
     pattern = "d MMMM y" if in_english() else "d. MMMM y"
-    return format_date(as_date(day, zone), pattern, locale=language())
+    return _date(as_date(day, zone), pattern, language())
 
 
 def weekday(day: date, zone: tzinfo | None = None) -> str:
     """`tir.`, as a column heading."""
-    return format_date(as_date(day, zone), "EEE", locale=language())
+    return _date(as_date(day, zone), "EEE", language())
 
 
 def weekday_full(day: date) -> str:
     """`tirsdag`"""
-    return format_date(day, "EEEE", locale=language())
+    return _date(day, "EEEE", language())
 
 
 A_MONDAY = date(2024, 1, 1)
@@ -164,10 +169,10 @@ def weekdays(numbers: Iterable[int]) -> str:
 def days_range(first: date, last: date) -> str:
     """`19.–25. oktober`, `28. september–4. oktober`"""
     month, dot = "MMMM", "" if in_english() else "."
-    end = format_date(last, f"d{dot} {month}", locale=language())
+    end = _date(last, f"d{dot} {month}", language())
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}{dot}–{end}"
-    return f"{format_date(first, f'd{dot} {month}', locale=language())}–{end}"
+    return f"{_date(first, f'd{dot} {month}', language())}–{end}"
 
 
 def when(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:

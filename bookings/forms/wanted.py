@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -103,16 +104,7 @@ class Wanted:
 
     def query(self, **changes: Any) -> str:
         """The address of this search: the time always, the rest where it says something."""
-        other = replace(self, **{"page": 1, **changes})
-        query = QueryDict(mutable=True)
-        query["date"] = other.day.isoformat()
-        query["from"] = clock_value(other.start)
-        query["to"] = clock_value(other.end if other.end <= DAY else other.end - DAY)
-        for name, values in other.filters().lists():
-            query.setlist(name, values)
-        if other.page > 1:
-            query["page"] = str(other.page)
-        return query.urlencode()
+        return query_of(replace(self, **{"page": 1, **changes}))
 
     def filters(self) -> QueryDict:
         """All but the time and the page: what is kept when a search is."""
@@ -148,3 +140,16 @@ class Wanted:
 
 
 FILTERS = [name for name in Wanted.__slots__ if name not in ("day", "start", "end")]
+
+
+@lru_cache(maxsize=4096)  # a page says the same few addresses often, and the next one again
+def query_of(wanted: Wanted) -> str:
+    query = QueryDict(mutable=True)
+    query["date"] = wanted.day.isoformat()
+    query["from"] = clock_value(wanted.start)
+    query["to"] = clock_value(wanted.end if wanted.end <= DAY else wanted.end - DAY)
+    for name, values in wanted.filters().lists():
+        query.setlist(name, values)
+    if wanted.page > 1:
+        query["page"] = str(wanted.page)
+    return query.urlencode()

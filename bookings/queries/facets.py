@@ -10,7 +10,7 @@ filters are applied; for one that narrows further, all are.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.db.models import Case, Q, Value, When
 from django.utils import translation
 
 from bookings.filters import FACTS, OUTDOOR
-from bookings.forms.wanted import FILTERS
+from bookings.forms.wanted import FILTERS, Wanted
 from bookings.queries.candidates import Candidates
 from spaces.models import Kind
 
@@ -78,11 +78,28 @@ class Facets:
     facts: Mapping[str, int]  # of each yes-or-no filter
     names: Mapping[tuple[str, str], str]  # (filter, value): what it is called
     is_capped: bool  # only the nearest were counted
+    drawn: dict[Any, str] = field(default_factory=dict, compare=False)  # for as long as they hold
+
+
+_kept: dict[Any, tuple[datetime, Facets]] = {}
 
 
 def facets_of(asked: Candidates) -> Facets:
-    wanted = asked.wanted
-    rows = _lately_counted(asked)
+    """The numbers, no older than `settings.COUNTS_KEPT`."""
+    search = tuple(getattr(asked.wanted, name) for name in COUNTED_BY)
+    key = search, asked.asker.buyer, translation.get_language()
+    now = asked.asker.now
+    if key not in _kept or abs(now - _kept[key][0]) >= settings.COUNTS_KEPT:
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        _kept[key] = now, _facets(asked.wanted, _counted(asked))
+    return _kept[key][1]
+
+
+Counted = list[tuple[str, str, str, str, int]]  # filter, value, label, icon, how many
+
+
+def _facets(wanted: Wanted, rows: Counted) -> Facets:
     names = {(facet, value): label for facet, value, label, _icon, _count in rows if label}
     names |= {("kind", kind.value): str(kind.label) for kind in Kind}
 
@@ -110,21 +127,6 @@ def facets_of(asked: Candidates) -> Facets:
         names=names,
         is_capped=counts[("all", "")] == LOOKED_AT,
     )
-
-
-Counted = list[tuple[str, str, str, str, int]]  # filter, value, label, icon, how many
-_kept: dict[Any, tuple[datetime, Counted]] = {}
-
-
-def _lately_counted(asked: Candidates) -> Counted:
-    search = tuple(getattr(asked.wanted, name) for name in COUNTED_BY)
-    key = search, asked.asker.buyer, translation.get_language()
-    now = asked.asker.now
-    if key not in _kept or abs(now - _kept[key][0]) >= settings.COUNTS_KEPT:
-        if len(_kept) >= KEPT:
-            _kept.clear()
-        _kept[key] = now, _counted(asked)
-    return _kept[key][1]
 
 
 def _counted(asked: Candidates) -> Counted:

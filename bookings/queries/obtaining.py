@@ -8,9 +8,10 @@ where the rows of prices alone do not say.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Protocol
+from functools import cached_property, lru_cache
+from typing import Any, Protocol
 
+from django.db import connection
 from django.db.models import Q
 
 from accounts.models import User
@@ -100,11 +101,21 @@ def sold(pks: Collection[int], wanted: Wish, buyer: Buyer) -> list[int]:
     """Those with a price for the buyer at that time, one that they want to pay."""
     doubtful = {*pks}
     if not is_priced(wanted):
-        theirs = Price.objects.for_people(buyer.affiliations, buyer.organisations)
-        always = theirs.unlimited().filter(space__in=pks)
-        doubtful -= {*always.order_by().values_list("space", flat=True)}
+        sql, known = always_sold(buyer.affiliations, buyer.organisations)
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} AND spaces_price.space_id = ANY (%s)", [*known, list(pks)])
+            doubtful -= {pk for (pk,) in cursor.fetchall()}
     costs = costs_of(doubtful, wanted, buyer)
     return [pk for pk in pks if pk not in costs or suits(costs[pk], wanted)]
+
+
+@lru_cache(maxsize=256)
+def always_sold(
+    affiliations: frozenset[str], organisations: frozenset[int]
+) -> tuple[str, tuple[Any, ...]]:
+    """SQL, but for which spaces: those with a price for such a buyer at any time."""
+    prices = Price.objects.for_people(affiliations, organisations).unlimited()
+    return prices.order_by().values_list("space", flat=True).query.sql_with_params()
 
 
 def is_priced(wanted: Wish) -> bool:

@@ -48,7 +48,7 @@ from spaces.prices.rates import student_rate
 from spaces.walking import walking_minutes
 
 PER_PAGE = 24
-COUNTED = 50  # free spaces, beyond which it is "at least fifty"
+COUNTED = PER_PAGE + 1  # free spaces, beyond which it is "at least twenty-five"
 PRICED = 240  # free spaces whose prices are compared: ten pages, and then no more
 BARRED = "barred"  # a verdict of this module alone: free, but not to be had by who asks
 OTHERS = 48  # spaces that are not free, shown when there is no more that is

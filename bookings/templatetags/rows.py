@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -30,6 +32,7 @@ register = template.Library()
 NOTHING = SafeString("")
 CHECKED = {True: SafeString(" checked"), False: NOTHING}
 AMENITIES = 3  # told of each space
+LOOKS = 8  # of the same filters, with other prices
 MANY = 4096
 
 
@@ -160,6 +163,18 @@ def tags_drawn(
         ngettext("%(n)s person", "%(n)s people", capacity) % {"n": capacity},
         format_html_join("", "<li>{}</li>", ((one,) for one in told)),
     )
+
+
+@register.simple_tag(takes_context=True)
+def facets_form(context: Context) -> str:
+    """The filters that are folded away, drawn once for as long as their numbers are kept."""
+    wanted, drawn = context["wanted"], context["facets"].drawn
+    key = wanted.max_price, bool(context.get("is_part"))
+    if key not in drawn:
+        if len(drawn) > LOOKS:
+            drawn.clear()
+        drawn[key] = render_to_string("bookings/_facets.html", context.flatten())
+    return SafeString(drawn[key])
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide as drawn_icon
@@ -25,6 +26,14 @@ from spaces.prices.lines import Line, net_of
 
 register = template.Library()
 
+# By the names of their routes: where else a page counts as beneath them.
+MAIN_PAGES = {
+    "search": ("/spaces/",),
+    "actors": (),
+    "activities": (),
+    "bookings": (),
+    "owner": (),
+}
 SHORTEST_LINK = 60  # minutes; a shorter stretch is too narrow to be hit
 
 
@@ -127,6 +136,23 @@ def current(context: Context, url: str, *also_under: str) -> SafeString:
         return SafeString(' aria-current="page"')
     prefixes = [*also_under, *([url] if url and url != "/" else [])]
     return SafeString(' aria-current="true"' if path.startswith(tuple(prefixes)) else "")
+
+
+@register.simple_tag(takes_context=True)
+def main_menu(context: Context, *, icons: bool = False) -> SafeString:
+    """The links to the main pages; with `icons` where they stand in a menu, as on phones."""
+    marks = tuple(current(context, reverse(name), *under) for name, under in MAIN_PAGES.items())
+    return main_menu_drawn(marks, context["ledig"].is_owner, icons, formats.language())
+
+
+@lru_cache(maxsize=256)
+def main_menu_drawn(
+    marks: tuple[str, ...], is_owner: bool, icons: bool, _language: str
+) -> SafeString:
+    links = dict(zip(MAIN_PAGES, marks, strict=True))
+    return SafeString(
+        render_to_string("_nav.html", {"links": links, "is_owner": is_owner, "icons": icons})
+    )
 
 
 # --- Icons ------------------------------------------------------------------------------
