@@ -1,20 +1,19 @@
-"""Spaces as lists show them, read anew only when one of their rows has changed.
+"""Spaces as pages show them, read anew only when one of their rows has changed.
 
-Most of the work of a list is to read the same names, prices and pictures again and again. So
+Most of the work of a page is to read the same names, prices and pictures again and again. So
 each process keeps what it has read of a space beside its stamp: which versions of which rows
 it was read from. PostgreSQL writes a row that changes to another place (`ctid`), by another
 transaction (`xmin`). So one query, for the stamps, says of each space whether what is kept
 still holds, and nothing is shown that the database would not say now.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from threading import Lock
 
 from django.db import connection
 
 from spaces.models import Space
-
-MOST = 2000  # are kept, each of some ten kilobytes
+from spaces.models.space import SpaceQuerySet
 
 # What belongs to the row "space", a line for each thing that `Space.objects.for_listing()`
 # reads; a change of any row named here is noticed. Of rules in force it reads a view, over
@@ -39,6 +38,17 @@ BELONGING = {
        WHERE a.space_id = space.id""": "abc",
 }
 
+# What `Space.objects.for_page()` reads besides.
+ON_ITS_PAGE = {
+    "spaces_openinghours AS a WHERE a.space_id = space.id": "a",
+    "spaces_openinghours AS a WHERE a.place_id = place.id": "a",
+    "spaces_layout AS a WHERE a.space_id = space.id": "a",
+    "spaces_attachment AS a WHERE a.space_id = space.id": "a",
+    """spaces_addon_spaces AS a JOIN spaces_addon AS b ON b.id = a.addon_id
+       LEFT JOIN spaces_unit AS c ON c.add_on_id = b.id
+       WHERE a.space_id = space.id""": "abc",
+}
+
 
 def _versions(rows: Collection[str]) -> str:
     return ", ".join(f"{row}.xmin, {row}.ctid" for row in rows)
@@ -49,48 +59,64 @@ UNSURE = """(SELECT rules.is_unsure FROM spaces_rulesinforce AS rules
              WHERE rules.space_id = space.id)"""
 
 # The order within a stamp may differ from one query to the next: then it is read once more.
-STAMPS = f"""
-SELECT space.id, concat_ws('/', {UNSURE}, {_versions(("space", "place", "owner"))}, {
-    ", ".join(
-        f"(SELECT string_agg(concat_ws('.', {_versions(rows)}), ' ') FROM {tables})"
-        for tables, rows in BELONGING.items()
-    )
-}) FROM spaces_space AS space
+STAMPS = """
+SELECT space.id, concat_ws('/', {unsure}, {itself}, {belonging})
+FROM spaces_space AS space
 JOIN spaces_place AS place ON place.id = space.place_id
 JOIN accounts_organisation AS owner ON owner.id = space.organisation_id
 WHERE space.id = ANY (%s)
 """
 
-_kept: dict[int, Space] = {}
-_lock = Lock()
+
+class Kept:
+    """Spaces by their ids, with what one kind of page reads of them. Others read the same
+    objects: they are to be shown, never changed, and never given to an operation."""
+
+    def __init__(
+        self, read: Callable[[], SpaceQuerySet], belonging: Mapping[str, str], *, most: int
+    ) -> None:
+        self.read, self.most = read, most
+        self.stamps = STAMPS.format(
+            unsure=UNSURE,
+            itself=_versions(("space", "place", "owner")),
+            belonging=", ".join(
+                f"(SELECT string_agg(concat_ws('.', {_versions(rows)}), ' ') FROM {tables})"
+                for tables, rows in belonging.items()
+            ),
+        )
+        self._kept: dict[int, Space] = {}
+        self._lock = Lock()
+
+    def __call__(self, pks: Collection[int]) -> dict[int, Space]:
+        if not pks:
+            return {}
+        with connection.cursor() as cursor:
+            cursor.execute(self.stamps, [list(pks)])
+            stamps: dict[int, str] = dict(cursor.fetchall())
+        found = {
+            pk: kept
+            for pk, stamp in stamps.items()
+            if (kept := self._kept.get(pk)) and kept.stamp == stamp
+        }
+        if unknown := stamps.keys() - found.keys():
+            # Should one change between the two queries, its stamp is already an older one.
+            read = self.read().in_bulk(unknown)
+            for pk, space in read.items():
+                space.stamp = stamps[pk]
+            self._keep(read)
+            found |= read
+        return found
+
+    def _keep(self, read: dict[int, Space]) -> None:
+        """The ones that were read first make room."""
+        with self._lock:
+            for pk in read:
+                self._kept.pop(pk, None)
+            self._kept.update(read)
+            for pk in list(self._kept)[: max(0, len(self._kept) - self.most)]:
+                del self._kept[pk]
 
 
-def listed(pks: Collection[int]) -> dict[int, Space]:
-    """Spaces by their ids, as `Space.objects.for_listing()` gives them. Others read the same
-    objects: they are to be shown, and never changed."""
-    if not pks:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(STAMPS, [list(pks)])
-        stamps: dict[int, str] = dict(cursor.fetchall())
-    found = {
-        pk: kept for pk, stamp in stamps.items() if (kept := _kept.get(pk)) and kept.stamp == stamp
-    }
-    if unknown := stamps.keys() - found.keys():
-        # Should one change between the two queries, its stamp is already an older one.
-        read = Space.objects.for_listing().in_bulk(unknown)
-        for pk, space in read.items():
-            space.stamp = stamps[pk]
-        _keep(read)
-        found |= read
-    return found
-
-
-def _keep(read: dict[int, Space]) -> None:
-    """The ones that were read first make room."""
-    with _lock:
-        for pk in read:
-            _kept.pop(pk, None)
-        _kept.update(read)
-        for pk in list(_kept)[: max(0, len(_kept) - MOST)]:
-            del _kept[pk]
+# As `for_listing()` gives them, each of some ten kilobytes, and as `for_page()` does.
+listed = Kept(lambda: Space.objects.for_listing(), BELONGING, most=2000)
+for_page = Kept(lambda: Space.objects.for_page(), BELONGING | ON_ITS_PAGE, most=500)

@@ -27,7 +27,7 @@ from spaces.money import Money
 from spaces.periods import Period
 from spaces.prices import Buyer, total
 
-ROUNDS = 3  # of looking further when what is free cannot be had
+FURTHER, FURTHER_BY = 2, 4  # times it is looked further when what is free cannot be had
 
 
 class Wish(Protocol):
@@ -82,19 +82,19 @@ def first_obtainable(
     further, a few times.
     """
     dropped: set[int] = set()
-    for _round in range(ROUNDS):
+    for most in (limit, *FURTHER * (FURTHER_BY * limit,)):
         found = availability.first_free(
             candidates.exclude(pk__in=dropped),
             wanted.span,
             now=asker.now,
             quantity=wanted.people,
-            limit=limit,
+            limit=most,
         )
         kept = sold(found, wanted, asker.buyer)
-        if len(found) < limit or len(kept) == limit:
+        if len(found) < most or len(kept) >= limit:
             break
         dropped |= {*found} - {*kept}
-    return kept, len(found) == limit
+    return kept[:limit], len(found) == most or len(kept) > limit
 
 
 def sold(pks: Collection[int], wanted: Wish, buyer: Buyer) -> list[int]:

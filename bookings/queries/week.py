@@ -1,6 +1,6 @@
 """The week grid: seven days of one space as a table of slots."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -9,8 +9,9 @@ from bookings.availability import NOTHING, Calendar
 from spaces.dayline import DayLine, Span
 from spaces.forms.clock import DAY
 from spaces.models import Space
-from spaces.periods import Period, at_minute, day_span, wall_minute
+from spaces.periods import Period, at_minutes, day_span, wall_minute
 
+ONE_DAY = timedelta(days=1)
 SHORTEST_ROW = 30  # a slot is big enough for a finger
 OFFICE = (8 * 60, 16 * 60)  # the axis of a week without opening hours
 
@@ -130,7 +131,7 @@ def week_of(space: Space, day: date, *, now: datetime, quantity: int = 1) -> Wee
     ]
     lines = {minute: Line(minute) for minute in range(axis[0], axis[1], row)}
     for one in days:
-        for cell in merged(cells(found, one, lines, row, space, now)):
+        for cell in merged(cells(found, one, [*lines], row, space, now)):
             lines[cell.start].cells.append(cell)
     return Week(
         monday=monday,
@@ -183,19 +184,28 @@ def axis_of(found: Calendar, monday: date, space: Space, row: int) -> Span:
 
 
 def cells(
-    found: Calendar, day: Day, minutes: Iterable[int], row: int, space: Space, now: datetime
+    found: Calendar, day: Day, minutes: Sequence[int], row: int, space: Space, now: datetime
 ) -> Iterator[Cell]:
+    """One for each of `minutes`, which are `row` apart."""
     zone, soonest = space.place.zone, now + timedelta(minutes=space.in_force.lead_time)
     farthest = now + timedelta(days=space.in_force.horizon_days)
-    for minute in minutes:
-        end = min(minute + row, DAY)
-        lower, upper = at_minute(day.date, minute, zone), at_minute(day.date, end, zone)
-        skipped = wall_minute(lower, day.date, zone) != minute  # by a clock change
-        if skipped or upper <= lower or not within(lower, upper, found.open):
+    ends = [min(minute + row, DAY) for minute in minutes]
+    moments = zip(
+        at_minutes(day.date, minutes, zone), at_minutes(day.date, ends, zone), strict=True
+    )
+    today = day_span(day.date, zone)
+    is_changing = today.upper - today.lower != ONE_DAY
+    open_, taken, free = (
+        [p for p in periods if p.lower < today.upper and today.lower < p.upper]
+        for periods in (found.open, found.taken, found.free)
+    )
+    for minute, end, (lower, upper) in zip(minutes, ends, moments, strict=True):
+        skipped = is_changing and wall_minute(lower, day.date, zone) != minute  # by a clock change
+        if skipped or upper <= lower or not within(lower, upper, open_):
             yield Cell("closed", day, minute, end)
-        elif touches(lower, upper, found.taken):
+        elif touches(lower, upper, taken):
             yield Cell("busy", day, minute, end, is_gone=upper <= now)
-        elif lower <= farthest and within(lower, upper, found.free):
+        elif lower <= farthest and within(lower, upper, free):
             yield Cell("free", day, minute, end)
         else:
             yield Cell("past" if lower < soonest else "closed", day, minute, end)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -31,6 +31,7 @@ from bookings.queries.otherwise import alternatives
 from bookings.refusals import BY_CODE
 from spaces import facts
 from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK
+from spaces.listed import for_page
 from spaces.models import Space
 from spaces.periods import Period, day_span, minutes_in, wall_minute
 from spaces.plans import plans_of
@@ -54,7 +55,7 @@ ONE_DAY = timedelta(days=1)
 @require_safe
 def space(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
-    space = visible(request, slug)
+    space = shown(request, slug)
     if isinstance(request.user, User) and request.method == "GET":
         operations.note_seen(space=space, by=request.user, now=now)
     form = BookForm.from_query(request.GET, space=space, now=now)
@@ -68,7 +69,7 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
 def panel(request: HttpRequest, slug: str) -> HttpResponse:
     """What the chosen time costs, or why it cannot be had; the week too when it changed."""
     now = timezone.now()
-    space = visible(request, slug)
+    space = shown(request, slug)
     form = BookForm.from_query(request.GET, space=space, now=now)
     seen_as, buyer = seer(request, space, now)
     context = panel_context(space, form, request.user, now, buyer=buyer) | {"seen_as": seen_as}
@@ -90,13 +91,18 @@ def page(
 
 
 def visible(request: HttpRequest, slug: str) -> Space:
-    spaces = Space.objects.visible_to(request.user).for_listing()
-    return get_object_or_404(
-        spaces.prefetch_related(
-            "opening_hours", "place__opening_hours", "layouts", "add_ons__units"
-        ),
-        slug=slug,
-    )
+    """For an operation, and the page about what came of it."""
+    return get_object_or_404(Space.objects.visible_to(request.user).for_page(), slug=slug)
+
+
+def shown(request: HttpRequest, slug: str) -> Space:
+    """The same, to be looked at only: others look at the same object."""
+    found = Space.objects.visible_to(request.user).filter(slug=slug)
+    pk = get_object_or_404(found.values_list("pk", flat=True))
+    try:
+        return for_page([pk])[pk]
+    except KeyError:  # deleted in this moment
+        raise Http404 from None
 
 
 def page_context(
@@ -120,7 +126,7 @@ def page_context(
         "prices": Table.of(space, buyer, today=now.astimezone(space.place.zone).date()),
         "kind_facts": list(facts.in_words(space)),
         "plans": plans_of(space),
-        "papers": space.attachments.for_listing(),
+        "papers": space.attachments.all(),
         "place_query": urlencode({"q": space.place.name}),
         "about_owner": space.organisation.about_text,
     }

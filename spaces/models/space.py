@@ -154,6 +154,17 @@ class SpaceQuerySet(models.QuerySet["Space"]):
             _joined("trainings", "organisation"),
         )
 
+    def for_page(self) -> Self:
+        """With what its own page shows."""
+        papers: Any = Space._meta.get_field("attachments").related_model
+        return self.for_listing().prefetch_related(
+            "opening_hours",
+            "place__opening_hours",
+            "layouts",
+            "add_ons__units",
+            Prefetch("attachments", papers.objects.for_listing()),
+        )
+
     def for_programs(self) -> Self:
         """With what the API tells of each, and its prices."""
         return self.select_related("place", "organisation", "in_force").prefetch_related(

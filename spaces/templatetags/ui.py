@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django import template
+from django.forms.utils import flatatt
 from django.template import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -185,6 +186,21 @@ def options_drawn(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeStri
             for value, label in choices
         ),
     )
+
+
+@register.simple_tag
+def widget_options(
+    groups: Iterable[tuple[str | None, Iterable[dict[str, Any]], int]],
+) -> SafeString:
+    """The options of a form's select, in their groups, as its widget has them."""
+    drawn = []
+    for name, options, _index in groups:
+        rows = ((str(one["value"]), flatatt(one["attrs"]), one["label"]) for one in options)
+        inner = format_html_join("", '<option value="{}"{}>{}</option>', rows)
+        drawn.append(
+            format_html('<optgroup label="{}">{}</optgroup>', name, inner) if name else inner
+        )
+    return SafeString("".join(drawn))
 
 
 # --- The day line -----------------------------------------------------------------------

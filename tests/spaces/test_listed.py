@@ -1,4 +1,4 @@
-"""Spaces that a process keeps for lists: never older than the database."""
+"""Spaces that a process keeps for pages: never older than the database."""
 
 import re
 from collections.abc import Callable
@@ -10,18 +10,22 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Group, Training
-from spaces import listed as module
-from spaces.listed import STAMPS, listed
+from spaces.listed import Kept, for_page, listed
 from spaces.models import (
     AccessRule,
+    AddOn,
     Amenity,
+    Attachment,
+    Layout,
     LengthDiscount,
+    OpeningHours,
     OrganisationRules,
     Photo,
     Price,
     Rulebook,
     Space,
     SpaceAmenity,
+    Unit,
 )
 from spaces.money import Money
 from spaces.periods import period
@@ -44,15 +48,20 @@ def space() -> Space:
     group = Group.objects.create(organisation=partner, name="Board")
     AccessRule.objects.create(space=space, group=group)
     AccessRule.objects.create(space=space, affiliation="student")
+    Layout.objects.create(space=space, seating="theatre", capacity=9)
+    Attachment.objects.create(space=space, name="Regler", content=b"%PDF-", size=5)
+    along = AddOn.objects.create(place=space.place, name={"nb": "Projektor"}, amount=1)
+    along.spaces.add(space)
+    Unit.objects.create(place=space.place, name="P1", add_on=along)
     space.trainings.add(Training.objects.create(organisation=partner, name={"nb": "Laser"}))
     OrganisationRules.objects.create(organisation=space.organisation)
     Rulebook.objects.create(version=1, published_at=NOW)
     return space
 
 
-def queries_of(pk: int) -> list[str]:
+def queries_of(pk: int, kept: Kept = listed) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
-        listed([pk])
+        kept([pk])
     return [query["sql"] for query in queries]
 
 
@@ -63,16 +72,17 @@ def test_listed_asks_only_whether_what_it_knows_still_holds(space: Space) -> Non
     assert listed([space.pk])[space.pk] is first
 
 
-def test_stamps_know_every_table_that_a_list_reads(space: Space) -> None:
+@pytest.mark.parametrize(("kept", "tables"), [(listed, 11), (for_page, 17)])
+def test_stamps_know_every_table_that_is_read(space: Space, kept: Kept, tables: int) -> None:
     read = {
         table
-        for sql in queries_of(space.pk)[1:]
+        for sql in queries_of(space.pk, kept)[1:]
         for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', sql)
     }
 
-    assert len(read) > 10
+    assert len(read) >= tables
     for table in read - {"spaces_rulesinforce"}:  # a view, of three of the others
-        assert re.search(rf"\b{table} AS", STAMPS), table
+        assert re.search(rf"\b{table} AS", kept.stamps), table
 
 
 CHANGES: dict[str, Callable[[], Any]] = {
@@ -93,6 +103,29 @@ CHANGES: dict[str, Callable[[], Any]] = {
     "a calendar that is too old to trust": lambda: make_source(Space.objects.get()),
     "new rulebook": lambda: Rulebook.objects.create(version=2, published_at=NOW),
 }
+
+
+ON_ITS_PAGE: dict[str, Callable[[], Any]] = {
+    **CHANGES,
+    "its hours": lambda: Space.objects.get().opening_hours.update(closes=900),
+    "hours of its place": lambda: OpeningHours.objects.create(
+        place=Space.objects.get().place, weekday=1, opens=480, closes=960
+    ),
+    "layout": lambda: Layout.objects.update(capacity=8),
+    "paper": lambda: Attachment.objects.all().delete(),
+    "thing to book along": lambda: AddOn.objects.update(name={"nb": "Lerret"}),
+    "number of things to book along": lambda: Unit.objects.filter(add_on__isnull=False).delete(),
+}
+
+
+@pytest.mark.parametrize("change", ON_ITS_PAGE)
+def test_a_page_reads_anew_what_has_changed(space: Space, change: str) -> None:
+    before = for_page([space.pk])[space.pk]
+
+    ON_ITS_PAGE[change]()
+
+    assert for_page([space.pk])[space.pk] is not before
+    assert len(queries_of(space.pk, for_page)) == 1
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -116,7 +149,7 @@ def test_listed_shows_what_has_changed(space: Space) -> None:
 
 
 def test_listed_keeps_the_latest(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST", 1)
+    monkeypatch.setattr(listed, "most", 1)
     other = make_space()
     listed([space.pk])
     listed([other.pk])
