@@ -7,7 +7,7 @@ each thing there is to say, since nothing but the arguments decides it.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.template import Context
@@ -173,7 +173,9 @@ def facets_form(context: Context) -> str:
     if key not in drawn:
         if len(drawn) > LOOKS:
             drawn.clear()
-        drawn[key] = render_to_string("bookings/_facets.html", context.flatten())
+        drawn[key] = render_to_string(
+            "bookings/_facets.html", cast("dict[str, Any]", context.flatten())
+        )
     return SafeString(drawn[key])
 
 

@@ -1,6 +1,8 @@
 """The rows of the week grid: `{% load week %}`. A week has two hundred slots and more, and
 drawing them is most of what a space's page takes."""
 
+from collections.abc import Sequence
+
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -23,7 +25,7 @@ def week_rows(week: Week) -> SafeString:
     return SafeString("".join(_row(line, names, taken) for line in week.lines))
 
 
-def _row(line: Line, names: list[str], taken: str) -> str:
+def _row(line: Line, names: Sequence[str], taken: str) -> str:
     clock = escape(formats.minute_clock(line.start))
     head = clock if line.is_hour else f'<span class="sr">{clock}</span>'
     cells = "".join(

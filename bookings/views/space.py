@@ -97,8 +97,7 @@ def visible(request: HttpRequest, slug: str) -> Space:
 
 def shown(request: HttpRequest, slug: str) -> Space:
     """The same, to be looked at only: others look at the same object."""
-    found = Space.objects.visible_to(request.user).filter(slug=slug)
-    pk = get_object_or_404(found.values_list("pk", flat=True))
+    pk = get_object_or_404(Space.objects.visible_to(request.user).only("pk"), slug=slug).pk
     try:
         return for_page([pk])[pk]
     except KeyError:  # deleted in this moment
