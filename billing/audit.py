@@ -76,7 +76,8 @@ CHECKS = [
                 SELECT FROM billing_transaction WHERE source = 'earned:' || line.id)
               AND line.earned > 0 AND NOT EXISTS (
                 SELECT FROM billing_transaction
-                WHERE source LIKE 'earned-use:%%:' || line.id)
+                WHERE source LIKE 'earned-use:%%:' || line.id
+                   OR source = 'account-fee:' || line.id)
         """,
     ),
     Check(
@@ -272,8 +273,36 @@ CHECKS = [
             SELECT coalesce(sum(line.amount - coalesce(taken.amount, 0)), 0)
             FROM billing_orderline AS line
             LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM billing_accountcredit
-                               WHERE line_id = line.id) AS taken ON true
+                               WHERE line_id = line.id AND document_id IS NULL) AS taken ON true
             WHERE line.invoice_id = invoice.id)
+        """,
+    ),
+    Check(
+        "Our fee is what the terms of each line say of what it has earned, to the øre",
+        """
+        SELECT 'order ' || line.order_id || ' owner ' || line.owner_id
+        FROM billing_orderline AS line
+        LEFT JOIN LATERAL (
+            SELECT -sum(balance.amount) AS amount FROM billing_account AS account
+            JOIN billing_balance AS balance ON balance.account_id = account.id
+            WHERE account.code IN ('platform_fee', 'platform_vat')
+              AND account.order_id = line.order_id AND account.organisation_id = line.owner_id
+        ) AS taken ON true
+        GROUP BY line.order_id, line.owner_id, taken.amount
+        HAVING coalesce(taken.amount, 0) <> sum(least(line.earned, greatest(
+            round(line.earned::numeric * line.fee_points / 10000), line.fee_least)))
+        """,
+    ),
+    Check(
+        "Each monthly invoice is sent, and each document within the hour",
+        """
+        SELECT 'invoice ' || invoice.id FROM billing_accountinvoice AS invoice
+        WHERE invoice.document_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM billing_dispatch
+            WHERE document_id = invoice.document_id AND state <> 'failed')
+        UNION ALL
+        SELECT 'document ' || document_id FROM billing_dispatch
+        WHERE state = 'waiting' AND not_before < %(now)s - interval '1 hour'
         """,
     ),
     Check(

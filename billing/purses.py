@@ -77,6 +77,34 @@ def _take(line: OrderLine, source: str, taken: Split, leg: Leg, *, now: datetime
     return taken.share - there
 
 
+def fee_owed(line: OrderLine, fee: Fee, *, now: datetime) -> bool:
+    """Our fee of what was sold on account, which none of it passes through us: the owner owes
+    it, and it is taken from what they earn next."""
+    owner, order = line.owner, line.order
+    lock_purse(owner, order.currency)
+    return post(
+        f"account-fee:{line.pk}",
+        now,
+        order.currency,
+        Leg(Code.OWNER_DEBT, fee.gross, organisation=owner),
+        *_fee_legs(fee, order, owner),
+    )
+
+
+def fee_returned(line: OrderLine, source: str, back: Fee, *, now: datetime) -> bool:
+    """Part of that, for what was credited: off what the owner owes, or else to be sent."""
+    owner, order = line.owner, line.order
+    paid = min(lock_purse(owner, order.currency), back.gross)
+    return post(
+        source,
+        now,
+        order.currency,
+        Leg(Code.OWNER_DEBT, -paid, organisation=owner),
+        Leg(Code.OWNER_PAYABLE, paid - back.gross, order, owner),
+        *_fee_legs(Fee(0, 0) - back, order, owner),
+    )
+
+
 def offset(organisation: Organisation, order: Order, amount: int, *, now: datetime) -> None:
     """What an order has earned pays what the owner owes. Call it with the purse locked."""
     account = account_of(Code.OWNER_PAYABLE, order.currency, order=order, organisation=organisation)

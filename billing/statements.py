@@ -41,6 +41,8 @@ FEES = (Code.PLATFORM_FEE, Code.PLATFORM_VAT)
 CAUSES: dict[str, str | Promise] = {
     "earned": _("Earned"),
     "earned-use": _("Earned as a pass was used"),
+    "account-fee": _("Our fee on what was sold on account"),
+    "account-fee-back": _("Our fee, given back"),
     "refund": _("Given back"),
     "transfer-sent": _("Sent to you"),
     "reversal": _("Fetched back from you"),

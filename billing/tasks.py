@@ -63,6 +63,11 @@ def invoice_month() -> None:
 
 
 @shared_task
+def send_documents() -> None:
+    operations.send_documents(now=timezone.now())
+
+
+@shared_task
 def renew_memberships() -> None:
     operations.renew_memberships(now=timezone.now())
 

@@ -313,9 +313,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.invoice_month",
         "schedule": crontab(hour=4, minute=7),
     },
+    "send-documents": {"task": "billing.tasks.send_documents", "schedule": 30.0},
     "reconcile": {"task": "billing.tasks.reconcile", "schedule": crontab(hour=3, minute=7)},
     "forget-old-keys": {"task": "billing.tasks.forget_old_keys", "schedule": crontab(minute=17)},
 }
+
+# --- E-invoices ---------------------------------------------------------------------------
+
+EHF_ACCESS_POINT = "billing.access_point.Folder"
+EHF_OUTBOX = os.environ.get("EHF_OUTBOX", "")  # a folder that an access point empties
 
 # --- Payments ---------------------------------------------------------------------------
 

@@ -38,20 +38,21 @@ class NoInvoice(Exception):
     """It is none that can be sent: see `Document.is_for_ehf`."""
 
 
-def write(document: Document) -> bytes:
-    """The document as UBL, in the language it was issued in. Raises `NoInvoice`."""
+def write(document: Document, *, to: str = "") -> bytes:
+    """The document as UBL, in the language it was issued in, addressed `to` an EHF address
+    (`0192:974760673`) or else to the buyer's organisation number. Raises `NoInvoice`."""
     if not document.is_for_ehf:
         raise NoInvoice(document.pk)
     with translation.override(document.language):
-        root = _Writer(document).root()
+        root = _Writer(document, to).root()
     ET.indent(root)
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return written
 
 
 class _Writer:
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    def __init__(self, document: Document, to: str) -> None:
+        self.document, self.to = document, to
         self.is_credit = document.kind == DocumentKind.CREDIT_NOTE
         self.name = "CreditNote" if self.is_credit else "Invoice"
         self.lines = list(document.lines.all())
@@ -84,7 +85,7 @@ class _Writer:
         if not seller.is_vat_registered:  # no VAT number at all then (BR-O-02)
             buyer = replace(buyer, is_vat_registered=False)
         _party(_group(root, "AccountingSupplierParty"), seller, is_seller=True)
-        _party(_group(root, "AccountingCustomerParty"), buyer)
+        _party(_group(root, "AccountingCustomerParty"), buyer, address=self.to)
         self._payment(root)
         self._taxes(root)
         self._totals(root)
@@ -183,9 +184,10 @@ class _Writer:
         _text(parent, name, f"{Decimal(minor) / 100:.2f}").set("currencyID", self.document.currency)
 
 
-def _party(parent: ET.Element, who: Party, *, is_seller: bool = False) -> None:
+def _party(parent: ET.Element, who: Party, *, is_seller: bool = False, address: str = "") -> None:
     party = _group(parent, "Party")
-    _text(party, "EndpointID", who.number).set("schemeID", ORGANISATIONS)
+    scheme, _colon, endpoint = address.rpartition(":")
+    _text(party, "EndpointID", endpoint or who.number).set("schemeID", scheme or ORGANISATIONS)
     _text(_group(party, "PartyName"), "Name", who.name)
     address = _group(party, "PostalAddress")
     for name, text in (

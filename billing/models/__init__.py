@@ -10,6 +10,7 @@ from billing.models.card import (
 )
 from billing.models.cart import CartItem
 from billing.models.case import Case, CaseKind
+from billing.models.dispatch import Dispatch, DispatchState, Way
 from billing.models.dispute import Dispute
 from billing.models.document import Document, DocumentKind, DocumentLine, DocumentSeries, Party
 from billing.models.fee import FeeAgreement
@@ -45,6 +46,8 @@ __all__ = [
     "CaseKind",
     "Code",
     "DepositClaim",
+    "Dispatch",
+    "DispatchState",
     "Dispute",
     "Document",
     "DocumentKind",
@@ -72,4 +75,5 @@ __all__ = [
     "Transaction",
     "Transfer",
     "TransferReversal",
+    "Way",
 ]

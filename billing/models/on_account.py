@@ -49,8 +49,14 @@ class AccountInvoice(models.Model):
     def money(self) -> Money:
         return Money(self.amount, self.agreement.currency)
 
+    @property
+    def left(self) -> Money:
+        """To be paid, less what was credited since it was issued."""
+        notes = self.document.credit_notes.all() if self.document else ()
+        return Money(self.amount - sum(one.gross for one in notes), self.agreement.currency)
+
     def is_overdue(self, today: date) -> bool:
-        return bool(self.amount) and self.paid_on is None and self.due_on < today
+        return bool(self.left) and self.paid_on is None and self.due_on < today
 
 
 class AccountCredit(models.Model):
@@ -60,6 +66,11 @@ class AccountCredit(models.Model):
     line = models.ForeignKey("OrderLine", models.PROTECT, related_name="credits")
     amount = models.PositiveIntegerField()
     created_at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    document = models.OneToOneField(
+        "Document", models.PROTECT, null=True, blank=True, related_name="account_credit"
+    )  # the credit note, of what was invoiced before
 
     class Meta:
         constraints = [

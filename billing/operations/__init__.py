@@ -24,7 +24,9 @@ from billing.operations.clearing import (
     close_often,
     close_place,
 )
+from billing.operations.crediting import credit_some
 from billing.operations.depositing import claim_deposit, tend_deposits
+from billing.operations.dispatching import send_documents
 from billing.operations.documenting import (
     credit_invoice,
     issue_correction,
@@ -105,6 +107,7 @@ __all__ = [
     "close_often",
     "close_place",
     "credit_invoice",
+    "credit_some",
     "decline",
     "decline_offer",
     "drop_event",
@@ -140,6 +143,7 @@ __all__ = [
     "reschedule",
     "resend_refund",
     "return_pass",
+    "send_documents",
     "send_due",
     "send_refund",
     "settle",

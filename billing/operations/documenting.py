@@ -179,6 +179,17 @@ def credit_invoice(
     )
 
 
+@operation
+def credit_booking(
+    *, document: Document, booking: Booking, amount: int, source: str, now: datetime
+) -> Document:
+    """Credit so much of what a booking was invoiced at, as it was taxed. Raises
+    `MoreThanDocumented`."""
+    text = in_all(lambda: _("Credited"))
+    lines = _toward(booking, mix_sold(booking, amount), -amount, text)
+    return credit_invoice(invoice=document, lines=lines, source=source, now=now)
+
+
 # --- The steps ------------------------------------------------------------------------------
 
 

@@ -204,7 +204,8 @@ def _intend(
         order=order,
         amount=amount,
         destination=destination,
-        is_of_charge=used + amount <= order.amount,  # Stripe counts what was fetched back too
+        # Stripe counts what was fetched back too; what was on account has no charge.
+        is_of_charge=bool(order.charge_id) and used + amount <= order.amount,
         created_at=now,
         not_before=now,
     )

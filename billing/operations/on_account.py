@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Refused
 from accounts.models import CreditAgreement, CreditStatus, Organisation, User
 from accounts.transactions import operation
-from billing import ledger
+from billing import ledger, purses
 from billing.documents.lines import (
     in_all,
     lines_of_booking,
@@ -26,6 +26,7 @@ from billing.documents.lines import (
     pass_line,
 )
 from billing.documents.mixes import scaled
+from billing.fees import fee_on
 from billing.models import (
     AccountCredit,
     AccountInvoice,
@@ -35,6 +36,7 @@ from billing.models import (
     OrderLine,
     OrderStatus,
 )
+from billing.operations.dispatching import post_invoice
 from billing.operations.documenting import issue_invoice
 from bookings import operations as bookings
 from bookings.forms import district_zone
@@ -197,9 +199,13 @@ def owe_more(change: Change, agreement: CreditAgreement, *, now: datetime) -> Ch
     return bookings.ask_change(change=change, now=now)
 
 
-def credit(line: OrderLine, amount: int, *, now: datetime) -> AccountCredit:
+def credit(
+    line: OrderLine, amount: int, *, now: datetime, by: User | None = None, reason: str = ""
+) -> AccountCredit:
     """Take so much off what a line is owed. Raises `MoreThanPaid` when it is owed less."""
-    taken = AccountCredit.objects.create(line=line, amount=amount, created_at=now)
+    taken = AccountCredit.objects.create(
+        line=line, amount=amount, created_at=now, by=by, reason=reason
+    )
     ledger.credited(taken, now=now)
     return taken
 
@@ -273,7 +279,7 @@ def _invoice(pk: int, cost_centre: str, *, month: date, now: datetime) -> Accoun
     lines = _delivered(before=after).filter(order__agreement=agreement)
     found = list(
         lines.filter(cost_centre=cost_centre)
-        .select_related("booking__space__place", "sold_pass__type")
+        .select_related("booking__space__place", "sold_pass__type", "order", "owner")
         .order_by("booking", "pk")
     )
     if not found:
@@ -286,7 +292,8 @@ def _invoice(pk: int, cost_centre: str, *, month: date, now: datetime) -> Accoun
         due_on=now.astimezone(district_zone()).date() + timedelta(days=agreement.due_days),
         issued_at=now,
     )
-    OrderLine.objects.filter(pk__in=[line.pk for line in found]).update(invoice=invoice)
+    for line in found:
+        _bill_fee(line, invoice, now=now)
     if invoice.amount:
         invoice.document = issue_invoice(
             owner=agreement.owner,
@@ -300,7 +307,15 @@ def _invoice(pk: int, cost_centre: str, *, month: date, now: datetime) -> Accoun
             source=invoice.source,
         )
         invoice.save(update_fields=["document"])
+        post_invoice(invoice.document, agreement, now=now)
     return invoice
+
+
+def _bill_fee(line: OrderLine, invoice: AccountInvoice, *, now: datetime) -> None:
+    """It is the owner's now, who owes us our fee of it. None of it is ours to keep back."""
+    line.invoice, line.earned, line.earned_at = invoice, owed_for(line), now
+    line.save(update_fields=["invoice", "earned", "earned_at"])
+    purses.fee_owed(line, fee_on(line, line.earned), now=now)
 
 
 def _reference_of(lines: Iterable[OrderLine]) -> str:
@@ -338,7 +353,7 @@ def note_paid(*, invoice: AccountInvoice, by: User, paid_on: date, now: datetime
     """The owner's own people have seen the money on their account: nothing of it is owed any
     more. Raises `PaidAlready`."""
     invoice = AccountInvoice.objects.select_for_update(no_key=True).get(pk=invoice.pk)
-    if invoice.paid_on is not None or not invoice.amount:
+    if invoice.paid_on is not None or not invoice.left:
         raise PaidAlready
     by_order: dict[Order, int] = {}
     lines = invoice.lines.select_related("order__agreement__owner", "order__agreement__customer")

@@ -10,11 +10,12 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
 from billing import ledger, purses
-from billing.fees import Fee, split
+from billing.fees import Fee, fee_on, split
 from billing.ledger import MoreThanPaid
 from billing.models import Dispute, Order, OrderLine, OrderStatus, Refund, RefundStatus
 from billing.models.dispute import OPEN as DISPUTED
 from billing.nudge import nudge
+from billing.operations.crediting import credit_some, left_on_account
 from billing.operations.documenting import issue_credit_note
 from billing.operations.earning import fetch_back, left_of
 from bookings.deliveries import tell
@@ -51,6 +52,7 @@ class Part:
     line: OrderLine
     amount: int
     fee: Fee
+    is_owed: bool = False  # on account: taken off what is to be paid
 
     @property
     def share(self) -> int:
@@ -102,7 +104,8 @@ def refund(
 
 def left_to_give(booking: Booking) -> Money:
     """What was paid for a booking, in all its orders, and is not given back."""
-    return Money(sum(left_of(line) for line in _paid(booking)), booking.currency)
+    paid = sum(left_of(line) for line in _paid(booking))
+    return Money(paid + sum(map(left_on_account, _owed(booking))), booking.currency)
 
 
 def parts_of(booking: Booking, amount: int) -> list[Part]:
@@ -114,6 +117,12 @@ def parts_of(booking: Booking, amount: int) -> list[Part]:
         if part > 0:
             parts.append(Part(line, part, split(line, part, left).back))
             amount -= part
+    for line in _owed(booking):
+        part = min(amount, left_on_account(line))
+        if part > 0:
+            back = fee_on(line, line.earned) - fee_on(line, max(0, line.earned - part))
+            parts.append(Part(line, part, back, is_owed=True))
+            amount -= part
     return parts
 
 
@@ -122,12 +131,13 @@ def give_back_some(
     *, booking: Booking, amount: int, left: int, by: User, reason: str, now: datetime
 ) -> list[Refund]:
     """Goodwill: any amount up to what is left, with a reason, and the booker is told. `left`
-    is what was left when it was decided: the same click twice gives back once.
+    is what was left when it was decided: the same click twice gives back once. What is on
+    account is credited instead; the refunds are returned.
 
     Raises `LeftHasChanged`, `MoreThanPaid` and `BankAsks`.
     """
     booking = locked(booking)
-    lines = _paid(booking)
+    lines = [*_paid(booking), *_owed(booking)]
     orders = Order.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
     list(orders.filter(pk__in=[line.order_id for line in lines]))
     if Dispute.objects.filter(order__lines__in=lines, status__in=DISPUTED).exists():
@@ -137,11 +147,15 @@ def give_back_some(
         raise LeftHasChanged(left=there.amount)
     if not 0 < amount <= there.amount:
         raise MoreThanPaid(left=there.amount)
-    made = [
-        refund(line=part.line, amount=part.amount, by=by, reason=reason, now=now)
-        for part in parts_of(booking, amount)
-    ]
+    parts = parts_of(booking, amount)
     told: dict[str, Any] = {"amount": amount, "currency": booking.currency, "reason": reason}
+    told["on_account"] = all(part.is_owed for part in parts)
+    made = []
+    for part in parts:
+        if part.is_owed:
+            credit_some(line=part.line, amount=part.amount, by=by, reason=reason, now=now)
+        else:
+            made.append(refund(line=part.line, amount=part.amount, by=by, reason=reason, now=now))
     record(booking, Kind.REFUNDED, by=by, now=now, is_told=False, **told)
     count = booking.events.filter(kind=Kind.REFUNDED).count()
     tell(booking, Kind.REFUNDED, to=[booking.booker], version=count, by=by, now=now)
@@ -186,5 +200,14 @@ def note_refund(refund: Refund, status: RefundStatus, *, now: datetime) -> None:
 
 
 def _paid(booking: Booking) -> list[OrderLine]:
-    lines = booking.order_lines.filter(order__status=OrderStatus.PAID).select_related("order")
-    return list(lines.select_related("owner").order_by("-order__created_at", "-pk"))
+    return _lines(booking, OrderStatus.PAID)
+
+
+def _owed(booking: Booking) -> list[OrderLine]:
+    return _lines(booking, OrderStatus.ACCOUNT)
+
+
+def _lines(booking: Booking, status: OrderStatus) -> list[OrderLine]:
+    lines = booking.order_lines.filter(order__status=status)
+    lines = lines.select_related("order", "owner", "invoice")
+    return list(lines.order_by("-order__created_at", "-pk"))

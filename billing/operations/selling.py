@@ -16,6 +16,7 @@ from accounts.transactions import operation
 from billing import stripe_gateway
 from billing.models import LineKind, Order, OrderLine, OrderStatus, Refund
 from billing.operations.booking import SESSION, PaymentsClosed, open_page
+from billing.operations.dispatching import post_to
 from billing.operations.disputing import is_asked_about
 from billing.operations.refunding import BankAsks, LeftHasChanged, refund
 from bookings.models import Pass, PassStatus, PassType
@@ -145,7 +146,10 @@ def _return(
         raise LeftHasChanged(left=back.amount)
     sold.status = PassStatus.RETURNED
     sold.save(update_fields=["status"])
-    return refund(line=line, amount=back.amount, by=by, reason=reason, now=now)
+    returned = refund(line=line, amount=back.amount, by=by, reason=reason, now=now)
+    for note in returned.documents.all():
+        post_to(note, order.buyer, now=now)
+    return returned
 
 
 def worth_back(sold: Pass, *, now: datetime, by_owner: bool = False) -> Money:

@@ -7,17 +7,17 @@ in one order: an order's bookings by id, the order, and then all their units at 
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import TypeVar
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.errors import Refused
 from accounts.transactions import Busy, operation
 from billing import ledger, stripe_cards, stripe_gateway
+from billing.leasing import lease
 from billing.models import (
     Card,
     CardSetup,
@@ -44,6 +44,7 @@ from billing.operations.cards import (
     settle_setup,
     tell_stripe,
 )
+from billing.operations.dispatching import post_to
 from billing.operations.disputing import is_asked_about, note_dispute
 from billing.operations.documenting import issue_receipts
 from billing.operations.on_account import credit_what_came_to_nothing
@@ -54,10 +55,7 @@ from bookings.operations.moves import locked_all
 
 log = logging.getLogger("ledig.billing")
 
-LEASE = timedelta(seconds=60)
 UNPAID = (OrderStatus.OPEN, OrderStatus.AUTHORISED)
-
-Row = TypeVar("Row", Card, Order, Refund, StripeEvent, Transfer, TransferReversal)
 
 
 def receive_event(notice: stripe_gateway.Notice, *, now: datetime) -> bool:
@@ -196,14 +194,14 @@ def settle(*, now: datetime) -> int:
     steps: list[Callable[[], object]] = [
         *(
             partial(handle_event, event, now=now)
-            for event in _lease(StripeEvent.objects.filter(handled_at=None), now)
+            for event in lease(StripeEvent.objects.filter(handled_at=None), now)
         ),
-        *(partial(carry_out, order, now=now) for order in _lease(Order.objects.unsettled(), now)),
-        *(partial(send_refund, returned, now=now) for returned in _lease(waiting, now)),
-        *(partial(tell_stripe, card, now=now) for card in _lease(removing, now)),
+        *(partial(carry_out, order, now=now) for order in lease(Order.objects.unsettled(), now)),
+        *(partial(send_refund, returned, now=now) for returned in lease(waiting, now)),
+        *(partial(tell_stripe, card, now=now) for card in lease(removing, now)),
         *(partial(settle_setup, setup, now=now) for setup in forgotten),
-        *(partial(sending.send_transfer, one, now=now) for one in _lease(transfers, now)),
-        *(partial(sending.fetch_back, one, now=now) for one in _lease(reversals, now)),
+        *(partial(sending.send_transfer, one, now=now) for one in lease(transfers, now)),
+        *(partial(sending.fetch_back, one, now=now) for one in lease(reversals, now)),
     ]
     for step in steps:
         try:
@@ -230,7 +228,10 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
             order.save()
             ledger.captured(order, charge_id=state.charge_id, gross=state.captured, now=now)
             fulfilling.fulfil(lines, now=now)
-            issue_receipts(order=order, now=now)
+            receipts = issue_receipts(order=order, now=now)
+            if any(line.sold_pass_id for line in lines):  # no booking's letter tells of it
+                for receipt in receipts:
+                    post_to(receipt, order.buyer, now=now)
         if state.fee:
             ledger.fee_charged(order, charge_id=state.charge_id, fee=state.fee, now=now)
         return order
@@ -333,18 +334,3 @@ def _void(pk: UUID, *, now: datetime) -> None:
     if nobody_wants and order.status in UNPAID:
         order.status, order.not_before = OrderStatus.VOIDING, now
         order.save(update_fields=["status", "not_before"])
-
-
-def _lease(rows: models.QuerySet[Row], now: datetime, limit: int = 50) -> list[Row]:
-    """Rows that are due, set aside from other workers for `LEASE` and ever longer."""
-    with transaction.atomic():
-        due = list(
-            rows.filter(not_before__lte=now)
-            .order_by("not_before")
-            .select_for_update(skip_locked=True, of=("self",))[:limit]
-        )
-        for row in due:
-            row.attempts += 1
-            row.not_before = now + LEASE * 2 ** min(row.attempts - 1, 8)
-            row.save(update_fields=["attempts", "not_before"])
-    return due

@@ -109,7 +109,8 @@ def _context(organisation: Organisation) -> dict[str, Any]:
     today = timezone.now().astimezone(district_zone()).date()
     ours = CreditAgreement.objects.filter(customer=organisation).select_related("owner")
     theirs = CreditAgreement.objects.filter(owner=organisation).select_related("customer")
-    invoices = AccountInvoice.objects.exclude(amount=0)
+    invoices = AccountInvoice.objects.exclude(amount=0).select_related("document")
+    invoices = invoices.prefetch_related("document__credit_notes", "document__dispatches")
     sold = invoices.filter(agreement__owner=organisation).select_related("agreement__customer")
     bought = invoices.filter(agreement__customer=organisation).select_related("agreement__owner")
     agreed = CreditStatus.AGREED

@@ -22,6 +22,8 @@ from accounts.models import SEES_MONEY, Organisation, User
 from billing.documents import ehf, paper
 from billing.models import Document
 from billing.models.document import DocumentQuerySet
+from billing.money_access import organisations_of
+from bookings.forms import district_zone
 from spaces.bulk.escaping import escaped
 
 PER_PAGE = 50
@@ -40,13 +42,17 @@ def documents(request: HttpRequest) -> HttpResponse:
 @require_safe
 def document(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One document, as it would be printed."""
-    shown = document_seen_by(person(request), pk)
+    user = person(request)
+    shown = document_seen_by(user, pk)
     related = [*shown.credit_notes.select_related("series")]
+    is_ours = organisations_of(user).filter(pk=shown.owner.pk).exists()
     context = {
         "document": shown,
         "paper": paper.Paper(shown),
         "related": [shown.credits, *related] if shown.credits else related,
         "can_write": paper.can_write(),
+        "sent": shown.dispatches.order_by("pk") if is_ours else (),
+        "zone": district_zone(),
     }
     return render(request, "billing/documents/document.html", context)
 

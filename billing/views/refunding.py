@@ -20,6 +20,7 @@ from billing.forms import RefundForm, TakeBackForm
 from billing.models import Refund
 from billing.money_access import bookings_paid_to, organisations_of, passes_sold_by
 from billing.operations.refunding import left_to_give, parts_of
+from billing.receipt import Receipt
 from billing.views.answers import see_other
 from bookings.forms import district_zone
 from bookings.means import words
@@ -60,8 +61,11 @@ def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
             except Refused as refusal:
                 messages.error(request, refusal.sentence)
                 return see_other(request, request.path)
-            amount = price(Money(asked["amount"], booking.currency))
-            messages.success(request, _("%(amount)s is on its way back.") % {"amount": amount})
+            told = {"amount": price(Money(asked["amount"], booking.currency))}
+            if Receipt(booking, now=timezone.now()).is_on_account:
+                messages.success(request, _("%(amount)s is taken off the invoice.") % told)
+            else:
+                messages.success(request, _("%(amount)s is on its way back.") % told)
             return see_other(request, request.path)
         parts = parts_of(booking, asked["amount"])
     context = {
@@ -74,6 +78,7 @@ def refund(request: HttpRequest, pk: UUID) -> HttpResponse:
         "amount": Money(sum(part.amount for part in parts), booking.currency),
         "share": Money(sum(part.share for part in parts), booking.currency),
         "fee": Money(sum(part.fee.gross for part in parts), booking.currency),
+        "is_owed": any(part.is_owed for part in parts),
         "is_earned": any(part.line.earned for part in parts),
         "refunds": booking.refunds.select_related("order", "by", "again").order_by("pk"),
     }

@@ -216,6 +216,13 @@ def refunded(booking: Booking) -> Letter:
     data = event.data if event else {}
     amount = formats.price(Money(data.get("amount", 0), data.get("currency", "NOK")))
     given = {"owner": booking.space.organisation, "amount": amount}
+    if data.get("on_account"):
+        return Letter(
+            subject=_("Credited: %(what)s") % {"what": what(booking)},
+            heading=_("%(owner)s takes %(amount)s off the invoice") % given,
+            paragraphs=reason(event) if event else [],
+            action=_("See the booking"),
+        )
     return Letter(
         subject=_("Money back: %(what)s") % {"what": what(booking)},
         heading=_("%(amount)s is on its way back to you") % given,

@@ -16,6 +16,7 @@ from billing.models import (
     Account,
     AccountInvoice,
     Card,
+    Dispatch,
     Document,
     DocumentLine,
     Order,
@@ -320,11 +321,19 @@ def pass_nobody_paid(district: dict[str, Any]) -> None:
 
 def forget_what_is_owed(district: dict[str, Any]) -> None:
     Order.objects.filter(status="account").update(amount=1)
-    OrderLine.objects.filter(order__status="account").update(amount=1)
+    OrderLine.objects.filter(order__status="account").update(amount=1, earned=0)
 
 
 def invoice_something_else(district: dict[str, Any]) -> None:
     AccountInvoice.objects.update(amount=1)
+
+
+def take_another_fee(district: dict[str, Any]) -> None:
+    OrderLine.objects.filter(order__status="account").update(fee_least=3, earned=5)
+
+
+def never_send_an_invoice(district: dict[str, Any]) -> None:
+    Dispatch.objects.all().delete()
 
 
 def use_a_code_too_often(district: dict[str, Any]) -> None:
@@ -375,6 +384,11 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
         forget_what_is_owed,
     ),
     ("A monthly invoice comes to what its lines come to", invoice_something_else),
+    (
+        "Our fee is what the terms of each line say of what it has earned, to the øre",
+        take_another_fee,
+    ),
+    ("Each monthly invoice is sent, and each document within the hour", never_send_an_invoice),
     ("A code is used as often as it may be, and no more", use_a_code_too_often),
     (
         "Exactly the bookings that were sold with a code, and stand, use one, for what it took off",

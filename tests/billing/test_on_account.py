@@ -12,12 +12,27 @@ from django.utils import timezone
 from accounts import operations as accounts
 from accounts.errors import Refused
 from accounts.models import CreditAgreement, CreditStatus, Organisation, Role, User
-from billing import ledger, operations
-from billing.models import AccountInvoice, Order, OrderLine, OrderStatus, Refund
+from billing import ledger, operations, statements
+from billing.audit import CHECKS
+from billing.models import (
+    AccountInvoice,
+    Code,
+    Document,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Refund,
+    Transfer,
+)
+from billing.operations.crediting import InvoicePaid
 from billing.operations.on_account import PaidAlready
+from billing.operations.refunding import left_to_give
+from bookings.audit import audit
+from bookings.forms import district_zone
 from bookings.models import Booking, ChangeStatus, Status
 from spaces.models import Space
 from spaces.periods import period
+from tests.billing.owners import AFTER, agree_fee, books, make_paid, make_ready
 from tests.cast import Cast
 from tests.factories import NOW, make_member, make_organisation, make_space
 
@@ -294,3 +309,108 @@ def test_end_credit_leaves_what_is_booked_and_asks_for_a_card_next_time(
 
     assert booking.status == Status.CONFIRMED
     assert AccountInvoice.objects.get().amount == 80_000
+
+
+# --- The platform's fee, and goodwill ---------------------------------------------------------
+
+
+def test_our_fee_of_what_is_invoiced_is_owed_and_taken_from_what_is_earned_next(
+    space: Space, company: Organisation, member: User
+) -> None:
+    owner = space.organisation
+    agree_fee(owner, 1_000)
+    make_ready(owner)
+    agree(owner, company)
+    book(space, member)
+    assert Code.OWNER_DEBT not in books()
+
+    operations.invoice_month(now=DECEMBER)
+    make_paid(space)
+    operations.earn_due(now=AFTER)
+    operations.send_due(now=AFTER)
+
+    assert books()[Code.PLATFORM_FEE] == -(6_400 + 8_000)
+    assert books()[Code.PLATFORM_VAT] == -(1_600 + 2_000)
+    assert Code.OWNER_DEBT not in books()
+    assert Transfer.objects.get().amount == 90_000 - 8_000
+    months = statements.months_of(owner, district_zone())
+    found = statements.statement(owner, min(months), district_zone()).movements[0]
+    assert (found.price.amount, found.fee.amount, found.amount.amount) == (0, 8_000, -8_000)
+    assert found.booking is not None
+
+
+def broken() -> list[str]:
+    """Of what the audit promises of accounts, what is not so."""
+    ours = ("Our fee", "What is on account", "A monthly invoice", "Each monthly", "Of each price")
+    checks = [one for one in CHECKS if one.promise.startswith(ours)]
+    assert len(checks) == len(ours)
+    return [one.promise for one in audit(checks, now=DECEMBER) if one.count]
+
+
+def give(booking: Booking, amount: int, by: User) -> None:
+    left = left_to_give(booking).amount
+    operations.give_back_some(
+        booking=booking, amount=amount, left=left, by=by, reason="Kaldt", now=DECEMBER
+    )
+
+
+def test_goodwill_before_the_invoice_is_only_less_on_it(
+    space: Space, company: Organisation, member: User
+) -> None:
+    agreement = agree(space.organisation, company)
+    booking = book(space, member)
+
+    give(booking, 30_000, make_member(space.organisation))
+    (invoice,) = operations.invoice_month(now=DECEMBER)
+
+    assert (invoice.amount, ledger.owed_by(agreement)) == (50_000, 50_000)
+    assert not Document.objects.filter(kind="credit_note").exists()
+    assert not Refund.objects.exists()
+
+
+def test_goodwill_after_the_invoice_is_a_credit_note_that_is_sent_and_our_fee_back(
+    space: Space, company: Organisation, member: User
+) -> None:
+    agree_fee(space.organisation, 1_000)
+    agreement = agree(space.organisation, company)
+    booking = book(space, member)
+    (invoice,) = operations.invoice_month(now=DECEMBER)
+
+    give(booking, 30_000, make_member(space.organisation))
+
+    note = Document.objects.get(kind="credit_note")
+    assert (note.gross, note.credits) == (30_000, invoice.document)
+    assert ledger.owed_by(agreement) == 50_000
+    assert AccountInvoice.objects.get().left.amount == 50_000
+    assert books()[Code.OWNER_DEBT] == 5_000
+    assert {one.address for one in note.dispatches.all()} == {"faktura@example.org"}
+    assert broken() == []
+    finance = make_member(space.organisation, Role.FINANCE)
+    operations.note_paid(
+        invoice=AccountInvoice.objects.get(), by=finance, paid_on=DECEMBER.date(), now=DECEMBER
+    )
+    assert ledger.owed_by(agreement) == 0
+    assert left_to_give(booking).amount == 0
+    line = OrderLine.objects.get()
+    with pytest.raises(InvoicePaid):
+        operations.credit_some(line=line, amount=1, by=finance, reason="Mer", now=DECEMBER)
+
+
+def test_fee_given_back_after_it_was_taken_is_sent_with_no_charge_behind_it(
+    space: Space, company: Organisation, member: User
+) -> None:
+    agree_fee(space.organisation, 1_000)
+    make_ready(space.organisation)
+    agree(space.organisation, company)
+    booking = book(space, member)
+    operations.invoice_month(now=DECEMBER)
+    make_paid(space)
+    operations.earn_due(now=AFTER)
+    operations.send_due(now=AFTER)
+
+    give(booking, 30_000, make_member(space.organisation))
+    operations.send_due(now=AFTER)
+
+    back = Transfer.objects.get(order__status=OrderStatus.ACCOUNT)
+    assert (back.amount, back.is_of_charge) == (3_000, False)
+    assert broken() == []

@@ -1,0 +1,92 @@
+"""The letter that a document goes out with."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from billing.documents import paper
+from billing.models import Dispatch, Document, DocumentKind
+from bookings.emails.mail import one_line
+from bookings.emails.words import Letter
+from spaces.formats import day_full, price
+
+
+def document_mail(sent: Dispatch) -> EmailMultiAlternatives:
+    """To one mailbox, with the PDF where one can be made, and a link for who may open it."""
+    document = sent.document
+    language = sent.recipient.language if sent.recipient else document.language
+    try:
+        content = paper.pdf(document, language)
+    except paper.NoPaper:
+        content = b""
+    with translation.override(language):
+        letter = letter_for(document, is_attached=bool(content), can_open=bool(sent.recipient))
+        context = {
+            "letter": letter,
+            "facts": letter.rows,
+            "link": settings.PUBLIC_URL + document.get_absolute_url(),
+            "language": language,
+            "district": settings.DISTRICT_NAME,
+        }
+        mail = EmailMultiAlternatives(
+            subject=one_line(letter.subject),
+            body=render_to_string("emails/letter.txt", context),
+            to=[sent.address],
+            headers={
+                "Message-ID": f"<{sent.pk}.document@{settings.MAIL_DOMAIN}>",
+                "Auto-Submitted": "auto-generated",
+                "Content-Language": language,
+            },
+        )
+        mail.attach_alternative(render_to_string("emails/letter.html", context), "text/html")
+        if content:
+            mail.attach(f"{slugify(str(document))}.pdf", content, "application/pdf")
+    return mail
+
+
+def letter_for(document: Document, *, is_attached: bool, can_open: bool) -> Letter:
+    told = {
+        "document": str(document),
+        "owner": document.seller_party.name,
+        "amount": price(document.total),
+    }
+    paragraphs = [_("It is attached as a PDF.")] if is_attached else []
+    match document.kind:
+        case DocumentKind.INVOICE:
+            heading = _("%(amount)s to %(owner)s") % told
+            if not is_attached and not can_open:
+                paragraphs = [_("Those who look after your organisation’s money find it in Ledig.")]
+        case DocumentKind.CREDIT_NOTE:
+            heading = _("%(owner)s gives you %(amount)s back.") % told
+            if document.refund is not None and document.refund.reason:
+                why = {"reason": document.refund.reason}
+                paragraphs.insert(0, _("Their reason: %(reason)s") % why)
+            if document.credits is not None:
+                corrects = {"document": str(document.credits)}
+                paragraphs.insert(0, _("It corrects: %(document)s") % corrects)
+        case _receipt:
+            heading = _("%(amount)s is paid") % told
+    if document.is_test:
+        paragraphs.append(_("This is a test: no money has moved."))
+    return Letter(
+        subject=_("%(document)s from %(owner)s") % told,
+        heading=heading,
+        paragraphs=paragraphs,
+        action=str(document) if can_open else "",
+        rows=[(name, text) for name, text in _rows(document) if text],
+    )
+
+
+def _rows(document: Document) -> list[tuple[str, str]]:
+    account = document.seller_party.account_number if document.due_on else ""
+    return [
+        (_("Number"), document.name),
+        (_("Amount"), price(document.total)),
+        (_("Due"), day_full(document.due_on) if document.due_on else ""),
+        (_("To account"), account),
+        (_("Your reference"), document.reference),
+        (_("Cost centre"), document.cost_centre),
+    ]
