@@ -85,7 +85,7 @@ class _Writer:
         if not seller.is_vat_registered:  # no VAT number at all then (BR-O-02)
             buyer = replace(buyer, is_vat_registered=False)
         _party(_group(root, "AccountingSupplierParty"), seller, is_seller=True)
-        _party(_group(root, "AccountingCustomerParty"), buyer, address=self.to)
+        _party(_group(root, "AccountingCustomerParty"), buyer, to=self.to)
         self._payment(root)
         self._taxes(root)
         self._totals(root)
@@ -184,10 +184,10 @@ class _Writer:
         _text(parent, name, f"{Decimal(minor) / 100:.2f}").set("currencyID", self.document.currency)
 
 
-def _party(parent: ET.Element, who: Party, *, is_seller: bool = False, address: str = "") -> None:
+def _party(parent: ET.Element, who: Party, *, is_seller: bool = False, to: str = "") -> None:
     party = _group(parent, "Party")
-    scheme, _colon, endpoint = address.rpartition(":")
-    _text(party, "EndpointID", endpoint or who.number).set("schemeID", scheme or ORGANISATIONS)
+    register, _colon, endpoint = to.rpartition(":")
+    _text(party, "EndpointID", endpoint or who.number).set("schemeID", register or ORGANISATIONS)
     _text(_group(party, "PartyName"), "Name", who.name)
     address = _group(party, "PostalAddress")
     for name, text in (

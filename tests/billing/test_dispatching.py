@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import Organisation, Role
 from billing import operations
 from billing.documents import paper
-from billing.models import Dispatch, DispatchState, Document
+from billing.models import Dispatch, DispatchState, Document, Way
 from billing.operations import dispatching
 from tests.billing.test_on_account import DECEMBER, START, agree, book
 from tests.cast import Cast
@@ -115,7 +115,7 @@ def test_a_mail_server_that_says_no_is_asked_again(
         raise OSError("451")
 
     with monkeypatch.context() as broken:
-        broken.setitem(dispatching.WAYS, dispatching.Way.MAIL, refuse)
+        broken.setitem(dispatching.WAYS, Way.MAIL, refuse)
         operations.send_documents(now=DECEMBER)
     operations.send_documents(now=DECEMBER + timedelta(hours=1))
 
