@@ -37,10 +37,15 @@ def movements(since: datetime) -> list[Movement]:
     return [_movement(one) for one in reversed(found)]
 
 
-def notices(since: datetime) -> list[Notice]:
-    """The events that Stripe says it has told us, the oldest first."""
-    found = _all(_client().v1.events.list, _since(since))
-    return [Notice(one.id, one.type, getattr(one.data.object, "id", "")) for one in reversed(found)]
+def notices(since: datetime, account: str = "") -> list[Notice]:
+    """The events that Stripe says it has told us, the oldest first: of our own account, or of
+    an owner's."""
+    asked = [_since(since), *([{"stripe_account": account}] if account else [])]
+    found = _all(_client().v1.events.list, *asked)
+    return [
+        Notice(one.id, one.type, getattr(one.data.object, "id", ""), account)
+        for one in reversed(found)
+    ]
 
 
 def balance() -> dict[str, int]:
@@ -57,9 +62,9 @@ def _since(moment: datetime) -> dict[str, Any]:
     return {"created": {"gte": int(moment.timestamp())}, "limit": MOST}
 
 
-def _all(method: Callable[..., Any], asked: dict[str, Any]) -> list[Any]:
+def _all(method: Callable[..., Any], *asked: dict[str, Any]) -> list[Any]:
     def pages() -> Iterable[Any]:
-        return list(method(asked).auto_paging_iter())
+        return list(method(*asked).auto_paging_iter())
 
     return list(_call(pages))
 

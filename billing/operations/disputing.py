@@ -76,6 +76,12 @@ def _hold_back(line: OrderLine, part: int, *, now: datetime) -> None:
 def _lose(dispute: Dispute, lines: list[OrderLine], *, now: datetime) -> None:
     for refund in dispute.order.refunds.filter(status=RefundStatus.INTENDED, stripe_id=""):
         _drop(refund, now=now)  # the bank has done it
+    rest = dispute.amount - sum(left_of(line) for line in lines)
+    for failed in dispute.order.refunds.open_cases().order_by("pk"):
+        if rest > 0:  # and has done this too, as far as it took more than what else is left
+            failed.status = RefundStatus.DROPPED
+            failed.save(update_fields=["status"])
+            rest -= failed.amount
     beyond = dispute.amount
     for line, part in _parts(lines, dispute.amount):
         taken = split(line, part, left_of(line))

@@ -23,6 +23,7 @@ from billing.models import (
     Code,
     Entry,
     Order,
+    PayoutAccount,
     Refund,
     Transfer,
     TransferReversal,
@@ -71,13 +72,26 @@ def reconcile(*, now: datetime, back: timedelta = BACK) -> Reconciled:
 
 
 def hear_again(*, now: datetime, back: timedelta = BACK) -> int:
-    """Events that Stripe has and we never heard of: stored, for `settle` to handle. How many."""
+    """Events that Stripe has and we never heard of, of our account and of each owner's: stored,
+    for `settle` to handle. How many."""
+    owners = PayoutAccount.objects.exclude(stripe_id="").order_by("pk")
     lost = 0
-    for notice in stripe_books.notices(now - back):
-        if receive_event(notice, now=now):
-            lost += 1
-            log.warning("a webhook was lost: %s %s", notice.type, notice.event_id)
+    for account in ("", *owners.values_list("stripe_id", flat=True)):
+        for notice in _told(now - back, account):
+            if receive_event(notice, now=now):
+                lost += 1
+                log.warning("a webhook was lost: %s %s", notice.type, notice.event_id)
     return lost
+
+
+def _told(since: datetime, account: str) -> list[stripe_gateway.Notice]:
+    try:
+        return stripe_books.notices(since, account)
+    except stripe_gateway.PaymentRefused as no:
+        if not account:
+            raise
+        log.warning("the events of %s are not ours to read: %s", account, no)  # it may be gone
+        return []
 
 
 def _post_payouts(told: Iterable[Movement], now: datetime) -> None:

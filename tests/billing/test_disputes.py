@@ -263,3 +263,32 @@ def test_operators_see_it_and_change_nothing(
     one = f"/operator/billing/dispute/{Dispute.objects.get().pk}/change/"
     assert client.get(one).status_code == 200
     assert client.post(one, {"status": "won"}).status_code == 403
+
+
+def test_a_bank_that_takes_all_back_takes_what_we_could_not_give_back_too(
+    standin: StandIn, now: datetime
+) -> None:
+    start = (now + timedelta(days=5)).replace(minute=0, second=0, microsecond=0)
+    booking, order = book(
+        make_space(price=32_000), period(start, start + timedelta(hours=2)), make_user(), now
+    )
+    standin.pay(order.session_id, "4000000000005126")  # refunds to it fail an hour later
+    work(standin, now)
+    operations.refund(line=order.lines.get(), amount=20_000, now=now)
+    work(standin, now)
+    standin.advance(3_600)
+    work(standin, now + timedelta(hours=1))
+    assert order.refunds.open_cases().count() == 1
+    order.refresh_from_db()
+
+    dispute = standin.dispute(order.charge_id)
+    work(standin, now)
+    v1(standin).disputes.update(dispute, {"evidence": {"uncategorized_text": "losing_evidence"}})
+    work(standin, now, rounds=3)
+
+    assert order.refunds.get().status == RefundStatus.DROPPED
+    assert left_to_give(booking).amount == 0
+    found = books()
+    assert found[Code.DISPUTED] == found[Code.HELD] == 0
+    assert Code.DISPUTE_LOSS not in found
+    assert found[Code.STRIPE_BALANCE] == stripe_balance(standin)

@@ -4,8 +4,6 @@ The stand-in answers the real `stripe` package over a real line; webhooks are he
 until a test delivers them.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -22,7 +20,6 @@ from billing import ledger, operations
 from billing.models import Code, Order, OrderStatus, Refund, RefundStatus, StripeEvent
 from billing.operations.cancelling import PaymentUnderWay
 from billing.operations.changing import GRACE
-from billing.stripe_gateway import PaymentsUnavailable
 from bookings.availability import verdict_on
 from bookings.models import Booking, Kind, Status
 from bookings.operations.holding import HOLD
@@ -557,100 +554,6 @@ def test_refund_of_more_than_is_left_is_refused(
 
 
 # --- Stripe in trouble ------------------------------------------------------------------
-
-CALLS = {
-    "open": ("POST", "/v1/checkout/sessions"),
-    "retrieve": ("GET", "/v1/checkout/sessions/*"),
-    "expire": ("POST", "/v1/checkout/sessions/*/expire"),
-    "capture": ("POST", "/v1/payment_intents/*/capture"),
-    "cancel": ("POST", "/v1/payment_intents/*/cancel"),
-    "refund": ("POST", "/v1/refunds"),
-}
-Journey = Callable[[StandIn, datetime, Period, User, User], None]
-
-
-def patiently(*steps: Callable[[], object]) -> None:
-    """Do each step, and when Stripe is silent, go on: a worker will come by."""
-    for step in steps:
-        with suppress(PaymentsUnavailable):
-            step()
-
-
-def pay_and_cancel(
-    standin: StandIn, now: datetime, span: Period, student: User, owner: User
-) -> None:
-    booking, order = book(make_space(price=32_000), span, student, now)
-    if not order.session_id:
-        patiently(lambda: operations.open_checkout(booking=booking, now=now + MINUTE))
-    order.refresh_from_db()
-    standin.pay(order.session_id)
-    patiently(lambda: operations.settle_order(order, now=now))
-    work(standin, now, rounds=3)
-    assert state(booking) == ("confirmed", "paid")
-    operations.cancel(booking=booking, by=student, as_owner=False, now=now)
-    work(standin, now + HOUR, rounds=4)
-    assert state(booking) == ("cancelled", "paid")
-    assert Refund.objects.get().amount == PRICE
-
-
-def abandon(standin: StandIn, now: datetime, span: Period, student: User, owner: User) -> None:
-    booking, _order = book(make_space(price=32_000), span, student, now)
-    operations.expire_holds(now=now + HOLD)
-    work(standin, now + HOLD, rounds=4)
-    assert state(booking) == ("expired", "void")
-
-
-def approve(standin: StandIn, now: datetime, span: Period, student: User, owner: User) -> None:
-    booking, order = book(make_space(price=32_000, is_instant=False), span, student, now)
-    standin.pay(order.session_id)
-    work(standin, now, rounds=3)
-    assert state(booking) == ("requested", "authorised")
-    operations.approve(booking=booking, by=owner, now=now)
-    work(standin, now, rounds=4)
-    assert state(booking) == ("confirmed", "paid")
-
-
-def decline(standin: StandIn, now: datetime, span: Period, student: User, owner: User) -> None:
-    booking, order = book(make_space(price=32_000, is_instant=False), span, student, now)
-    standin.pay(order.session_id)
-    work(standin, now, rounds=3)
-    operations.decline(booking=booking, by=owner, now=now)
-    work(standin, now, rounds=4)
-    assert state(booking) == ("declined", "void")
-
-
-@pytest.mark.parametrize("fault", ["fail", "drop_before", "drop_after"])
-@pytest.mark.parametrize(
-    ("call", "journey"),
-    [
-        ("open", pay_and_cancel),
-        ("retrieve", pay_and_cancel),
-        ("refund", pay_and_cancel),
-        ("retrieve", abandon),
-        ("expire", abandon),
-        ("retrieve", approve),
-        ("capture", approve),
-        ("cancel", decline),
-    ],
-    ids=lambda value: value if isinstance(value, str) else value.__name__,
-)
-def test_what_stripe_fails_at_is_done_later_and_once(
-    standin: StandIn,
-    now: datetime,
-    span: Period,
-    student: User,
-    owner: User,
-    call: str,
-    journey: Journey,
-    fault: str,
-) -> None:
-    method, path = CALLS[call]
-    getattr(standin.faults, fault)(method, path, times=2)  # the client tries twice by itself
-
-    journey(standin, now, span, student, owner)
-
-    assert len(standin.faults) == 0, "the trouble was met"
-    agree(standin)
 
 
 def test_a_silent_stripe_leaves_the_hold_to_be_paid_later(

@@ -146,3 +146,54 @@ def test_dispute_is_answered(
 
 def test_dispute_accepted_is_lost(standin: StandIn, v1: Any, paid: Make) -> None:
     assert v1.disputes.close(standin.dispute(paid().latest_charge)).status == "lost"
+
+
+@pytest.mark.parametrize(
+    ("card", "before", "after", "why", "told", "total"),
+    [
+        ("pm_card_pendingRefund", "pending", "succeeded", None, "refund.updated", 5_560),
+        (
+            "pm_card_refundFail",
+            "succeeded",
+            "failed",
+            "expired_or_canceled_card",
+            "refund.failed",
+            9_560,
+        ),
+    ],
+)
+def test_some_banks_say_an_hour_later_what_came_of_a_refund(
+    standin: StandIn,
+    v1: Any,
+    intent: Make,
+    card: str,
+    before: str,
+    after: str,
+    why: str | None,
+    told: str,
+    total: int,
+) -> None:
+    made = intent(payment_method=card, confirm=True)
+    refund = v1.refunds.create({"payment_intent": made.id, "amount": 4_000})
+    assert refund.status == before
+
+    standin.advance(3_600)
+    standin.advance(3_600)
+
+    found = v1.refunds.retrieve(refund.id)
+    assert (found.status, getattr(found, "failure_reason", None)) == (after, why)
+    assert [event["type"] for event in standin.events].count(told) == 1
+    balance = v1.balance.retrieve()
+    assert balance.available[0].amount + balance.pending[0].amount == total
+    charge = v1.charges.retrieve(made.latest_charge)
+    assert charge.amount_refunded == (4_000 if after == "succeeded" else 0)
+
+
+def test_what_a_failed_refund_gave_back_can_be_refunded_again(
+    standin: StandIn, v1: Any, intent: Make
+) -> None:
+    made = intent(payment_method="pm_card_refundFail", confirm=True)
+    v1.refunds.create({"payment_intent": made.id})
+    standin.advance(3_600)
+
+    assert v1.refunds.create({"payment_intent": made.id}).amount == 10_000

@@ -14,6 +14,7 @@ class TestCard:
     settles_at_once: bool = False
     disputes: bool = False
     attaches: bool = True
+    refunds: Literal["at once", "later", "never"] = "at once"
 
     @property
     def brand(self) -> str:
@@ -39,6 +40,8 @@ CARDS = {
         TestCard("4000002760003184", challenge="always"),
         TestCard("4000008260003178", challenge="always", decline="insufficient_funds"),
         TestCard("4000000000000259", disputes=True),
+        TestCard("4000000000007726", refunds="later"),
+        TestCard("4000000000005126", refunds="never"),
     )
 }
 ALIASES = {
@@ -60,6 +63,8 @@ ALIASES = {
     "pm_card_authenticationRequired": "4000002760003184",
     "pm_card_authenticationRequiredOnSetup": "4000002500003155",
     "pm_card_createDispute": "4000000000000259",
+    "pm_card_pendingRefund": "4000000000007726",
+    "pm_card_refundFail": "4000000000005126",
 }
 TOKENS = {
     "tok_visa": "4242424242424242",

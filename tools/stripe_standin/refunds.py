@@ -3,10 +3,13 @@
 import stripe
 
 from tools.stripe_standin import money
+from tools.stripe_standin.customers import card_of
 from tools.stripe_standin.errors import Doc, invalid, missing_param
 from tools.stripe_standin.scope import Scope, check_metadata, merge_metadata
 from tools.stripe_standin.shapes import shape
 from tools.stripe_standin.store import new_id
+
+LATER = 3600  # seconds after which some cards say what came of a refund
 
 
 def create(scope: Scope, params: Doc) -> Doc:
@@ -18,6 +21,7 @@ def create(scope: Scope, params: Doc) -> Doc:
     left = charge["amount_captured"] - charge["amount_refunded"]
     amount = params.get("amount", left)
     _check(charge, amount, left)
+    card = card_of(scope.get("payment_method", charge["payment_method"]))
     refund = shape(
         stripe.Refund,
         new_id("re"),
@@ -38,19 +42,48 @@ def create(scope: Scope, params: Doc) -> Doc:
         payment_intent=charge["payment_intent"],
         payment_method=charge["payment_method"],
         reason=params.get("reason"),
-        status="succeeded",
+        status="pending" if card.refunds == "later" else "succeeded",
     )
     del refund["livemode"]
     # Stripe leaves a refund pending when the balance is short; here the balance goes below zero.
     txn = money.record(scope, "refund", -amount, source=refund["id"], currency=charge["currency"])
     refund["balance_transaction"] = txn["id"]
     scope.add(refund)
+    if card.refunds != "at once":
+        scope.store.remind(scope.now + LATER, refund["id"])
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
     scope.save(charge)
     scope.emit("refund.created", refund)
     scope.emit("charge.refunded", charge, amount_refunded=charge["amount_refunded"] - amount)
     return refund
+
+
+def arrive(scope: Scope, refund: Doc) -> None:
+    """What the bank says of a refund some time after it was made."""
+    if card_of(scope.get("payment_method", refund["payment_method"])).refunds == "later":
+        refund["status"] = "succeeded"
+        scope.save(refund)
+        scope.emit("refund.updated", refund)
+        return
+    charge = scope.get("charge", refund["charge"])
+    back = money.record(
+        scope,
+        "refund_failure",
+        refund["amount"],
+        source=refund["id"],
+        currency=refund["currency"],
+    )
+    refund |= {
+        "failure_balance_transaction": back["id"],
+        "failure_reason": "expired_or_canceled_card",
+        "status": "failed",
+    }
+    scope.save(refund)
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    scope.save(charge)
+    scope.emit("refund.failed", refund)
 
 
 def _charge(scope: Scope, params: Doc) -> Doc:
