@@ -259,6 +259,16 @@ CHECKS = [
         """,
     ),
     Check(
+        "What is in an own calendar is of a kind it is for, and what was deleted says nothing",
+        """
+        SELECT 'own object ' || object.id FROM bookings_ownobject AS object
+        JOIN bookings_owncalendar AS calendar ON calendar.id = object.calendar_id
+        WHERE object.component <> ALL (calendar.components)
+           OR (object.text = '' AND (object.during IS NOT NULL
+               OR object.changed_at < %(now)s - interval '5 months'))
+        """,
+    ),
+    Check(
         "A refusal to a calendar program is told by one mail",
         """
         SELECT 'delivery ' || delivery.id FROM bookings_delivery AS delivery

@@ -1,4 +1,4 @@
-"""Which calendar one wants to follow."""
+"""Which calendar one wants to follow, and which to have of one's own."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -74,3 +74,7 @@ class FollowForm(forms.Form):
             self._add(FeedKind.SEARCH, search.name, search=search)
             for search in SavedSearch.objects.filter(user=user)
         ]
+
+
+class OwnCalendarForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)

@@ -42,6 +42,7 @@ def release_missed() -> None:
 def forget_seen() -> None:
     operations.forget_seen(now=timezone.now())
     operations.forget_refusals(now=timezone.now())
+    operations.forget_dropped(now=timezone.now())
 
 
 @shared_task

@@ -150,6 +150,8 @@ ROUTES: dict[str, dict[str, Row]] = {
     "connect_calendar": {"GET": ANYBODY_SIGNED_IN},
     "follow_calendar": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "choose_invitations": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
+    "make_own_calendar": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
+    "delete_own_calendar": {"POST": Row({"booker"}, answer=REDIRECT)},
     "rotate_feed": {"POST": Row({"booker"}, answer=REDIRECT)},
     "close_feed": {"POST": Row({"booker"}, answer=REDIRECT)},
     "inbound_mail": {"POST": Row(set(), stranger=MISSING)},  # off until a secret is set
@@ -694,6 +696,7 @@ def district() -> District:
     tell(booking, Kind.CONFIRMED, to=[booker], now=now)
     told = booking.deliveries.get(recipient=booker)
     my = my_feed(user=booker, now=now)
+    own = booker.own_calendars.create(key="plans", components=["VTODO"], created_at=now)
     invitation = accounts.invite(
         organisation=ours, email="ny@example.org", role=Role.HOST, by=people["owner"], now=now
     )
@@ -733,6 +736,7 @@ def district() -> District:
             **dict.fromkeys(
                 ("rotate_feed", "close_feed", "api-feed-detail", "api-feed-rotate"), my.pk
             ),
+            "delete_own_calendar": own.pk,
             **dict.fromkeys(DOCUMENT_ROUTES, invoice.pk),
             "reopen_space": closure.pk,
             "stop_closing": rule.pk,

@@ -11,6 +11,6 @@ urlpatterns = [
     path("dav/", dav, name="dav"),
     path("dav/principals/<int:user>/", dav, name="dav_principal"),
     path(OWN, dav, name="dav_home"),
-    path(OWN + "<slug:calendar>/", dav, name="dav_calendar"),
-    path(OWN + "<slug:calendar>/<str:name>", dav, name="dav_object"),
+    path(OWN + "<str:calendar>/", dav, name="dav_calendar"),
+    path(OWN + "<str:calendar>/<str:name>", dav, name="dav_object"),
 ]

@@ -1,9 +1,7 @@
 """`/dav/`: each request, from its address to its answer."""
 
 import hashlib
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
@@ -18,24 +16,26 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
-from billing.dav.errors import XML, error, missing, plain, refused, sign_in
+from billing.dav import own
+from billing.dav.asked import Asked, length, tags, xml
+from billing.dav.errors import error, missing, plain, refused, sign_in
+from billing.dav.own import text_of
 from billing.dav.signing_in import signed_in, too_many
-from billing.operations import Precondition
 from bookings.calendars.dav import properties, reading, reports
 from bookings.calendars.dav.changes import UnknownToken
-from bookings.calendars.dav.collections import MINE, Collection, Home, Mine, OfSpace, space_called
+from bookings.calendars.dav.collections import Collection
 from bookings.calendars.dav.filters import BadFilter
+from bookings.calendars.dav.home import Home
+from bookings.calendars.dav.own import Own
 from bookings.calendars.dav.properties import ICS, KEPT, MAX_SIZE, Resource
-from bookings.calendars.dav.xml import Element, Malformed, multistatus, node, read, tag, write
-from bookings.models import CalendarLook
-from bookings.operations import note_refusal
+from bookings.calendars.dav.xml import Malformed, multistatus, node, tag
+from bookings.operations import keep_look, note_refusal
+from bookings.preconditions import PreconditionFailed, UidTaken
 from spaces.periods import Period
 
-METHODS = ("OPTIONS", "GET", "HEAD", "PUT", "DELETE", "PROPFIND", "PROPPATCH", "REPORT")
-NOT_HERE = ("MKCALENDAR", "MKCOL", "MOVE", "COPY", "LOCK", "UNLOCK", "ACL", "POST", "PATCH")
-MAX_XML = 1024 * 1024  # a multiget of some thousand addresses
-ETAGS = re.compile(r'(?:W/)?"[^"]*"|\*')
-KEPT_TEXT = 4096  # of what a program keeps of its own about a calendar
+MAKE = ("MKCALENDAR", "MKCOL")
+METHODS = ("OPTIONS", "GET", "HEAD", "PUT", "DELETE", "PROPFIND", "PROPPATCH", "REPORT", *MAKE)
+NOT_HERE = ("MOVE", "COPY", "LOCK", "UNLOCK", "ACL", "POST", "PATCH")
 
 
 @csrf_exempt  # a password in each request, and no cookie
@@ -57,7 +57,7 @@ def dav(request: HttpRequest, **address: str | int) -> HttpResponse:
             answer = error(403, bad.condition)
         except UnknownToken:
             answer = error(403, "D:valid-sync-token", _("Ask for everything again."))
-    answer["DAV"] = "1, 3, access-control, calendar-access"
+    answer["DAV"] = "1, 3, access-control, calendar-access, extended-mkcol"
     answer["Cache-Control"] = "no-store"
     return answer
 
@@ -75,92 +75,19 @@ def _answer(
         return missing()  # another's calendars are not there
     home = Home(user, now)
     calendar, name = None, str(address.get("name", ""))
-    if "calendar" in address:
-        calendar = _calendar(home, str(address["calendar"]))
-        if calendar is None:
+    key = str(address.get("calendar", ""))
+    if "\0" in key + name:
+        return missing()
+    if key:
+        calendar = home.calendar(key)
+        if calendar is None and request.method not in MAKE:
             return missing()
-    asked = Asked(request, user, home, calendar, name, now, is_home="user" in address)
+    asked = Asked(request, user, home, calendar, key, name, now, is_home="user" in address)
     if request.method in NOT_HERE:
         return error(403, "D:need-privileges", _("Calendars are kept on the web site."))
     if asked.method not in ANSWERS:
         return HttpResponse(status=405, headers={"Allow": ", ".join(METHODS)})
     return ANSWERS[asked.method](asked)
-
-
-def _calendar(home: Home, key: str) -> Collection | None:
-    if key == MINE:
-        home.wanted = ()
-        return Mine(home)
-    space = space_called(key, home.user, home.now)
-    if space is None:
-        return None
-    home.wanted = [space]
-    return OfSpace(home, space)
-
-
-@dataclass
-class Asked:
-    """A request, and what it is about."""
-
-    request: HttpRequest
-    user: User
-    home: Home
-    calendar: Collection | None
-    name: str
-    now: datetime
-    is_home: bool
-
-    @property
-    def method(self) -> str:
-        return self.request.method or ""
-
-    @property
-    def depth(self) -> str:
-        """An infinite one is answered as one level, which is all there is below anything."""
-        said = self.request.headers.get("Depth", "1" if self.method == "PROPFIND" else "0")
-        return "0" if said == "0" else "1"
-
-    @property
-    def path(self) -> str:
-        return self.request.path
-
-    def body(self) -> Element | None:
-        if _length(self.request) > MAX_XML:
-            raise Malformed
-        return read(self.request.body)
-
-    def precondition(self) -> Precondition:
-        headers = self.request.headers
-        return Precondition(
-            if_match=_tags(headers.get("If-Match", "")),
-            if_none_match=_tags(headers.get("If-None-Match", "")),
-        )
-
-    def resource(self) -> Resource | None:
-        if self.calendar is None:
-            if not self.is_home:
-                return properties.root(self.user)
-            is_principal = self.path == properties.principal_href(self.user)
-            return properties.principal(self.user) if is_principal else properties.home(self.home)
-        if not self.name:
-            look = CalendarLook.objects.filter(user=self.user, calendar=self.calendar.key).first()
-            return properties.collection(self.calendar, look)
-        found = self.calendar.named([self.name]).get(self.name)
-        return properties.thing(self.calendar, found) if found else None
-
-
-def _tags(header: str) -> tuple[str, ...]:
-    """Of If-Match. A weak tag says the same bytes as our strong ones, which proxies weaken."""
-    return tuple(one.removeprefix("W/") for one in ETAGS.findall(header))
-
-
-def _length(request: HttpRequest) -> int:
-    said = request.headers.get("Content-Length", "")
-    return int(said) if said.isdecimal() else 0
-
-
-def _xml(body: Element, status: int = 207) -> HttpResponse:
-    return HttpResponse(write(body), status=status, content_type=XML)
 
 
 # --- Reading --------------------------------------------------------------------------------
@@ -180,7 +107,7 @@ def propfind(asked: Asked) -> HttpResponse:
     parts = [resource.describe(wanted, names_only=names_only)]
     if asked.depth == "1":
         parts += [one.describe(wanted, names_only=names_only) for one in _below(asked, resource)]
-    return _xml(multistatus(*parts))
+    return xml(multistatus(*parts))
 
 
 def _below(asked: Asked, resource: Resource) -> list[Resource]:
@@ -201,11 +128,11 @@ def get(asked: Asked) -> HttpResponse:
         return plain(200, sentence)
     one = resource.thing
     headers = {"ETag": one.etag}
-    if one.etag in _tags(asked.request.headers.get("If-None-Match", "")):
+    if one.etag in tags(asked.request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers=headers)
     body = b"" if asked.method == "HEAD" else one.text.encode()
     headers["Content-Length"] = str(len(one.text.encode()))
-    return HttpResponse(body, content_type=ICS + "; component=vevent", headers=headers)
+    return HttpResponse(body, content_type=properties.type_of(one), headers=headers)
 
 
 def report(asked: Asked) -> HttpResponse:
@@ -214,18 +141,18 @@ def report(asked: Asked) -> HttpResponse:
         raise Malformed
     name = body.tag
     if name == tag("D:principal-property-search"):
-        return _xml(reports.principals(asked.user, body))
+        return xml(reports.principals(asked.user, body))
     if name == tag("D:principal-search-property-set"):
-        return _xml(reports.SEARCHED, 200)
+        return xml(reports.SEARCHED, 200)
     calendar = asked.calendar if not asked.name else None
     is_home = asked.calendar is None and asked.path == properties.home_href(asked.user)
     if name == tag("C:calendar-query") and (calendar or is_home):
         among = [calendar] if calendar else asked.home.calendars() if asked.depth == "1" else []
-        return _xml(reports.query(among, body))
+        return xml(reports.query(among, body))
     if calendar is not None and name == tag("C:calendar-multiget"):
-        return _xml(reports.multiget(calendar, body))
+        return xml(reports.multiget(calendar, body))
     if calendar is not None and name == tag("D:sync-collection"):
-        return _xml(reports.sync(calendar, body))
+        return xml(reports.sync(calendar, body))
     if calendar is not None and name == tag("C:free-busy-query"):
         text = reports.free_busy(calendar, body, now=asked.now)
         return HttpResponse(text, content_type=ICS)
@@ -243,21 +170,13 @@ def proppatch(asked: Asked) -> HttpResponse:
     for change in body:
         for prop in change.findall(tag("D:prop")):
             for one in prop:
-                is_set = change.tag == tag("D:set")
-                said[one.tag] = (one.text or "")[:KEPT_TEXT] if is_set else None
+                said[one.tag] = text_of(one) if change.tag == tag("D:set") else None
     can_keep = asked.calendar is not None and not asked.name
     unkept = [name for name in said if not can_keep or name not in KEPT]
     if not unkept and asked.calendar is not None:
-        _remember(asked.user, asked.calendar.key, said)
+        keep_look(user=asked.user, key=asked.calendar.key, said=said)
     kept = [name for name in said if name not in unkept]
-    return _xml(reports.proppatched(resource.href, kept, unkept))
-
-
-def _remember(user: User, calendar: str, said: dict[str, str | None]) -> None:
-    look, _is_new = CalendarLook.objects.get_or_create(user=user, calendar=calendar)
-    now = {**look.said, **said}
-    look.said = {name: text for name, text in now.items() if text is not None}
-    look.save(update_fields=["said"])
+    return xml(reports.proppatched(resource.href, kept, unkept))
 
 
 # --- Writing --------------------------------------------------------------------------------
@@ -269,19 +188,25 @@ def put(asked: Asked) -> HttpResponse:
         return error(403, "D:need-privileges", _("Calendars are kept on the web site."))
     if "Content-Length" not in request.headers:
         return plain(411, _("Say how long it is."))
-    if _length(request) > MAX_SIZE:
+    if length(request) > MAX_SIZE:
         return error(403, "C:max-resource-size", _("That is more than an event can hold."))
     kind = request.headers.get("Content-Type", "text/calendar").partition(";")[0].strip().lower()
     if kind not in ("text/calendar", "application/octet-stream", ""):
         return error(415, "C:supported-calendar-data")
     if len(asked.name) > 255:
         return error(403, "C:supported-calendar-data", _("The name of the event is too long."))
+    if isinstance(calendar, Own):
+        return carried_out(asked, lambda: own.keep(asked, calendar))
+    return _book(asked, calendar)
+
+
+def _book(asked: Asked, calendar: Collection) -> HttpResponse:
     zone = ZoneInfo(calendar.zone)
     space = calendar.space
     horizon = space.horizon_days if space else 366
     shortest = timedelta(minutes=space.min_length if space else 30)
     until = (asked.now + timedelta(days=horizon)).astimezone(zone).date()
-    body = request.body
+    body = asked.request.body
     try:
         written = reading.read(body, zone, until=until, shortest=shortest)
     except reading.NotAnEvent as no:
@@ -304,11 +229,13 @@ def put(asked: Asked) -> HttpResponse:
         return HttpResponse(status=201 if outcome.is_new else 204)
 
     said = repr((written.uid, written.title, written.span, written.rule))
-    return _carried_out(asked, write_it, said=said, title=written.title, span=written.span)
+    return carried_out(asked, write_it, said=said, title=written.title, span=written.span)
 
 
 def delete(asked: Asked) -> HttpResponse:
     calendar = asked.calendar
+    if isinstance(calendar, Own):
+        return carried_out(asked, lambda: own.drop(asked, calendar))
     if calendar is None or not asked.name:
         return error(403, "D:need-privileges", _("Calendars are kept on the web site."))
 
@@ -322,23 +249,23 @@ def delete(asked: Asked) -> HttpResponse:
         )
         return HttpResponse(status=204) if is_there else missing()
 
-    return _carried_out(asked, drop_it, said="")
+    return carried_out(asked, drop_it)
 
 
-def _carried_out(
+def carried_out(
     asked: Asked,
     do: Callable[[], HttpResponse],
     *,
-    said: str,
+    said: str = "",
     title: str = "",
     span: Period | None = None,
 ) -> HttpResponse:
     """Do it, or say why not: in the answer, and by mail, for few programs show it."""
     try:
         return do()
-    except operations.PreconditionFailed:
+    except PreconditionFailed:
         return plain(412, _("It has been changed meanwhile. Synchronise first."))
-    except operations.UidTaken as taken:
+    except UidTaken as taken:
         assert asked.calendar is not None
         href = node("D:href", properties.object_href(asked.calendar, taken.name))
         return error(403, "C:no-uid-conflict", _("The calendar has this event already."), href)
@@ -351,6 +278,10 @@ def _carried_out(
         return refused("busy", sentence)
 
 
+def make(asked: Asked) -> HttpResponse:
+    return carried_out(asked, lambda: own.make(asked))
+
+
 def _note(
     asked: Asked,
     code: str,
@@ -360,6 +291,8 @@ def _note(
     title: str = "",
     span: Period | None = None,
 ) -> None:
+    if isinstance(asked.calendar, Own) or asked.method in MAKE:
+        return  # nothing was to be booked
     note_refusal(
         user=asked.user,
         space=asked.calendar.space if asked.calendar else None,
@@ -380,4 +313,6 @@ ANSWERS: dict[str, Callable[[Asked], HttpResponse]] = {
     "PROPFIND": propfind,
     "PROPPATCH": proppatch,
     "REPORT": report,
+    "MKCALENDAR": make,
+    "MKCOL": make,
 }

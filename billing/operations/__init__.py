@@ -35,13 +35,7 @@ from billing.operations.documenting import (
     issue_receipts,
 )
 from billing.operations.earning import earn_due, send_due
-from billing.operations.from_calendars import (
-    Precondition,
-    PreconditionFailed,
-    UidTaken,
-    drop_event,
-    put_event,
-)
+from billing.operations.from_calendars import drop_event, put_event
 from billing.operations.many import edit_spaces, work_on_import
 from billing.operations.memberships import (
     cancel_membership,
@@ -80,9 +74,6 @@ __all__ = [
     "Item",
     "PaidApart",
     "PaymentsClosed",
-    "Precondition",
-    "PreconditionFailed",
-    "UidTaken",
     "accept",
     "add_to_cart",
     "add_to_series",

@@ -21,8 +21,9 @@ from billing.operations.changing import change_and_order, open_change_to_pay
 from billing.operations.repeating import cancel_series, hold_all, hold_one
 from bookings import operations as bookings
 from bookings.about import About
-from bookings.calendars.dav.collections import Collection, id_in
-from bookings.calendars.dav.objects import DavObject, OneSeries
+from bookings.calendars.dav.booked import id_in
+from bookings.calendars.dav.collections import Collection
+from bookings.calendars.dav.objects import Booked, OneSeries
 from bookings.calendars.dav.reading import Written
 from bookings.deliveries import announce_together, tell
 from bookings.models import (
@@ -40,22 +41,11 @@ from bookings.operations import Item, Pick
 from bookings.operations.holding import lock_for
 from bookings.operations.moves import locked
 from bookings.operations.repeating import locked_together
+from bookings.preconditions import Precondition, UidTaken
 from bookings.refusals import NothingPicked, WrongState
 from spaces.models import Space
 from spaces.periods import Period
 from spaces.prices.rates import asks_people
-
-
-class PreconditionFailed(Exception):
-    """The event is not, or no longer, what the program thinks it is."""
-
-
-class UidTaken(Exception):
-    """The calendar has another event with this UID, at this name."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(name)
 
 
 class NotYours(Refused):
@@ -98,21 +88,6 @@ class Outcome:
     changes: list[Change] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Precondition:
-    """What a request is on condition of (RFC 9110, 13.1)."""
-
-    if_match: tuple[str, ...] = ()
-    if_none_match: tuple[str, ...] = ()
-
-    def require(self, found: DavObject | None) -> None:
-        tag = found.etag if found else None
-        if self.if_match and not (found and (tag in self.if_match or "*" in self.if_match)):
-            raise PreconditionFailed
-        if found and (tag in self.if_none_match or "*" in self.if_none_match):
-            raise PreconditionFailed
-
-
 def put_event(
     *,
     calendar: Collection,
@@ -148,10 +123,10 @@ def _put(
 ) -> Outcome:
     _take_turns(by)
     found = calendar.named([name]).get(name)
-    on.require(found)
+    on.require(found.etag if found else None)
     if found is None:
         outcome = _book(calendar, name, written, by=by, now=now)
-    elif not found.is_mine:
+    elif not isinstance(found, Booked) or not found.is_mine:
         raise NotYours
     elif written.uid != found.uid:
         raise UidTaken(name)  # RFC 4791, 5.3.2.1: an event keeps its UID
@@ -171,10 +146,10 @@ def drop_event(
     series all that is still to come. Raises `Refused` and `PreconditionFailed`."""
     _take_turns(by)
     found = calendar.named([name]).get(name)
-    on.require(found)
+    on.require(found.etag if found else None)
     if found is None:
         return False
-    if not found.is_mine:
+    if not isinstance(found, Booked) or not found.is_mine:
         raise NotYours
     if isinstance(found, OneSeries):
         cancel_series(series=found.series, by=by, now=now)

@@ -13,6 +13,7 @@ from bookings.models.feed import Feed, FeedKind
 from bookings.models.message import Message
 from bookings.models.notice import NoticeChoices, Reminder
 from bookings.models.occupancy import Occupancy
+from bookings.models.own_calendars import Component, OwnCalendar, OwnObject
 from bookings.models.passes import STALE, Counts, Membership, Pass, PassStatus, PassType, PassUse
 from bookings.models.saved import Favourite, SavedSearch, Seen
 from bookings.models.series import Series
@@ -44,6 +45,7 @@ __all__ = [
     "ChangeStatus",
     "Closure",
     "ClosureRule",
+    "Component",
     "Counts",
     "Delivery",
     "DeliveryState",
@@ -58,6 +60,8 @@ __all__ = [
     "MovedAway",
     "NoticeChoices",
     "Occupancy",
+    "OwnCalendar",
+    "OwnObject",
     "Pass",
     "PassStatus",
     "PassType",

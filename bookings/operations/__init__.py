@@ -44,6 +44,14 @@ from bookings.operations.feeds import (
 )
 from bookings.operations.holding import Item, Turn, confirm, hold, hold_together, request
 from bookings.operations.keeping import keep
+from bookings.operations.own_calendars import (
+    delete_own_calendar,
+    drop_object,
+    forget_dropped,
+    keep_look,
+    keep_object,
+    make_own_calendar,
+)
 from bookings.operations.passes import give_pass, offer_pass_type, set_pass_type
 from bookings.operations.presence import (
     check_in,
@@ -94,7 +102,9 @@ __all__ = [
     "close_place",
     "confirm",
     "decline",
+    "delete_own_calendar",
     "describe",
+    "drop_object",
     "drop_search",
     "end_change",
     "end_waiting",
@@ -104,6 +114,7 @@ __all__ = [
     "extend",
     "extend_closures",
     "finish_due",
+    "forget_dropped",
     "forget_past",
     "forget_refusals",
     "forget_seen",
@@ -118,10 +129,13 @@ __all__ = [
     "join_campaign",
     "keep",
     "keep_change",
+    "keep_look",
+    "keep_object",
     "leave",
     "leave_late",
     "like",
     "make_change",
+    "make_own_calendar",
     "miss",
     "move_series",
     "my_feed",

@@ -1,6 +1,7 @@
 """One's calendars: the addresses that programs follow, and how to connect each program."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,21 +14,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import person
+from accounts.errors import Refused
 from bookings import operations
+from bookings.calendars.dav.own import own_calendars_of
+from bookings.calendars.dav.xml import tag
 from bookings.calendars.links import FeedLinks
 from bookings.calendars.programs import program_of
-from bookings.feed_forms import FollowForm
-from bookings.models import Feed
+from bookings.feed_forms import FollowForm, OwnCalendarForm
+from bookings.models import Component, Feed, OwnCalendar
 from bookings.notices import choices_of
 
 
 @login_required
 @require_safe
 def calendars(request: HttpRequest) -> HttpResponse:
-    return page(request, FollowForm(user=person(request)))
+    return page(request)
 
 
-def page(request: HttpRequest, form: FollowForm, *, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest,
+    form: FollowForm | None = None,
+    own_form: OwnCalendarForm | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
     user = person(request)
     mine = operations.my_feed(user=user, now=timezone.now())
     listed = Feed.objects.filter(user=user).exclude(pk=mine.pk)
@@ -35,7 +45,9 @@ def page(request: HttpRequest, form: FollowForm, *, status: int = 200) -> HttpRe
     context: dict[str, Any] = {
         "mine": row(mine),
         "others": [row(feed) for feed in others],
-        "form": form,
+        "form": form or FollowForm(user=user),
+        "own": own_calendars_of(user),
+        "own_form": own_form or OwnCalendarForm(),
         "is_invited": choices_of([user])[user.pk].uninvited_since is None,
     }
     return render(request, "bookings/calendars.html", context, status=status)
@@ -92,6 +104,37 @@ def invitations(request: HttpRequest) -> HttpResponse:
         user=person(request), wanted=request.POST.get("to") == "on", now=timezone.now()
     )
     messages.success(request, _("Saved."))
+    return redirect("calendars")
+
+
+@login_required
+@require_POST
+def make_own(request: HttpRequest) -> HttpResponse:
+    """A calendar for plans and tasks, for programs that cannot make one themselves."""
+    form = OwnCalendarForm(request.POST)
+    if form.is_valid():
+        try:
+            operations.make_own_calendar(
+                user=person(request),
+                key=uuid4().hex,
+                components=Component.values,
+                look={tag("D:displayname"): form.cleaned_data["name"]},
+                now=timezone.now(),
+            )
+        except Refused as no:
+            form.add_error(None, no.sentence)
+        else:
+            messages.success(request, _("It shows in your calendar app at its next look."))
+            return redirect("calendars")
+    return page(request, own_form=form, status=422)
+
+
+@login_required
+@require_POST
+def delete_own(request: HttpRequest, pk: int) -> HttpResponse:
+    mine = OwnCalendar.objects.filter(user=person(request))
+    operations.delete_own_calendar(calendar=get_object_or_404(mine, pk=pk))
+    messages.success(request, _("The calendar is deleted."))
     return redirect("calendars")
 
 

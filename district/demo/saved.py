@@ -2,8 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.text import slugify
+
 from accounts.models import User
-from bookings.models import Favourite, SavedSearch, Seen
+from bookings import operations
+from bookings.calendars.dav.xml import tag
+from bookings.models import Component, Favourite, SavedSearch, Seen
+from bookings.preconditions import Precondition
 from spaces.models import Space
 
 STUDENT, COMPANY = "student@demo.ledig.no", "firma@demo.ledig.no"
@@ -20,6 +25,7 @@ SEARCHES = {
     COMPANY: (("Lab med avtrekk", "kind=lab&amenity=fume-hood"),),
 }
 SEEN = {STUDENT: ("vatlab-3", "journalen", "sal-a", "nidelva")}
+CHECK_LIST = ("Book Nidelva til kollokviet", "Skaff adapter til skjermen", "Rydd og tøm søpla")
 
 
 def write_saved(spaces: dict[str, Space], midnight: datetime) -> None:
@@ -43,3 +49,32 @@ def write_saved(spaces: dict[str, Space], midnight: datetime) -> None:
         for email, slugs in SEEN.items()
         for n, slug in enumerate(slugs)
     )
+    write_check_list(people[STUDENT], midnight)
+
+
+def write_check_list(user: User, now: datetime) -> None:
+    """As a calendar program would have: a calendar of the student's own, with tasks in it."""
+    calendar = operations.make_own_calendar(
+        user=user,
+        key="sjekkliste",
+        components=[Component.TODO],
+        look={tag("D:displayname"): "Sjekkliste for kollokviet"},
+        now=now,
+    )
+    for summary in CHECK_LIST:
+        uid = slugify(summary)
+        text = (
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Ledig//Demo//NB\r\nBEGIN:VTODO\r\n"
+            f"UID:{uid}\r\nDTSTAMP:{now:%Y%m%dT%H%M%SZ}\r\nSUMMARY:{summary}\r\n"
+            "STATUS:NEEDS-ACTION\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+        )
+        operations.keep_object(
+            calendar=calendar,
+            name=f"{uid}.ics",
+            uid=uid,
+            component=Component.TODO,
+            text=text,
+            during=None,
+            on=Precondition(),
+            now=now,
+        )

@@ -37,8 +37,11 @@ from bookings.models import (
     CalendarRefusal,
     Campaign,
     CampaignUse,
+    Component,
     Delivery,
     Occupancy,
+    OwnCalendar,
+    OwnObject,
     Pass,
     PassType,
     PassUse,
@@ -375,6 +378,16 @@ def mail_anothers_refusal(district: dict[str, Any]) -> None:
     )
 
 
+def keep_what_it_is_not_for(district: dict[str, Any]) -> None:
+    now = district["now"]
+    calendar = OwnCalendar.objects.create(
+        user=district["by"], key="tasks", components=[Component.TODO], created_at=now
+    )
+    OwnObject.objects.create(
+        calendar=calendar, name="x", uid="x", component=Component.EVENT, text="x", changed_at=now
+    )
+
+
 BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ("No more of a pass is used than it has", use_more_than_there_is),
     ("Each booking that stands uses of its passes what its lines say", use_what_no_line_says),
@@ -418,6 +431,10 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     ),
     ("Nothing is kept of a busy time two days after it is over", keep_what_is_over),
     ("What a calendar program has named belongs to who booked it", name_anothers),
+    (
+        "What is in an own calendar is of a kind it is for, and what was deleted says nothing",
+        keep_what_it_is_not_for,
+    ),
     ("A refusal to a calendar program is told by one mail", mail_anothers_refusal),
     ("No mail is given up, or an hour late", give_up_a_mail),
     ("The entries of each transaction sum to zero, in each currency", lose_an_entry),

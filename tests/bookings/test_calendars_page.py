@@ -205,3 +205,26 @@ def test_api_says_what_is_missing_and_takes_only_ones_own(client: Client, me: Us
     theirs = my_feed(user=make_user(), now=NOW)
     assert client.get(f"/api/v1/feeds/{theirs.pk}/").status_code == 404
     assert client.delete(f"/api/v1/feeds/{theirs.pk}/").status_code == 404
+
+
+def test_an_own_calendar_is_made_and_deleted_on_the_page(client: Client, me: User) -> None:
+    answer = client.post("/calendars/own/", {"name": "Sjekk & <b>liste"})
+
+    assert answer.status_code == 302
+    page = client.get("/calendars/").content.decode()
+    assert "Sjekk &amp; &lt;b&gt;liste" in page
+    made = me.own_calendars.get()
+    assert made.components == ["VEVENT", "VTODO", "VJOURNAL"]
+    assert client.post(f"/calendars/own/{made.pk}/delete/").status_code == 302
+    assert not me.own_calendars.exists()
+
+
+def test_a_twenty_first_own_calendar_is_refused_with_a_way_out(client: Client, me: User) -> None:
+    for n in range(20):
+        me.own_calendars.create(key=f"{n}", components=["VTODO"], created_at=NOW)
+
+    answer = client.post("/calendars/own/", {"name": "Enda en"})
+
+    assert answer.status_code == 422
+    assert "Slett en først" in answer.content.decode()
+    assert 'value="Enda en"' in answer.content.decode()

@@ -20,16 +20,15 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from accounts.operations import make_app_password
 from bookings.models import Booking, Status
-from spaces.models import Allocation
 from tests.billing.dav.programs import Program, as_if_alone, ics, when
-from tests.factories import make_booking, make_place, make_space, make_user
+from tests.factories import make_booking, make_space, make_user
 from tools.environment import clients_python
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 HERE = Path(__file__).parent
 DOCS = HERE.parent.parent / "docs" / "calendars.md"
 HOUR = timedelta(hours=1)
-MET = 57  # of what the tester grades
+MET = 95  # of what the tester grades
 
 
 @pytest.fixture(autouse=True)
@@ -185,22 +184,7 @@ def test_vdirsyncer_keeps_a_folder_and_a_space_alike(
 def test_the_server_tester_misses_only_what_is_explained(
     live_server: LiveServer, kari: User, tmp_path: Path
 ) -> None:
-    """It writes into the calendar that it would have made, so a pool of desks has that name;
-    into two more it tries tasks and notes, which are refused."""
-    place = make_place()
-    for of in ("", "_tasks", "_journals"):
-        make_space(
-            place,
-            name=f"Desks{of}",
-            slug=f"caldav-server-checker-calendar{of}",
-            units=60,
-            allocation=Allocation.ANY,
-            horizon_days=1000,
-            step=15,
-            min_length=15,
-            max_length=30 * 24 * 60,
-        )
-
+    """It makes calendars of its person's own, and deletes them."""
     done = run(
         clients_python(),
         HERE / "with_tester.py",

@@ -1,111 +1,20 @@
-"""Whose calendars there are, and what is in them."""
+"""What a calendar of `/dav/` is, whatever is in it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from functools import cached_property
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
-from accounts.models import User
-from bookings import terms
-from bookings.availability.hours import FARTHEST
-from bookings.calendars.dav.changes import State, states_of
-from bookings.calendars.dav.objects import (
-    DavObject,
-    OneBooking,
-    OneSeries,
-    Taken,
-    given_to,
-    taken_name,
-)
-from bookings.calendars.events import SpaceText, space_text
-from bookings.models import OCCUPYING, Booking, Favourite, MovedAway, Occupancy, Series
-from spaces.access import Access
+from bookings.calendars.dav.changes import State
+from bookings.calendars.dav.objects import DavObject
 from spaces.models import Space
 from spaces.periods import Period
 
-BACK = timedelta(days=92)
-MOST, FEW = 40, 8  # calendars in a home
-MINE = "_mine"  # no space's slug begins so
+if TYPE_CHECKING:
+    from bookings.calendars.dav.home import Home
+
 COLOURS = ("#0B5C4A", "#2B5FA8", "#8A4B08", "#6B3FA0", "#A1324B", "#0F6E84", "#5B6B1E", "#7A4A62")
-
-
-@dataclass
-class Home:
-    """The calendars of one person, at `now`, in the active language.
-
-    Nothing is asked of the database before it is needed, and of all calendars at once.
-    """
-
-    user: User
-    now: datetime
-    wanted: Sequence[Space] | None = None  # only these spaces, else those of the home
-
-    @property
-    def since(self) -> datetime:
-        """Midnight three months ago: what ended before is in no calendar."""
-        day = (self.now - BACK).astimezone(UTC).date()
-        return datetime.combine(day, time(), UTC)
-
-    @cached_property
-    def spaces(self) -> list[Space]:
-        if self.wanted is not None:
-            return list(self.wanted)
-        return spaces_of(self.user, self.now)
-
-    @cached_property
-    def texts(self) -> dict[int, SpaceText]:
-        return {space.pk: space_text(space, self.now.year) for space in self.spaces}
-
-    @cached_property
-    def states(self) -> dict[int | None, State]:
-        return states_of(self.texts, booker=self.user, since=self.since, now=self.now)
-
-    def calendars(self) -> "list[Collection]":
-        return [Mine(self), *(OfSpace(self, space) for space in self.spaces)]
-
-
-def spaces_of(user: User, now: datetime) -> list[Space]:
-    """Those with a calendar in the person's home: favourites, what they have booked within a
-    year and what their organisations have, at most `MOST`; and who has fewer than `FEW` gets
-    some more to begin with. Any other that they may book is there at its address."""
-    open_to = Space.objects.published().filter(Access(user, now).opens(now))
-    listed = open_to.select_related("place", "organisation", "in_force").prefetch_related("prices")
-    ties = Access(user, now)
-    own = ties.works_for | {organisation for _kind, organisation in ties.ties}
-    a_year = now - timedelta(days=365)
-    booked = Booking.objects.booked_by(user).filter(created_at__gt=a_year).order_by("-created_at")
-    liked = Favourite.objects.filter(user=user).values_list("space", flat=True)[:MOST]
-    wanted = [*liked, *booked.values_list("space", flat=True)[: 5 * MOST]]
-    if own:
-        theirs = open_to.filter(organisation__in=own).order_by("pk")
-        wanted += theirs.values_list("pk", flat=True)[:MOST]
-    order = {pk: n for n, pk in enumerate(dict.fromkeys(wanted))}
-    found = sorted(listed.filter(pk__in=order), key=lambda space: order[space.pk])[:MOST]
-    if len(found) < FEW:
-        more = listed.exclude(pk__in=[space.pk for space in found]).order_by("pk").distinct()
-        found += more[: FEW - len(found)]
-    return found
-
-
-def space_called(slug: str, user: User, now: datetime) -> Space | None:
-    """Any space the person may book, or has booked, whether or not it is in their home."""
-    has_booked = Exists(Booking.objects.booked_by(user).filter(space=OuterRef("pk")))
-    may = Q(listing="published") & Access(user, now).opens(now)
-    spaces = Space.objects.filter(may | has_booked, slug=slug)
-    return (
-        spaces.select_related("place", "organisation", "in_force")
-        .prefetch_related("prices")
-        .distinct()
-        .first()
-    )
-
-
-# --- Collections ----------------------------------------------------------------------------
 
 
 @dataclass
@@ -119,14 +28,16 @@ class Changes:
 class Collection:
     """A calendar of `/dav/`."""
 
-    home: Home
+    home: "Home"
     key: str  # the last part of its address
     space: Space | None = None
     can_add = False
+    is_exact = True  # `objects` knows to the second what is in a time
+    components: Sequence[str] = ("VEVENT",)
 
     @property
     def state(self) -> State:
-        return self.home.states[self.space.pk if self.space else None]
+        raise NotImplementedError
 
     @property
     def name(self) -> str:
@@ -144,242 +55,18 @@ class Collection:
     def zone(self) -> str:
         return self.space.place.time_zone if self.space else settings.TIME_ZONE
 
-    @property
-    def own(self) -> QuerySet[Booking]:
-        """All of the person's bookings that it shows or has shown."""
+    def objects(self, during: Period | None = None, kind: str | None = None) -> Sequence[DavObject]:
+        """All of them, or those of a kind, or with something during a time, in its order."""
         raise NotImplementedError
 
-    def is_apart(self, booking: Booking) -> bool:
-        """Whether it is an object of its own here, not a day of its series."""
-        raise NotImplementedError
-
-    def name_of(self, thing: Booking | Series) -> str:
-        """Of an object in this collection: as its program called it here, or by its id."""
-        given = given_to(thing)
-        if given and self.space and given.space_id == self.space.pk:
-            return given.name
-        return f"{thing.pk}.ics"
-
-    def objects(self, during: Period | None = None) -> list[DavObject]:
-        """All of them, or those with something during a time, in its order."""
-        live = self.own.filter(status__in=OCCUPYING)
-        return [*self._objects_of(live, during), *self._taken(during=during)]
-
-    def named(self, names: Iterable[str]) -> dict[str, DavObject]:
+    def named(self, names: Iterable[str]) -> Mapping[str, DavObject]:
         """Those of these names that are there. As many queries for many as for one."""
-        wanted = set(names)
-        ids = {key for name in wanted if (key := id_in(name))}
-        mine = Q(pk__in=ids) | Q(series__in=ids)
-        mine |= Q(calendar_object__name__in=wanted) | Q(series__calendar_object__name__in=wanted)
-        live = self.own.filter(mine, status__in=OCCUPYING)
-        found = {one.name: one for one in self._objects_of(live) if one.name in wanted}
-        if len(found) < len(wanted):
-            found |= {one.name: one for one in self._taken() if one.name in wanted}
-        return found
+        raise NotImplementedError
 
     def changes(self, since: int) -> Changes:
         """What has come, changed or gone in or after a transaction."""
-        changed = self.own.filter(changed_in__gte=since)
-        live = list(self._objects_of(changed.filter(status__in=OCCUPYING)))
-        told = {one.name for one in live}
-        ended = loaded(changed.exclude(status__in=OCCUPYING))
-        alive = set(
-            self.own.filter(
-                status__in=OCCUPYING, series__in={one.series_id for one in ended} - {None}
-            ).values_list("series", flat=True)
-        )
-        again = self.own.filter(status__in=OCCUPYING, series__in=alive)
-        live += [one for one in self._objects_of(again) if one.name not in told]
-        told = {one.name for one in live}
-        gone = {
-            self.name_of(one if self.is_apart(one) or one.series is None else one.series): (
-                one.changed_in
-            )
-            for one in ended
-            if self.is_apart(one) or one.series_id not in alive
-        }
-        taken = list(self._taken(since=since))
-        told |= {one.name for one in taken}
-        gone |= self._left(since)
-        return Changes([*live, *taken], {name: at for name, at in gone.items() if name not in told})
+        raise NotImplementedError
 
-    def _objects_of(
-        self, live: QuerySet[Booking], during: Period | None = None
-    ) -> Iterator[DavObject]:
-        live = live.filter(period__overlap=during) if during else live
-        found = loaded(live.filter(period__endswith__gt=self.home.since))
-        of_series = {one.series for one in found if one.series and not self.is_apart(one)}
-        whole: dict[UUID | None, list[Booking]] = {}
-        if of_series:
-            for one in loaded(Booking.objects.filter(series__in=of_series, status__in=OCCUPYING)):
-                whole.setdefault(one.series_id, []).append(one)
-        texts = self._texts([*found, *(one for some in whole.values() for one in some)])
-        seen = set()
-        for one in found:
-            if one.series is None or self.is_apart(one):
-                yield OneBooking([one], texts[one.space_id], self.name_of(one))
-            elif one.series_id not in seen:
-                seen.add(one.series_id)
-                yield OneSeries(
-                    whole[one.series_id],
-                    texts[one.series.space_id],
-                    self.name_of(one.series),
-                    one.series,
-                    texts,
-                )
-
-    def _texts(self, bookings: Iterable[Booking]) -> dict[int, SpaceText]:
-        spaces = {one.space_id: one.space for one in bookings}
-        spaces |= {one.series.space_id: one.series.space for one in bookings if one.series}
-        texts: dict[int, SpaceText] = {}
-        for pk, space in spaces.items():
-            texts[pk] = self.home.texts.get(pk) or space_text(space, self.home.now.year)
-        return texts
-
-    def _taken(self, during: Period | None = None, since: int = 0) -> Iterator[DavObject]:
-        return iter(())
-
-    def _left(self, since: int) -> dict[str, int]:
-        return {}
-
-
-class Mine(Collection):
-    """Everything the person has booked. To book, one says which space: in its calendar."""
-
-    def __init__(self, home: Home) -> None:
-        self.home, self.key = home, MINE
-
-    @property
-    def name(self) -> str:
-        return _("My bookings")
-
-    @property
-    def description(self) -> str:
-        return _(
-            "All you have booked. Move an event, and the booking moves; delete it, and it is "
-            "cancelled. To book, put an event into the calendar of a space."
-        )
-
-    @property
-    def colour(self) -> str:
-        return COLOURS[0]
-
-    @property
-    def own(self) -> QuerySet[Booking]:
-        return Booking.objects.booked_by(self.home.user)
-
-    def is_apart(self, booking: Booking) -> bool:
-        return booking.series_id is None
-
-
-class OfSpace(Collection):
-    """One space: what the person has there, and that it is taken by others. An event that is
-    put here books it."""
-
-    can_add = True
-
-    def __init__(self, home: Home, space: Space) -> None:
-        self.home, self.space, self.key = home, space, space.slug
-
-    @property
-    def name(self) -> str:
-        assert self.space
-        return self.space.name
-
-    @property
-    def colour(self) -> str:
-        assert self.space
-        return COLOURS[1 + self.space.pk % (len(COLOURS) - 1)]
-
-    @property
-    def description(self) -> str:
-        """What an event here does and costs."""
-        space = self.space
-        assert space
-        parts = [_("An event here books %(space)s.") % {"space": space}]
-        if not space.in_force.is_instant:
-            parts.append(_("%(owner)s is to say yes first.") % {"owner": space.organisation})
-        if any(price.amount for price in space.prices.all()):
-            parts.append(
-                _("If it costs money, the time is kept for 15 minutes: a mail says where to pay.")
-            )
-        else:
-            parts.append(_("It is free of charge."))
-        parts += terms.cancellation(space, start=None, now=self.home.now)
-        parts.append(settings.PUBLIC_URL + space.get_absolute_url())
-        return " ".join(parts)
-
-    @property
-    def own(self) -> QuerySet[Booking]:
-        here = Q(space=self.space) | Q(series__space=self.space)
-        return Booking.objects.booked_by(self.home.user).filter(here)
-
-    def is_apart(self, booking: Booking) -> bool:
-        """Also a day of a series that is wanted elsewhere, and is here instead."""
-        assert self.space
-        return booking.series is None or booking.series.space_id != self.space.pk
-
-    @property
-    def _kin(self) -> QuerySet[Space]:
-        """Itself, and the spaces that share something with it."""
-        assert self.space
-        return Space.objects.filter(units__in=self.space.units.all())
-
-    def _taken(self, during: Period | None = None, since: int = 0) -> Iterator[DavObject]:
-        """Others' times. Of a pool none: that a few desks are taken does not make it taken."""
-        space = self.space
-        assert space
-        if space.is_pool:
-            return
-        units = Occupancy.objects.filter(booking=OuterRef("pk"), unit__in=space.units.all())
-        found = (
-            Booking.objects.filter(
-                Exists(units.filter(change=None)),
-                space__in=self._kin,
-                status__in=OCCUPYING,
-                period__overlap=during or Period(self.home.since, self.home.now + FARTHEST, "[)"),
-            )
-            .exclude(pk__in=self.own.values("pk"))
-            .order_by("period", "pk")
-        )
-        if since:
-            found = found.filter(changed_in__gte=since)
-        text = self.home.texts.get(space.pk) or space_text(space, self.home.now.year)
-        for one in found:
-            yield Taken([one], text, taken_name(space.pk, one.pk))
-
-    def _left(self, since: int) -> dict[str, int]:
-        """Names under which something may have been here: own ones that moved to another space,
-        and whatever of others has changed, unless it is told of as being there."""
-        assert self.space
-        moved = MovedAway.objects.filter(space__in=self._kin, changed_in__gte=since)
-        was_here = Q(space__in=self._kin) | Q(pk__in=moved.values("booking"))
-        changed = Booking.objects.filter(
-            was_here, changed_in__gte=since, period__endswith__gt=self.home.since
-        )
-        left = {}
-        for one in loaded(changed.distinct()):
-            if one.booker_id != self.home.user.pk:
-                left[taken_name(self.space.pk, one.pk)] = one.changed_in
-            elif one.space_id != self.space.pk and self.is_apart(one):
-                left[self.name_of(one)] = one.changed_in
-        return left
-
-
-def loaded(bookings: QuerySet[Booking]) -> list[Booking]:
-    """With what their objects say, in one query."""
-    return list(
-        bookings.select_related(
-            "space__place",
-            "calendar_object",
-            "series__space__place",
-            "series__calendar_object",
-        ).order_by("period", "pk")
-    )
-
-
-def id_in(name: str) -> UUID | None:
-    try:
-        return UUID(name.removesuffix(".ics"))
-    except ValueError:
-        return None
+    def busy(self, during: Period) -> list[Period]:
+        """When its person is busy because of it."""
+        raise NotImplementedError

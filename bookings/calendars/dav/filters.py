@@ -1,20 +1,22 @@
 """Which objects a calendar-query asks for (RFC 4791, 9.7)."""
 
+import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
 from icalendar import Calendar
 
+from bookings.availability.hours import LONGEST
+from bookings.calendars.dav.happening import DAY, EARLIEST, KINDS, LATEST, happening, moment
 from bookings.calendars.dav.objects import DavObject
 from bookings.calendars.dav.xml import Element, node, tag
 from spaces.periods import Period, period
 
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+AT_MOST = 5.0  # seconds of the processor for one question
 COLLATIONS = ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
-DAY = timedelta(days=1)
 
 
 class BadFilter(Exception):
@@ -30,38 +32,51 @@ class Query:
 
     def __init__(self, element: Element | None, zone: ZoneInfo) -> None:
         self.zone = zone
-        self.top = None if element is None else element.find(tag("C:comp-filter"))
-        if element is not None and (self.top is None or self.top.get("name") != "VCALENDAR"):
+        top = None if element is None else element.find(tag("C:comp-filter"))
+        if element is not None and (top is None or top.get("name") != "VCALENDAR"):
             raise BadFilter
-        if self.top is not None:
-            self.top = _about_events(self.top)
+        self.tops = [] if top is None else _about_some_kind(top)
+        for one in self.tops:
+            for span in one.iter(tag("C:time-range")):
+                span_of(span)
+
+    @property
+    def _only(self) -> Element | None:
+        """What it asks of events, tasks or notes, where it asks of one of these alone."""
+        parts = list(self.tops[0]) if len(self.tops) == 1 else []
+        return parts[0] if len(parts) == 1 and parts[0].tag == tag("C:comp-filter") else None
+
+    @property
+    def kind(self) -> str | None:
+        """The only kind of component that can be meant, for the database to look."""
+        only = self._only
+        if only is None or only.find(tag("C:is-not-defined")) is not None:
+            return None
+        return (only.get("name") or "").upper()
 
     @property
     def during(self) -> Period | None:
-        """The time that events must have something in, for the database to look."""
-        if self.top is None:
-            return None
-        events = [one for one in self.top if one.get("name") == "VEVENT"]
-        found = [span for one in events if (span := time_range(one)) is not None]
-        return found[0] if len(found) == 1 else None
+        """The time that there must be something in, for the database to look."""
+        return time_range(self._only) if self.kind and self._only is not None else None
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the time is all that is asked for."""
-        return self.top is None or all(
-            one.get("name") == "VEVENT" and all(x.tag == tag("C:time-range") for x in one)
-            for one in self.top
+    def is_plain(self, *, is_exact: bool) -> bool:
+        """Whether the database has looked for all that is asked: the kind alone, or the time
+        too where it knows that exactly."""
+        only = self._only if self.kind in KINDS else None
+        return not self.tops or (
+            only is not None and all(is_exact and x.tag == tag("C:time-range") for x in only)
         )
 
-    def sieve(self, objects: Iterable[DavObject]) -> Iterator[DavObject]:
-        for one in objects:
-            if self.is_plain or self.top is None or self._matches(one):
-                yield one
+    def sieve(self, objects: Iterable[DavObject], *, is_exact: bool) -> Iterator[DavObject]:
+        """Of what the database has found by `kind` and `during`, what is really meant."""
+        if self.is_plain(is_exact=is_exact):
+            yield from objects
+            return
+        yield from filter(self._matches, within_limits(objects))
 
     def _matches(self, one: DavObject) -> bool:
-        assert self.top is not None
         calendar = Calendar.from_ical(one.text)
-        return self._component(self.top, [calendar], calendar)
+        return any(self._component(top, [calendar], calendar) for top in self.tops)
 
     def _component(self, wanted: Element, there: list[Any], calendar: Any) -> bool:
         name = (wanted.get("name") or "").upper()
@@ -81,20 +96,17 @@ class Query:
         )
 
     def _happens(self, name: str, calendar: Any, span: Period) -> bool:
-        if name == "VEVENT":
-            return next(_occurrences(calendar, span), None) is not None
+        if name in KINDS:
+            return next(happening(calendar, name, span, self.zone), None) is not None
         if name == "VALARM":
-            return any(span.lower <= at < span.upper for at in self._alarms(calendar, span))
+            last = min(span.upper, span.lower + LONGEST)
+            alarms = recurring_ical_events.of(calendar, components=["VALARM"])
+            return any(
+                span.lower <= moment(alarm["TRIGGER"].dt, self.zone) < span.upper
+                for one in alarms.between(span.lower - DAY, last + DAY)
+                for alarm in one.walk("VALARM")
+            )
         return False
-
-    def _alarms(self, calendar: Any, span: Period) -> Iterator[datetime]:
-        for event in _occurrences(calendar, Period(span.lower - DAY, span.upper + DAY, "[)")):
-            for alarm in event.walk("VALARM"):
-                trigger = getattr(alarm.get("TRIGGER"), "dt", None)
-                if isinstance(trigger, timedelta):
-                    yield moment(event.start, self.zone) + trigger
-                elif trigger is not None:
-                    yield moment(trigger, self.zone)
 
     def _property(self, wanted: Element, component: Any) -> bool:
         raw = component.get((wanted.get("name") or "").upper())
@@ -117,15 +129,25 @@ class Query:
         )
 
 
-def _about_events(top: Element) -> Element:
-    """Some programs leave out which component they mean. There are only events."""
+def within_limits(objects: Iterable[DavObject]) -> Iterator[DavObject]:
+    """As long as working on them does not take too long: else raises `BadFilter`."""
+    ends = time.thread_time() + AT_MOST
+    for one in objects:
+        if time.thread_time() > ends:
+            raise BadFilter("D:number-of-matches-within-limits")
+        yield one
+
+
+def _about_some_kind(top: Element) -> list[Element]:
+    """Some programs leave out which component they mean: then any will do."""
     loose = [one for one in top if one.tag in (tag("C:time-range"), tag("C:prop-filter"))]
     if not loose:
-        return top
+        return [top]
     kept = [one for one in top if one not in loose]
-    return node(
-        "C:comp-filter", *kept, node("C:comp-filter", *loose, name="VEVENT"), name="VCALENDAR"
-    )
+    return [
+        node("C:comp-filter", *kept, node("C:comp-filter", *loose, name=kind), name="VCALENDAR")
+        for kind in KINDS
+    ]
 
 
 def _parameter(wanted: Element, values: list[Any]) -> bool:
@@ -152,11 +174,6 @@ def _texts(value: Any) -> list[str]:
     return [str(value) if isinstance(value, str) else value.to_ical().decode()]
 
 
-def _occurrences(calendar: Any, span: Period) -> Iterator[Any]:
-    found: Iterable[Any] = recurring_ical_events.of(calendar).between(span.lower, span.upper)
-    return iter(found)
-
-
 def time_range(element: Element) -> Period | None:
     """Of a filter or a report. Raises `BadFilter` when it is none."""
     found = element.find(tag("C:time-range"))
@@ -175,10 +192,3 @@ def span_of(element: Element) -> Period:
 
 def _stamp(text: str | None) -> datetime | None:
     return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if text else None
-
-
-def moment(value: date | datetime, zone: ZoneInfo) -> datetime:
-    """A floating time or a day is by the wall clock of the place."""
-    if not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=zone)
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)

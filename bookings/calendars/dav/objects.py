@@ -1,6 +1,5 @@
 """The objects of a collection: one booking, one series, or that somebody has the space."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,19 +23,18 @@ from bookings.calendars.events import (
 )
 from bookings.models import Booking, CalendarObject, Series, Status
 from bookings.occurrences import occurrences
+from bookings.preconditions import tag_of
 from spaces.periods import at_minute
 
 TENTATIVE = (Status.HELD, Status.REQUESTED)  # to be paid, or answered
 
 
-@dataclass(eq=False)
 class DavObject:
-    """One resource of a collection: what it is made of, its name there, and its text."""
+    """One resource of a collection: its name there, and its text."""
 
-    bookings: Sequence[Booking]  # one, or those of a series that stand
-    space: SpaceText
     name: str
     is_mine: ClassVar[bool] = True
+    component: str = "VEVENT"
 
     @cached_property
     def text(self) -> str:
@@ -44,8 +42,28 @@ class DavObject:
 
     @cached_property
     def etag(self) -> str:
-        """Of the very bytes, so it says what a strong tag promises."""
-        return '"' + hashlib.sha256(self.text.encode()).hexdigest()[:32] + '"'
+        return tag_of(self.text)
+
+    @property
+    def uid(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def changed_in(self) -> int:
+        raise NotImplementedError
+
+    @property
+    def changed_at(self) -> datetime:
+        raise NotImplementedError
+
+
+@dataclass(eq=False)
+class Booked(DavObject):
+    """What it is made of: one booking, or those of a series that stand."""
+
+    bookings: Sequence[Booking]
+    space: SpaceText
+    name: str
 
     @property
     def uid(self) -> str:
@@ -60,7 +78,7 @@ class DavObject:
         return max(one.changed_at for one in self.bookings)
 
 
-class OneBooking(DavObject):
+class OneBooking(Booked):
     """A booking of the person's own."""
 
     @cached_property
@@ -72,7 +90,7 @@ class OneBooking(DavObject):
 
 
 @dataclass(eq=False)
-class OneSeries(DavObject):
+class OneSeries(Booked):
     """A series as one event with its rule: what came of each day that is not as the rule says
     is an override, and a day of which nothing came an exception."""
 
@@ -151,7 +169,7 @@ class OneSeries(DavObject):
         )
 
 
-class Taken(DavObject):
+class Taken(Booked):
     """That somebody has the space, without who or why. Its name and UID tell nothing either."""
 
     is_mine = False

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.http import http_date
 
 from accounts.models import User
-from bookings.calendars.dav.collections import Collection, Home
+from bookings.calendars.dav.collections import Collection
+from bookings.calendars.dav.home import Home
 from bookings.calendars.dav.objects import DavObject
+from bookings.calendars.dav.own import Own
 from bookings.calendars.dav.xml import (
     Content,
     Element,
@@ -129,6 +131,7 @@ def calendars(found: Home) -> Iterator[Resource]:
 def collection(calendar: Collection, look: CalendarLook | None) -> Resource:
     user = calendar.home.user
     allowed = ADDS if calendar.can_add else (*CHANGES, "write-properties")
+    takes = [node("C:comp", name=one) for one in calendar.components]
     found = _common(user, "D:collection", "C:calendar", privileges=allowed)
     mine: Properties = {
         "D:displayname": lambda: calendar.name,
@@ -141,7 +144,7 @@ def collection(calendar: Collection, look: CalendarLook | None) -> Resource:
         "A:calendar-color": lambda: calendar.colour + "FF",
         "C:calendar-description": lambda: calendar.description,
         "C:calendar-timezone": lambda: timezone_text(calendar),
-        "C:supported-calendar-component-set": lambda: [node("C:comp", name="VEVENT")],
+        "C:supported-calendar-component-set": lambda: takes,
         "C:supported-calendar-data": lambda: [
             node("C:calendar-data", **{"content-type": "text/calendar", "version": "2.0"})
         ],
@@ -150,11 +153,12 @@ def collection(calendar: Collection, look: CalendarLook | None) -> Resource:
             for name in ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
         ],
         "C:max-resource-size": lambda: str(MAX_SIZE),
-        "C:max-instances": lambda: str(MOST_OCCURRENCES),
         "C:schedule-calendar-transp": lambda: [
             node("C:opaque" if calendar.space is None else "C:transparent")
         ],
     }
+    if not isinstance(calendar, Own):
+        mine["C:max-instances"] = lambda: str(MOST_OCCURRENCES)
     found |= {tag(name): value for name, value in mine.items()}
     for name, text in (look.said if look else {}).items():
         found[name] = _always(text)
@@ -166,7 +170,7 @@ def thing(calendar: Collection, one: DavObject) -> Resource:
     found = _common(calendar.home.user, privileges=CHANGES if one.is_mine else READS)
     mine: Properties = {
         "D:getetag": lambda: one.etag,
-        "D:getcontenttype": lambda: ICS + "; component=vevent",
+        "D:getcontenttype": lambda: type_of(one),
         "D:getcontentlength": lambda: str(len(one.text.encode())),
         "D:getlastmodified": lambda: http_date(one.changed_at.timestamp()),
         "C:calendar-data": lambda: one.text,
@@ -174,6 +178,10 @@ def thing(calendar: Collection, one: DavObject) -> Resource:
     found |= {tag(name): value for name, value in mine.items()}
     href = object_href(calendar, one.name)
     return Resource(href, found, calendar=calendar, thing=one)
+
+
+def type_of(one: DavObject) -> str:
+    return f"{ICS}; component={one.component.lower()}"
 
 
 def _common(user: User, *types: str, privileges: Iterable[str] = READS) -> Properties:

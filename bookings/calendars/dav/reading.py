@@ -5,6 +5,7 @@ program's own (`extras`): kept as it came, up to a size, and given back.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from icalendar import Calendar
 
-from bookings.calendars.dav.filters import moment
+from bookings.calendars.dav.happening import moment
 from bookings.calendars.events import CONTROLS
 from bookings.recurrence import AHEAD, as_ours
 from spaces.periods import Period, period, wall_minute
@@ -76,9 +77,7 @@ def read(body: bytes, zone: ZoneInfo, *, until: date, shortest: timedelta) -> Wr
             "C:valid-calendar-object-resource", _("It has days of a series, but not the series.")
         )
     (master,) = masters
-    uid = _one_line(str(master["UID"]))
-    if not uid or len(uid) > 255:
-        raise NotAnEvent("C:valid-calendar-object-resource", _("It has no usable UID."))
+    uid = uid_of(events)
     span, rule = _span(master, zone, shortest), None
     if "RRULE" in master or "RDATE" in master:
         rule = _rule(master, events, span, zone, until, shortest)
@@ -89,7 +88,8 @@ def read(body: bytes, zone: ZoneInfo, *, until: date, shortest: timedelta) -> Wr
     return Written(uid, _title(master), span, _extras(master), rule)
 
 
-def _events(body: bytes) -> list[Any]:
+def calendar_in(body: bytes) -> Any:
+    """What iCalendar there is in it. Raises `NotAnEvent`."""
     try:
         calendar = Calendar.from_ical(body)
         inside = list(calendar.subcomponents)
@@ -101,14 +101,32 @@ def _events(body: bytes) -> list[Any]:
         raise NotAnEvent(
             "C:valid-calendar-object-resource", _("An event in a calendar has no METHOD.")
         )
+    if not inside:
+        raise NotAnEvent("C:valid-calendar-object-resource", _("One event at a time, with a UID."))
+    return calendar
+
+
+def uid_of(parts: Sequence[Any]) -> str:
+    """The one that they all have. Raises `NotAnEvent`."""
+    uids = {str(one.get("UID", "")) for one in parts}
+    if len(uids) != 1 or uids == {""}:
+        raise NotAnEvent("C:valid-calendar-object-resource", _("One event at a time, with a UID."))
+    uid = _one_line(uids.pop())
+    if not uid or len(uid) > 255:
+        raise NotAnEvent("C:valid-calendar-object-resource", _("It has no usable UID."))
+    return uid
+
+
+def _events(body: bytes) -> list[Any]:
+    inside = calendar_in(body).subcomponents
     if any(one.name not in ("VEVENT", "VTIMEZONE") for one in inside):
         raise NotAnEvent(
             "C:supported-calendar-component", _("Only events can be booked, not tasks or notes.")
         )
     events = [one for one in inside if one.name == "VEVENT"]
-    uids = {str(one.get("UID", "")) for one in events}
-    if not 1 <= len(events) <= MOST_EVENTS or len(uids) != 1 or uids == {""}:
+    if not 1 <= len(events) <= MOST_EVENTS:
         raise NotAnEvent("C:valid-calendar-object-resource", _("One event at a time, with a UID."))
+    uid_of(events)
     return events
 
 

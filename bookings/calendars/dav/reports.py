@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events
 from icalendar import Calendar
 
 from accounts.models import User
@@ -15,6 +15,7 @@ from bookings.availability.hours import LONGEST
 from bookings.calendars.dav import properties
 from bookings.calendars.dav.collections import Changes, Collection
 from bookings.calendars.dav.filters import BadFilter, Query, span_of
+from bookings.calendars.dav.happening import comes_again, happening
 from bookings.calendars.dav.objects import DavObject
 from bookings.calendars.dav.xml import (
     Element,
@@ -27,12 +28,13 @@ from bookings.calendars.dav.xml import (
     tag,
 )
 from bookings.calendars.events import PRODID, utc
-from bookings.models import Booking
 from spaces.periods import Period
 
 MOST_HREFS = 5000
 
-Data = Callable[[DavObject], str]
+MOST_EXPANDED = 1000
+
+Data = Callable[[Collection, DavObject], str]
 
 
 def query(calendars: list[Collection], body: Element) -> Element:
@@ -41,7 +43,8 @@ def query(calendars: list[Collection], body: Element) -> Element:
     parts = []
     for calendar in calendars:
         asked = Query(body.find(tag("C:filter")), ZoneInfo(calendar.zone))
-        for one in asked.sieve(calendar.objects(asked.during)):
+        there = calendar.objects(asked.during, asked.kind)
+        for one in asked.sieve(there, is_exact=calendar.is_exact):
             parts.append(_part(calendar, one, wanted, data))  # noqa: PERF401
     return multistatus(*parts)
 
@@ -73,7 +76,7 @@ def sync(calendar: Collection, body: Element) -> Element:
     state = calendar.state
     token = (body.findtext(tag("D:sync-token")) or "").strip()
     wanted, data = wanted_of(body), data_of(body)
-    changes = calendar.changes(state.since(token)) if token else Changes(calendar.objects())
+    changes = calendar.changes(state.since(token)) if token else Changes(list(calendar.objects()))
     parts = [(one.changed_in, _part(calendar, one, wanted, data)) for one in changes.objects]
     parts += [
         (changed_in, gone(properties.object_href(calendar, name)))
@@ -130,12 +133,17 @@ SEARCHED = node(
 
 
 def principals(user: User, body: Element) -> Element:
-    """principal-property-search: nobody but oneself is found here."""
+    """principal-property-search: nobody but oneself is found here. What is wanted is said in
+    `prop`; some programs say it beside that."""
     wanted = [(one.text or "").casefold() for one in body.iter(tag("D:match"))]
     known = (str(user).casefold(), user.email.casefold())
     if not all(any(text in one for one in known) for text in wanted):
         return multistatus()
-    return multistatus(properties.principal(user).describe(wanted_of(body)))
+    of_search = [
+        tag(name) for name in ("D:prop", "D:property-search", "D:apply-to-principal-collection-set")
+    ]
+    names = [*(wanted_of(body) or []), *(one.tag for one in body if one.tag not in of_search)]
+    return multistatus(properties.principal(user).describe(names or None))
 
 
 # --- When it is taken -----------------------------------------------------------------------
@@ -163,10 +171,10 @@ def free_busy(calendar: Collection, body: Element, *, now: datetime) -> str:
 
 def _busy(calendar: Collection, span: Period, now: datetime) -> list[tuple[str, Period]]:
     if calendar.space is None:
-        mine: list[Booking] = [
-            booking for one in calendar.objects(span) for booking in one.bookings
+        cut = [
+            Period(max(one.lower, span.lower), min(one.upper, span.upper), "[)")
+            for one in calendar.busy(span)
         ]
-        cut = [Period(max(m.start, span.lower), min(m.end, span.upper), "[)") for m in mine]
         cut.sort(key=lambda one: one.lower)
         return [("BUSY", one) for one in cut if one.lower < one.upper]
     times = availability.calendars([calendar.space.pk], span, now=now)[calendar.space.pk]
@@ -195,40 +203,44 @@ def data_of(body: Element) -> Data:
     """How the objects' text is wanted: as it is, or a series as its single events."""
     found = body.find(f"{tag('D:prop')}/{tag('C:calendar-data')}/{tag('C:expand')}")
     if found is None:
-        return lambda one: one.text
+        return lambda _calendar, one: one.text
     span = span_of(found)
-    return lambda one: expanded(one.text, span)
+    return lambda calendar, one: expanded(one, span, ZoneInfo(calendar.zone))
 
 
-def expanded(text: str, span: Period) -> str:
-    """Every event within a time by itself, in UTC (RFC 4791, 9.6.5)."""
-    source = Calendar.from_ical(text)
-    found = recurring_ical_events.of(source).between(span.lower, span.upper)
-    is_series = any("RRULE" in event for event in source.events)
+def expanded(thing: DavObject, span: Period, zone: ZoneInfo) -> str:
+    """Every event within a time by itself, in UTC (RFC 4791, 9.6.5): the first thousand."""
+    source = Calendar.from_ical(thing.text)
+    is_series = comes_again(source)
     answer = Calendar()
     answer.add("VERSION", "2.0")
     answer.add("PRODID", PRODID)
-    for event in found:
-        start, end = event.start, event.end
-        for name in ("RRULE", "EXDATE", "RDATE", "DTSTART", "DTEND", "DURATION"):
-            event.pop(name, None)
-        said = event.pop("RECURRENCE-ID", None)
-        event.add("DTSTART", _in_utc(start))
-        event.add("DTEND", _in_utc(end))
+    for one in islice(happening(source, thing.component, span, zone), MOST_EXPANDED):
+        said = one.pop("RECURRENCE-ID", None)
+        for name in ("RRULE", "EXDATE", "RDATE"):
+            one.pop(name, None)
         if is_series:
-            event.add("RECURRENCE-ID", _in_utc(said.dt if said is not None else start))
-        answer.add_component(event)
+            one["RECURRENCE-ID"] = said if said is not None else one["DTSTART"]
+            one.pop("DURATION", None)  # the library says the end instead
+        for name in ("DTSTART", "DTEND", "DUE", "RECURRENCE-ID"):
+            if name in one:
+                at = one.pop(name).dt
+                one.add(name, _in_utc(at))
+        answer.add_component(one)
     written: str = answer.to_ical().decode()
     return written
 
 
-def _in_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)  # ours are never days
+def _in_utc(value: date) -> date:
+    """A day, and a time on any wall clock, stay what they are."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    return value
 
 
 def _part(calendar: Collection, one: DavObject, wanted: list[str] | None, data: Data) -> Element:
     resource = properties.thing(calendar, one)
-    resource.properties[tag("C:calendar-data")] = lambda: data(one)
+    resource.properties[tag("C:calendar-data")] = lambda: data(calendar, one)
     return resource.describe(wanted)
 
 

@@ -8,7 +8,8 @@ import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bookings.models import Booking
+from bookings import operations as bookings
+from bookings.models import Booking, Component
 from tests.billing.dav.programs import HEAD, Program, ics, when
 from tests.factories import NOW, make_booking, make_space, make_user
 
@@ -73,13 +74,21 @@ def program() -> Program:
     space = make_space(slug="nidelva")
     kari = make_user()
     make_booking(space, by=kari, id="01a20810-0f80-7a30-9550-7da446932d01")
+    bookings.make_own_calendar(user=kari, key="own", components=Component.values, look={}, now=NOW)
     return Program(kari)
 
 
 @given(
     method=st.sampled_from(["PROPFIND", "PROPPATCH", "REPORT"]),
     path=st.sampled_from(
-        ["/dav/", "", "_mine/", "nidelva/", "_mine/01a20810-0f80-7a30-9550-7da446932d01.ics"]
+        [
+            "/dav/",
+            "",
+            "_mine/",
+            "nidelva/",
+            "own/",
+            "_mine/01a20810-0f80-7a30-9550-7da446932d01.ics",
+        ]
     ),
     root=st.sampled_from(ROOTS),
     inside=st.lists(trees, max_size=4),
@@ -119,6 +128,48 @@ def test_no_event_is_answered_by_5xx(program: Program, lines: list[str]) -> None
     if answer.status_code == 403:
         assert Booking.objects.count() == before
     program.ask("DELETE", "nidelva/x.ics")
+
+
+ALARM = '<C:comp-filter name="VALARM"><C:time-range end="20300101T000000Z"/></C:comp-filter>'
+QUESTIONS = [
+    f'<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="{kind}">'
+    f'<C:time-range start="20261124T000000Z"/>{inside}</C:comp-filter></C:comp-filter></C:filter>'
+    for kind in Component.values
+    for inside in ("", ALARM)
+]
+TO_KEEP = (
+    *("DUE:20261124T120000Z", "COMPLETED:20261124T120000Z", "CREATED:x", "DURATION:P99999999W"),
+    *("DTSTART:00010101T000000Z", "DTSTART:99991231T235959Z", "RRULE:FREQ=SECONDLY", "TRIGGER:x"),
+    *("RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "RRULE:FREQ=YEARLY;INTERVAL=0"),
+    *("RRULE:FREQ=YEARLY;BYEASTER=1", "EXRULE:FREQ=DAILY", "RECURRENCE-ID;RANGE=THISANDFUTURE:x"),
+    *("DTSTART;TZID=Europe/Oslo:20261124T12", "DTSTART;TZID=Europe/Oslo:20261124T120000"),
+)
+
+
+@given(
+    kind=st.sampled_from(Component.values),
+    lines=st.lists(st.sampled_from([*LINES, *TO_KEEP]), max_size=7),
+)
+@settings(max_examples=60)
+def test_nothing_that_is_kept_breaks_a_question(
+    program: Program, kind: str, lines: list[str]
+) -> None:
+    body = ics(f"BEGIN:{kind}", "UID:a", "DTSTAMP:20261101T000000Z", *lines, f"END:{kind}")
+    answer = program.ask("PUT", "own/x.ics", body)
+
+    assert answer.status_code in (201, 403)
+    if answer.status_code == 201:
+        assert program.ask("GET", "own/x.ics").content == body.encode()
+        data = (
+            '<D:prop><C:calendar-data><C:expand start="20261101T000000Z" end="20270101T000000Z"/>'
+            "</C:calendar-data></D:prop>"
+        )
+        for question in QUESTIONS:
+            assert program.report("own/", "C:calendar-query", data + question).status == 207
+        span = '<C:time-range start="20261101T000000Z" end="20270101T000000Z"/>'
+        busy = HEAD.format("x", span).replace("D:x", "C:free-busy-query")
+        assert program.ask("REPORT", "own/", busy).status_code == 200
+    program.ask("DELETE", "own/x.ics")
 
 
 def test_an_event_that_is_plain_is_booked(program: Program) -> None:

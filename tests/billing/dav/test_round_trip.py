@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from bookings.calendars.dav.collections import Home, Mine
+from bookings.calendars.dav.booked import Mine
+from bookings.calendars.dav.home import Home
 from bookings.calendars.download import calendar_of
 from bookings.models import Booking, Series, Status
 from bookings.occurrences import occurrences
