@@ -7,3 +7,9 @@ class BillingConfig(AppConfig):
 
     name = "billing"
     verbose_name = _("Money")
+
+    def ready(self) -> None:
+        from billing.emails import papers_of
+        from bookings.emails.papers import add_papers
+
+        add_papers(papers_of)

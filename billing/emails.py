@@ -11,6 +11,7 @@ from billing.documents import paper
 from billing.models import Dispatch, Document, DocumentKind
 from bookings.emails.mail import one_line
 from bookings.emails.words import Letter
+from bookings.models import Booking
 from spaces.formats import day_full, price
 
 
@@ -45,6 +46,15 @@ def document_mail(sent: Dispatch) -> EmailMultiAlternatives:
         if content:
             mail.attach(f"{slugify(str(document))}.pdf", content, "application/pdf")
     return mail
+
+
+def papers_of(booking: Booking) -> list[tuple[str, str]]:
+    """The booker's own documents about a booking: what each is called, and where it is."""
+    found = Document.objects.about(booking).filter(buyer=booking.booker_id)
+    return [
+        (str(one), settings.PUBLIC_URL + one.get_absolute_url())
+        for one in found.select_related("series")
+    ]
 
 
 def letter_for(document: Document, *, is_attached: bool, can_open: bool) -> Letter:

@@ -1,5 +1,6 @@
 """A cart over several spaces and owners: gathered, seen, and booked together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +43,7 @@ class CartLine:
 
     row: CartItem
     price: Money | None
+    net: Money | None  # of which so much is not VAT
     why_not: str
 
 
@@ -74,12 +76,12 @@ def cart(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("All is booked."))
             return see_other(request, reverse("bookings"))
     lines, no_code = lines_of(user, behalf.chosen, means, now)
-    prices = [line.price for line in lines if line.price is not None]
-    total = sum(prices[1:], prices[0]) if prices else None
+    total = _sum(line.price for line in lines)
     priced = [line.row.space for line in lines if line.price]
     context = {
         "lines": lines,
         "total": total,
+        "net": _sum(line.net for line in lines),
         "can_book": bool(lines) and not any(line.why_not for line in lines),
         "refusal": refusal,
         "behalf": behalf,
@@ -121,6 +123,12 @@ def cart_add(request: HttpRequest, slug: str) -> HttpResponse:
     return refused(request, space, form, now)
 
 
+def _sum(amounts: Iterable[Money | None]) -> Money | None:
+    """Of those that are known, if any."""
+    known = [one for one in amounts if one is not None]
+    return sum(known[1:], known[0]) if known else None
+
+
 @login_required
 @require_POST
 def cart_drop(request: HttpRequest, pk: int) -> HttpResponse:
@@ -154,12 +162,13 @@ def lines_of(
     asked = [Asked(item.space, item.span, item.quantity, user, organisation) for item in free]
     lowered, no_code = preview_together(quotes, asked, means=means, now=now)
     prices = iter(lowered)
-    lines = [
-        CartLine(row, None, " ".join(str(one.sentence) for one in why))
-        if why
-        else CartLine(row, next(prices).total, "")
-        for row, why in zip(rows, reasons, strict=True)
-    ]
+    lines = []
+    for row, why in zip(rows, reasons, strict=True):
+        if why:
+            lines.append(CartLine(row, None, None, " ".join(str(one.sentence) for one in why)))
+        else:
+            priced = next(prices)
+            lines.append(CartLine(row, priced.total, priced.net, ""))
     return lines, no_code
 
 

@@ -129,6 +129,7 @@ class Quotes(APIView):
                 "quantity": quantity,
                 "people": people,
                 "price": priced.total.as_json(),
+                "price_excl_vat": priced.net.as_json(),
                 "deposit": priced.deposit.as_json(),
                 "lines": [line.as_json() for line in priced.lines],
                 "bookable": verdict == availability.FREE,

@@ -22,6 +22,7 @@ from bookings.emails.about_messages import written
 from bookings.emails.digest import digest
 from bookings.emails.from_calendars import refused
 from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
+from bookings.emails.papers import papers_of
 from bookings.emails.words import Letter, Reader, facts
 from bookings.models import Attendee, Booking, CalendarRefusal, Delivery, Kind, Waiting
 from bookings.notices import STOP, STOPPABLE, Side, choices_of
@@ -71,6 +72,9 @@ def mail_for(delivery: Delivery) -> BookingMail:
             "letter": letter,
             "facts": facts(booking, reader) if letter.rows is None and booking else letter.rows,
             "link": letter.link or settings.PUBLIC_URL + page,
+            "papers": papers_of(booking, Kind(delivery.kind))
+            if booking and reader.is_booker
+            else [],
             "language": reader.language,
             "district": settings.DISTRICT_NAME,
             "stop": stop,

@@ -25,6 +25,7 @@ from spaces.highlighting import marked
 from spaces.models import Kind, Space
 from spaces.models.space import address
 from spaces.prices import Rate
+from spaces.prices.lines import before_vat
 from spaces.templatetags.ui import day_axis, day_line, lucide
 
 register = template.Library()
@@ -37,13 +38,16 @@ MANY = 4096
 
 
 @register.simple_tag
-def space_row(row: Row, *, hearts: bool, first: bool = False) -> SafeString:
-    """One space in the results of a search. `hearts`: whether the reader has favourites."""
-    return row_drawn(row, row.space.stamp, hearts, first, formats.language())
+def space_row(row: Row, *, hearts: bool, first: bool = False, net: bool = False) -> SafeString:
+    """One space in the results of a search. `hearts`: whether the reader has favourites;
+    `net`: whether they read prices before VAT."""
+    return row_drawn(row, row.space.stamp, hearts, first, net, formats.language())
 
 
 @lru_cache(maxsize=512)
-def row_drawn(row: Row, _stamp: str, hearts: bool, first: bool, _language: str) -> SafeString:
+def row_drawn(
+    row: Row, _stamp: str, hearts: bool, first: bool, net: bool, _language: str
+) -> SafeString:
     """A row says all that decides how it looks, but for which version of the space it is."""
     space, asked = row.space, row.wanted.q
     look = " is-later" if row.is_later else "" if row.is_free else " is-full"
@@ -65,14 +69,14 @@ def row_drawn(row: Row, _stamp: str, hearts: bool, first: bool, _language: str) 
         day_axis(row.line),
         state(row),
         notes(row),
-        price(row),
+        price(row, net=net),
         repeat(row) if row.has_time else NOTHING,
         hint(row.student_rate) if row.student_rate else NOTHING,
     )
 
 
 @register.simple_tag
-def anytime_row(space: Space, slots: Sequence[Slot]) -> SafeString:
+def anytime_row(space: Space, slots: Sequence[Slot], *, net: bool = False) -> SafeString:
     """One space with its free times; a near miss says what is otherwise about it."""
     return format_html(
         '<li class="row">{}<div class="row-main"><h3><a href="{}">{}</a></h3>{}{}{}'
@@ -83,7 +87,7 @@ def anytime_row(space: Space, slots: Sequence[Slot]) -> SafeString:
         where(space, slots[0].walk),
         tags(space),
         almost(slots[0]),
-        format_html_join("", "<li>{}</li>", ((offer(slot),) for slot in slots)),
+        format_html_join("", "<li>{}</li>", ((offer(slot, net=net),) for slot in slots)),
     )
 
 
@@ -215,9 +219,14 @@ def notes(row: Row) -> SafeString:
     return format_html_join("", '<span class="note">{}</span>', ((one,) for one in told))
 
 
-def price(row: Row) -> SafeString:
+def price(row: Row, *, net: bool) -> SafeString:
     if row.total is None:
         return format_html("<span>{}</span>", _("Not for sale to you"))
+    if row.total and net:
+        vat = row.space.vat
+        told = [_("excl. VAT"), row.rate.words_before_vat(vat) if row.rate else ""]
+        amount = formats.price(before_vat(row.total, vat))
+        return format_html("<b>{}</b> <span>{}</span>", amount, " · ".join(filter(None, told)))
     words = row.rate.words if row.rate else ""
     if row.total:
         return format_html("<b>{}</b> <span>{}</span>", formats.price(row.total), words)
@@ -229,6 +238,12 @@ def price(row: Row) -> SafeString:
 def hint(rate: Rate) -> SafeString:
     what = icon("graduation-cap"), students_pay(rate)
     return format_html('<p class="row-hint">{}{}</p>', *what)
+
+
+@register.filter
+def words_before_vat(rate: Rate, space: Space) -> str:
+    """`256 kr/hour excl. VAT`"""
+    return _("%(amount)s excl. VAT") % {"amount": rate.words_before_vat(space.vat)}
 
 
 @register.filter
@@ -249,7 +264,14 @@ def repeat(row: Row) -> SafeString:
     )
 
 
-def offer(slot: Slot) -> SafeString:
+def cost(slot: Slot, *, net: bool) -> str:
+    if slot.price is None or not net:
+        return formats.price(slot.price) if slot.price else ""
+    amount = formats.price(before_vat(slot.price, slot.space.vat))
+    return _("%(amount)s excl. VAT") % {"amount": amount}
+
+
+def offer(slot: Slot, *, net: bool) -> SafeString:
     """A time that leads to the space's page, with it chosen."""
     zone = slot.space.place.zone
     return format_html(
@@ -257,7 +279,7 @@ def offer(slot: Slot) -> SafeString:
         slot.url,
         formats.day_short(slot.span.lower, zone),
         formats.time_range(slot.span.lower, slot.span.upper, zone),
-        formats.price(slot.price) if slot.price else pgettext("price", "Free"),
+        cost(slot, net=net) if slot.price else pgettext("price", "Free"),
     )
 
 

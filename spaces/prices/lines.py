@@ -223,6 +223,11 @@ class Quote:
     def vat(self) -> list[tuple[int, Money]]:
         return vat_of(self.lines)
 
+    @property
+    def net(self) -> Money:
+        """Before VAT."""
+        return net_of(self.lines) if self.lines else self.total
+
 
 def vat_of(lines: "tuple[Line, ...] | list[Line]") -> list[tuple[int, Money]]:
     """What of the total is VAT, by rate in percent; nothing where there is none."""
@@ -237,6 +242,12 @@ def net_of(lines: Iterable[Line]) -> Money:
     """What lines come to before VAT."""
     nets = [line.without_vat.amount for line in lines]
     return sum(nets[1:], nets[0])
+
+
+def before_vat(money: Money, vat: str) -> Money:
+    """What of an amount at one VAT is not VAT, rounded as a line is."""
+    percent = VAT_PERCENT[Vat(vat)]
+    return money - money.times(Fraction(percent, 100 + percent))
 
 
 def conditions(audience: str, about: Mapping[str, Any]) -> list[str]:

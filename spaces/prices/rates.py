@@ -9,6 +9,7 @@ from spaces import formats
 from spaces.models import AddOn, Audience, Per, Price, Space
 from spaces.money import Money
 from spaces.prices.buyers import Buyer
+from spaces.prices.lines import before_vat
 
 PER_LENGTH = {
     Per.HOUR: gettext_lazy("%(price)s/hour"),
@@ -46,7 +47,13 @@ class Rate:
     @property
     def words(self) -> str:
         """`320 kr/time`, `from 320 kr/hour`"""
-        per = str(PER_LENGTH[Per(self.price.per)]) % {"price": formats.price(self.money)}
+        return self._words(self.money)
+
+    def words_before_vat(self, vat: str) -> str:
+        return self._words(before_vat(self.money, vat))
+
+    def _words(self, money: Money) -> str:
+        per = str(PER_LENGTH[Per(self.price.per)]) % {"price": formats.price(money)}
         return _("from %(price)s") % {"price": per} if self.is_from else per
 
 

@@ -23,7 +23,7 @@ from spaces import formats, highlighting
 from spaces.dayline import Block, DayLine, Span, axis_hours
 from spaces.forms.clock import clock_value
 from spaces.money import Money
-from spaces.prices.lines import Line, net_of
+from spaces.prices.lines import Line, before_vat, net_of
 
 register = template.Library()
 
@@ -56,6 +56,12 @@ def kr(money: Money | int | None) -> str:
 def net(lines: Sequence[Line]) -> str:
     """What the lines of a price come to before VAT."""
     return formats.price(net_of(lines)) if lines else ""
+
+
+@register.filter
+def net_at(money: Money | None, vat: str) -> Money | None:
+    """What of an amount at one VAT is not VAT."""
+    return None if money is None else before_vat(money, vat)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from hypothesis import given
@@ -35,6 +36,7 @@ from billing.models import (
 )
 from billing.operations import settling
 from billing.operations.documenting import MoreThanDocumented
+from bookings import deliveries
 from bookings.models import Booking, Pass, PassType
 from bookings.operations import Item
 from spaces.models import AddOn, Place, Space, Vat
@@ -557,3 +559,21 @@ def test_visible_to_buyer_seller_and_payer_only(paid: Paid, room: Space, booker:
     assert not sees(make_member(company, Role.HOST))
     assert not sees(make_member(make_organisation(), Role.OWNER))
     assert not sees(make_user())
+
+
+def test_letters_about_money_lead_the_booker_to_their_papers(standin: StandIn) -> None:
+    space = make_space(price=40_000)
+    start = (timezone.now() + timedelta(days=9)).replace(minute=0, second=0, microsecond=0)
+    span = period(start, start + timedelta(hours=1))
+    booking = operations.book(space=space, span=span, by=make_user(), now=timezone.now())
+    standin.pay(Order.objects.get().session_id)
+    work(standin)
+    operations.cancel(booking=booking, by=booking.booker, as_owner=False, now=timezone.now())
+    deliveries.send_due(now=timezone.now())
+
+    receipt, note = Document.objects.order_by("number")
+    told = [letter.body for letter in mail.outbox if letter.to == [booking.booker.email]]
+    assert all(receipt.get_absolute_url() in body for body in told)
+    assert note.get_absolute_url() in told[-1]
+    others = [letter.body for letter in mail.outbox if letter.to != [booking.booker.email]]
+    assert not any(receipt.get_absolute_url() in body for body in others)
