@@ -265,8 +265,8 @@ def repeat(row: Row) -> SafeString:
 
 
 def cost(slot: Slot, *, net: bool) -> str:
-    if slot.price is None or not net:
-        return formats.price(slot.price) if slot.price else ""
+    if not net:
+        return formats.price(slot.price)
     amount = formats.price(before_vat(slot.price, slot.space.vat))
     return _("%(amount)s excl. VAT") % {"amount": amount}
 
