@@ -13,7 +13,7 @@ from accounts.access import person
 from accounts.errors import Refused
 from billing import operations
 from billing.forms import DeclineForm
-from billing.views.answers import next_or, see_other
+from billing.views.answers import next_or, say_no, see_other
 from bookings.models import Booking, Status
 from bookings.views.access import booking_run_by
 
@@ -27,7 +27,7 @@ def approve(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         booking = operations.approve(booking=booking, by=user, now=now)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        say_no(request, refusal, wanted=Status.CONFIRMED)
     else:
         tell_of_approval(request, booking)
     return see_other(request, next_or(request, booking.get_absolute_url()))
@@ -47,7 +47,7 @@ def decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         operations.decline(booking=booking, by=user, now=now, reason=reason)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        say_no(request, refusal, wanted=Status.DECLINED)
     else:
         messages.success(request, _("Declined. %(who)s is told.") % {"who": booking.booker})
     return see_other(request, next_or(request, booking.get_absolute_url()))

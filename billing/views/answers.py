@@ -1,8 +1,12 @@
 """How the pages here send people on."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.errors import Refused
+from bookings.models import Status
 
 
 class SeeOther(HttpResponseRedirect):
@@ -25,3 +29,10 @@ def next_or(request: HttpRequest, url: str) -> str:
     asked = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
     return asked if asked and ours else url
+
+
+def say_no(request: HttpRequest, refusal: Refused, *, wanted: Status | None = None) -> None:
+    """Why not; but nothing where the booking is as was `wanted` already: a second click on the
+    same button is no mistake."""
+    if wanted is None or refusal.details.get("booking_status") != wanted:
+        messages.error(request, refusal.sentence)

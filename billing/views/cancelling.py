@@ -15,9 +15,10 @@ from accounts.errors import Refused
 from billing import operations
 from billing.forms import CancelForm
 from billing.receipt import Receipt
-from billing.views.answers import see_other
+from billing.views.answers import say_no, see_other
 from bookings import terms
 from bookings.means import words
+from bookings.models import Status
 from bookings.operations.ending import percent_of
 from bookings.views.access import booking_seen_by
 from spaces.formats import price
@@ -30,6 +31,8 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     now = timezone.now()
     user = person(request)
     booking = booking_seen_by(user, pk)
+    if booking.status == Status.CANCELLED:  # the second of two clicks
+        return see_other(request, booking.get_absolute_url())
     as_owner = booking.booker_id != user.pk
     receipt = Receipt(booking, now=now)
     returned = receipt.back_if_cancelled(as_owner=as_owner)
@@ -41,7 +44,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             operations.cancel(booking=booking, by=user, as_owner=as_owner, now=now, reason=reason)
         except Refused as refusal:
-            messages.error(request, refusal.sentence)
+            say_no(request, refusal, wanted=Status.CANCELLED)
         else:
             messages.success(request, said(receipt, as_owner=as_owner))
         return see_other(request, booking.get_absolute_url())

@@ -23,8 +23,8 @@ from billing.models import Order, OrderStatus
 from billing.operations.cards import may_charge
 from billing.views.answers import by_htmx, see_other
 from bookings.models import Booking, Change, ChangeStatus
-from bookings.operations.changing import next_step, step_of
-from bookings.operations.offering import CHANGEABLE, Offer, Wish, preview
+from bookings.operations.changing import NothingToFree, next_step, step_of
+from bookings.operations.offering import CHANGEABLE, NothingChanged, Offer, Wish, preview
 from bookings.views.access import booking_booked_by, booking_seen_by
 from spaces.formats import clock, price
 from spaces.periods import period
@@ -42,6 +42,10 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             offered = preview(booking, Wish.of(booking, **form.wish), now=now)
+        except NothingChanged as no:
+            if request.method == "POST":  # the second of two clicks
+                return see_other(request, booking.get_absolute_url())
+            refusal = no.sentence
         except Refused as no:
             refusal = no.sentence
     if offered is not None and request.method == "POST":
@@ -120,6 +124,8 @@ def changed(
     """Do it, say what came of it, and lead on: to pay what has to be paid."""
     try:
         made = change_it()
+    except (NothingChanged, NothingToFree):  # the second of two clicks
+        pass
     except Refused as refusal:
         messages.error(request, refusal.sentence)
     except Busy:

@@ -15,6 +15,8 @@ from accounts.errors import Refused
 from billing import operations, stripe_gateway
 from billing.models import Order, OrderStatus
 from billing.views.answers import see_other
+from bookings.models import Booking
+from bookings.refusals import WrongState
 from bookings.views.access import booking_booked_by
 
 
@@ -28,7 +30,11 @@ def pay(request: HttpRequest, pk: UUID) -> HttpResponse:
         saves_card = request.POST.get("save_card") == "on"
         order = operations.open_checkout(booking=booking, now=now, saves_card=saves_card)
     except Refused as refusal:
-        messages.error(request, refusal.sentence)
+        is_paid = Order.objects.filter(lines__booking=booking, status=OrderStatus.PAID).exists()
+        if isinstance(refusal, WrongState) and is_paid:  # one has gone back, or has two tabs
+            messages.info(request, _("It is paid already."))
+        else:
+            messages.error(request, refusal.sentence)
     except stripe_gateway.PaymentsUnavailable:
         messages.error(request, _("The payment page does not answer now. Try again in a moment."))
     else:
@@ -50,6 +56,8 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
         except (stripe_gateway.PaymentsUnavailable, stripe_gateway.PaymentRefused):
             url = f"{booking.get_absolute_url()}?settling=1"
         else:
-            if order.lines.count() > 1:  # a cart: all of it
-                url = reverse("bookings")
+            if order.lines.count() > 1:  # all that was paid together
+                paid_for = Booking.objects.filter(order_lines__order=order)
+                is_one = booking.series and not paid_for.exclude(series=booking.series).exists()
+                url = booking.series.get_absolute_url() if is_one else reverse("bookings")
     return see_other(request, url)

@@ -37,7 +37,7 @@ from bookings.operations.shifting import Shift, shifts_of
 from bookings.queries.series import days_of
 from bookings.queries.table import Row, Table, picked
 from bookings.recurrence import in_words
-from bookings.refusals import NothingPicked
+from bookings.refusals import NothingPicked, TwiceThatDay, WrongState
 from bookings.series_form import SeriesForm, TimeForm, named_day
 from bookings.views.space import visible
 from spaces import formats
@@ -161,6 +161,8 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
                 messages.success(request, _("The time is added to the series."))
                 return see_other(request, found.get_absolute_url())
             refused = str(NothingPicked.message)
+        except TwiceThatDay:  # the second of two clicks
+            return see_other(request, found.get_absolute_url())
         except Refused as refusal:
             refused = refusal.sentence
         except Busy:
@@ -200,6 +202,8 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             ended = operations.cancel_series(series=found, by=user, first=first, now=now)
+        except WrongState:  # the second of two clicks: all of it is cancelled
+            pass
         except Refused as refusal:
             messages.error(request, refusal.sentence)
         else:
@@ -237,6 +241,8 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = TimeForm(asked if "from" in asked else None, series=found)
     shifts: list[Shift] = []
     if form.is_valid() and not form.is_new:
+        if request.method == "POST":  # the second of two clicks
+            return see_other(request, found.get_absolute_url())
         form.add_error(None, _("That is the time it has already."))
     elif form.is_valid():
         new = {"opens": form.opens, "closes": form.closes}

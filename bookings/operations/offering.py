@@ -136,7 +136,7 @@ def require_changeable(
         raise NothingChanged
     if booking.start <= now and not wish.starts_as(booking):
         raise AlreadyBegun
-    if wish.span.upper <= now:
+    if wish.span.upper < now:
         raise TooSoon(space=wish.space.pk)
     if booking.status == Status.REQUESTED and wish.space != booking.space:
         raise StillAsked

@@ -227,16 +227,17 @@ def test_what_has_begun_keeps_its_start_and_its_space(student: User) -> None:
     assert refused(booking, now, space=make_space(place)) == "already_begun"
 
 
-def test_release_frees_the_rest_at_the_next_step(student: User) -> None:
+@pytest.mark.parametrize("minutes", [31, 45])
+def test_release_frees_the_rest_at_the_next_step(student: User, minutes: int) -> None:
     space = make_space(step=15, min_length=60)
     booking = booked(space, student, status=Status.CHECKED_IN)
 
-    operations.release(booking=booking, by=student, now=START + 31 * MINUTE)
+    operations.release(booking=booking, by=student, now=START + minutes * MINUTE)
     rest = operations.hold(
         space=space,
         span=period(START + 45 * MINUTE, START + 2 * HOUR),
         by=make_user(),
-        now=START + 31 * MINUTE,
+        now=START + minutes * MINUTE,
     )
 
     booking.refresh_from_db()
