@@ -58,6 +58,7 @@ def paid(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             if order.lines.count() > 1:  # all that was paid together
                 paid_for = Booking.objects.filter(order_lines__order=order)
-                is_one = booking.series and not paid_for.exclude(series=booking.series).exists()
-                url = booking.series.get_absolute_url() if is_one else reverse("bookings")
+                url = reverse("bookings")
+                if booking.series and not paid_for.exclude(series=booking.series).exists():
+                    url = booking.series.get_absolute_url()
     return see_other(request, url)

@@ -55,7 +55,7 @@ def test_a_paid_series_is_booked_paid_and_moved_to_another_time_of_day(
 
     phone.goto(live_server.url + Series.objects.get().get_absolute_url())
     assert fits(phone)
-    phone.get_by_role("link", name="Ny tid for alle som kommer").click()
+    phone.get_by_role("link", name="Ny tid for alle som er igjen").click()
     phone.get_by_label("Fra").select_option("13:00")
     phone.get_by_label("Til").select_option("15:00")
     phone.get_by_role("button", name="Se hva som skjer").click()
