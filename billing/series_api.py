@@ -16,11 +16,13 @@ from rest_framework.response import Response
 from billing import operations
 from billing.api.shapes import IDEMPOTENCY_KEY, OnBehalfSerializer, PaidBookingSerializer
 from billing.operations.repeating import cancel_series
+from bookings import operations as bookings
 from bookings.api import AboutSerializer
 from bookings.api.fields import MomentField
 from bookings.api.quotes import WantedAddOnSerializer
 from bookings.means import Means
 from bookings.models import Series
+from bookings.models.attendee import MOST_INVITED
 from bookings.occurrences import MOST, occurrences
 from bookings.operations import Pick
 from bookings.operations.shifting import Shift, shifts_of
@@ -186,6 +188,18 @@ class CancelSeriesSerializer(serializers.Serializer[Any]):
         return {"from": serializers.DateField(required=False, help_text=told)}
 
 
+class GuestSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    name = serializers.CharField(max_length=120, default="", allow_blank=True)
+
+
+class InviteSerializer(serializers.Serializer[Any]):
+    people = serializers.ListField(child=GuestSerializer(), min_length=1, max_length=MOST_INVITED)
+    beyond_capacity = serializers.BooleanField(
+        default=False, help_text="Also when a space is for fewer."
+    )
+
+
 class MoveSeriesSerializer(serializers.Serializer[Any]):
     """Another time of day, on the wall clock of the series."""
 
@@ -262,6 +276,25 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         assert request.user.is_authenticated
         cancel_series(
             series=series, by=request.user, now=self._now, first=asked.validated_data.get("from")
+        )
+        return Response(self.get_serializer(series).data)
+
+    @extend_schema(request=InviteSerializer, responses=SeriesSerializer)
+    @action(detail=True, methods=["post"])
+    def invite(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Invite people along to all that has not begun; each booking has its own invitation
+        and its own answers. Who is invited already stays so."""
+        series = self.get_object()
+        asked = InviteSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        assert request.user.is_authenticated
+        said = asked.validated_data
+        bookings.invite_to_series(
+            series=series,
+            people=[(one["name"], one["email"]) for one in said["people"]],
+            beyond_capacity=said["beyond_capacity"],
+            by=request.user,
+            now=self._now,
         )
         return Response(self.get_serializer(series).data)
 

@@ -55,6 +55,7 @@ urlpatterns = [
     path("spaces/<slug:slug>/repeat/", series.repeat, name="repeat"),
     path("series/<uuid:pk>/", series.series, name="series"),
     path("series/<uuid:pk>/add/", series.add, name="series_add"),
+    path("series/<uuid:pk>/invite/", series.invite, name="series_invite"),
     path("series/<uuid:pk>/rename/", series.rename, name="series_rename"),
     path("series/<uuid:pk>/time/", series.move, name="series_move"),
     path("series/<uuid:pk>/cancel/", series.cancel, name="series_cancel"),

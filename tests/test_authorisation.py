@@ -136,6 +136,10 @@ ROUTES: dict[str, dict[str, Row]] = {
         "GET": Row({"booker"}, answer=REDIRECT),  # no day is named
         "POST": Row({"booker"}, answer=REDIRECT),
     },
+    "series_invite": {
+        "GET": Row({"booker"}),
+        "POST": Row({"booker"}, answer=REDIRECT, data={"people": "anne@example.org"}),
+    },
     "series_rename": {"POST": Row({"booker"}, answer=REDIRECT, data={"title": "Nytt navn"})},
     "series_move": {
         "GET": Row({"booker"}),
@@ -429,6 +433,9 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-series-list": {"POST": Row(SIGNED_IN, answer="malformed")},
     "api-series-detail": {"GET": Row({"booker"})},
     "api-series-cancel": {"POST": Row({"booker"})},
+    "api-series-invite": {
+        "POST": Row({"booker"}, data={"people": [{"email": "anne@example.org"}]}),
+    },
     "api-series-reschedule": {
         "POST": Row({"booker"}, data={"from": "17:00", "to": "19:00"}),
     },
@@ -798,10 +805,24 @@ def district() -> District:
             ).pk,
             "place_add_on": AddOn.objects.create(place=space.place, amount=0).pk,
             **dict.fromkeys(
-                ("series", "series_add", "series_rename", "series_move", "series_cancel"), series.pk
+                (
+                    "series",
+                    "series_add",
+                    "series_invite",
+                    "series_rename",
+                    "series_move",
+                    "series_cancel",
+                ),
+                series.pk,
             ),
             **dict.fromkeys(
-                ("api-series-detail", "api-series-cancel", "api-series-reschedule"), series.pk
+                (
+                    "api-series-detail",
+                    "api-series-cancel",
+                    "api-series-invite",
+                    "api-series-reschedule",
+                ),
+                series.pk,
             ),
             "change_photo": Photo.objects.create(
                 space=space, file="spaces/one.webp", width=800, height=600

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import person
 from accounts.errors import Refused
+from accounts.forms import sent
 from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
@@ -34,10 +35,11 @@ from bookings.occurrences import occurrences
 from bookings.operations import Pick
 from bookings.operations.repeating import coming_of
 from bookings.operations.shifting import Shift, shifts_of
-from bookings.queries.series import days_of
+from bookings.people_forms import InviteForm
+from bookings.queries.series import days_of, invited_to
 from bookings.queries.table import Row, Table, picked
 from bookings.recurrence import in_words
-from bookings.refusals import NothingPicked, TwiceThatDay, WrongState
+from bookings.refusals import NothingPicked, OverCapacity, TwiceThatDay, WrongState
 from bookings.series_form import SeriesForm, TimeForm, named_day
 from bookings.views.space import visible
 from spaces import formats
@@ -139,6 +141,7 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
         "to_pay": held[0] if held else None,
         "due": sum((one.price for one in held[1:]), held[0].price) if held else None,
         "total": sum((one.price for one in coming[1:]), coming[0].price) if coming else Money(0),
+        "invited": len(invited_to(found)),
     }
     return render(request, "billing/series.html", context)
 
@@ -178,6 +181,31 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
         "refused": refused,
     }
     return render(request, "billing/series_add.html", context, status=422 if refused else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """People who come along to all that is left."""
+    user = person(request)
+    found = series_of(user, pk)
+    form = InviteForm(sent(request), auto_id="invite-%s")
+    if request.method == "POST" and form.is_valid():
+        try:
+            bookings.invite_to_series(
+                series=found, by=user, now=timezone.now(), **form.cleaned_data
+            )
+        except OverCapacity as refusal:
+            form.ask_whether_meant()
+            form.add_error("beyond_capacity", refusal.sentence)
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            messages.success(request, _("They are invited to all that are left."))
+            return see_other(request, found.get_absolute_url())
+    context = {"series": found, "space": found.space, "form": form, "invited": invited_to(found)}
+    status = 422 if form.errors else 200
+    return render(request, "billing/series_invite.html", context, status=status)
 
 
 @login_required

@@ -1,7 +1,7 @@
 """Every way a booking or closure changes. Pages, API and tasks all call these."""
 
 from bookings.operations.answering import approve, decline
-from bookings.operations.attending import answer, invite, uninvite
+from bookings.operations.attending import answer, invite, invite_to_series, uninvite
 from bookings.operations.calendars import (
     add_calendar,
     claim_due,
@@ -125,6 +125,7 @@ __all__ = [
     "hold_series",
     "hold_together",
     "invite",
+    "invite_to_series",
     "join",
     "join_campaign",
     "keep",

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from accounts.transactions import operation
 from bookings.deliveries import tell
-from bookings.models import COMES, Answer, Attendee, Booking, BookingEvent, Kind
+from bookings.models import COMES, Answer, Attendee, Booking, BookingEvent, Kind, Series
 from bookings.models.attendee import MOST_INVITED, Invited
 from bookings.operations.moves import locked, record
+from bookings.operations.repeating import coming_of, locked_together
 from bookings.refusals import (
     InvitedEnough,
     NotInvited,
@@ -62,6 +63,31 @@ def invite(
     if booking.status in COMES:
         tell(booking, Kind.INVITED, guests=[one.email for one in invited], now=now)
     return invited
+
+
+@operation
+def invite_to_series(
+    *,
+    series: Series,
+    people: Sequence[Invited],
+    by: User,
+    now: datetime,
+    beyond_capacity: bool = False,
+) -> list[Attendee]:
+    """Invite people along to all that is left of a series, or to none of it: to each booking
+    by itself, as `invite`, so that each is answered, changed and cancelled by itself in their
+    calendars. Raises `WrongState` when nothing is left, and what `invite` raises."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    coming = locked_together(coming_of(series, now=now))
+    if not coming:
+        raise WrongState
+    return [
+        attendee
+        for booking in coming
+        for attendee in invite(
+            booking=booking, people=people, by=by, now=now, beyond_capacity=beyond_capacity
+        )
+    ]
 
 
 @operation

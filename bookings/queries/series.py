@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bookings.models import Booking, Series, Status
+from bookings.models import OCCUPYING, Attendee, Booking, Series, Status
 from bookings.occurrences import Occurrence, occurrences
 
 
@@ -27,6 +27,18 @@ def days_of(series: Series, *, now: datetime) -> list[Day]:
         if known is None or not known.occupies(now):
             by_day[booking.recurrence_date] = booking
     return [day_of(one, series, by_day.get(one.day), now) for one in occurrences(series)]
+
+
+def invited_to(series: Series) -> list[tuple[Attendee, int]]:
+    """Who is invited along to what stands of it, each with to how many of its days."""
+    found: dict[str, tuple[Attendee, int]] = {}
+    theirs = Attendee.objects.invited().filter(
+        booking__series=series, booking__status__in=OCCUPYING
+    )
+    for one in theirs.order_by("pk"):
+        known, count = found.get(one.email, (one, 0))
+        found[one.email] = known, count + 1
+    return list(found.values())
 
 
 def day_of(one: Occurrence, series: Series, booking: Booking | None, now: datetime) -> Day:

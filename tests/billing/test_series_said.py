@@ -12,9 +12,10 @@ from django.urls import reverse
 from accounts.models import Organisation, User
 from billing import operations
 from billing.models import Order
-from bookings.models import Occupancy, Pass, Series, Status
+from bookings import operations as bookings
+from bookings.models import Attendee, Delivery, Kind, Occupancy, Pass, Series, Status
 from bookings.operations import Pick
-from bookings.refusals import AddOnNotOffered
+from bookings.refusals import AddOnNotOffered, WrongState
 from spaces.models import AddOn, Space
 from tests.billing.test_on_account import agree
 from tests.billing.test_series import RULE, ask, wish
@@ -28,6 +29,7 @@ from tests.factories import (
     make_member,
     make_organisation,
     make_place,
+    make_series,
     make_space,
 )
 from tools.stripe_standin import StandIn
@@ -245,3 +247,60 @@ def test_what_is_not_offered_there_is_refused(client: Client, booker: User, spac
 
     assert (answer.status_code, answer.json()["code"]) == (409, AddOnNotOffered.code)
     assert ask(client, "", wish(space, organisation="nobody")).status_code == 400
+
+
+# --- Who comes along ----------------------------------------------------------------------
+
+
+def test_people_are_invited_to_all_that_is_left_and_answer_each(
+    client: Client, booker: User, space: Space
+) -> None:
+    series = make_series(space, at(TUESDAY), count=3, by=booker)
+    url = reverse("series_invite", args=[series.pk])
+
+    for _click in range(2):
+        client.post(url, {"people": "Ola Dunk <ola@example.org>, kari@example.org"})
+
+    assert Attendee.objects.filter(booking__series=series).count() == 6
+    assert Delivery.objects.filter(kind=Kind.INVITED).count() == 6
+    page = client.get(url)
+    assert [(one.email, count) for one, count in page.context["invited"]] == [
+        ("ola@example.org", 3),
+        ("kari@example.org", 3),
+    ]
+
+
+def test_the_api_invites_to_a_series(client: Client, booker: User, space: Space) -> None:
+    series = make_series(space, at(TUESDAY), count=2, by=booker)
+
+    answer = ask(client, f"{series.pk}/invite/", {"people": [{"email": "Ola@example.org"}]})
+
+    assert answer.status_code == 200
+    assert {one.email for one in Attendee.objects.all()} == {"ola@example.org"}
+    assert ask(client, f"{series.pk}/invite/", {"people": []}).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_than_the_space_is_for_are_invited_only_when_that_is_meant(
+    client: Client, booker: User, space: Space
+) -> None:
+    Space.objects.update(capacity=2)
+    series = make_series(space, at(TUESDAY), count=2, by=booker)
+    url = reverse("series_invite", args=[series.pk])
+    said = {"people": "ola@example.org, kari@example.org"}
+
+    assert client.post(url, said).status_code == 422
+    assert not Attendee.objects.exists()
+    client.post(url, {**said, "beyond_capacity": "on"})
+
+    assert Attendee.objects.count() == 4
+
+
+def test_nobody_is_invited_to_what_is_over(booker: User, space: Space) -> None:
+    series = make_series(space, at(TUESDAY), count=2, by=booker)
+    series.bookings.update(status=Status.CANCELLED)
+
+    with pytest.raises(WrongState):
+        bookings.invite_to_series(
+            series=series, people=[("", "ola@example.org")], by=booker, now=NOW
+        )
