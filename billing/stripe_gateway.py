@@ -322,14 +322,26 @@ def _order_of(intent: Any) -> UUID | None:
 
 
 def read_webhook(payload: bytes, signature: str) -> Notice | None:
-    """The event in a webhook's raw body, or None when its signature is not Stripe's."""
-    try:
-        event = _client().construct_event(payload, signature, settings.STRIPE_WEBHOOK_SECRET)
-    except (ValueError, stripe.SignatureVerificationError):
-        return None
+    """The event in a webhook's raw body, or None when its signature is not Stripe's. Events of
+    Stripe's second API, about owners' accounts, are thin: they only say where to look."""
+    for read in (_snapshot, _thin):
+        with suppress(ValueError, stripe.SignatureVerificationError):
+            return read(payload, signature)
+    return None
+
+
+def _snapshot(payload: bytes, signature: str) -> Notice:
+    event = _client().construct_event(payload, signature, settings.STRIPE_WEBHOOK_SECRET)
     subject: Any = event.data.object
     account = getattr(event, "account", None) or ""
     return Notice(event.id, event.type, getattr(subject, "id", ""), account)
+
+
+def _thin(payload: bytes, signature: str) -> Notice:
+    secret = settings.STRIPE_THIN_WEBHOOK_SECRET or settings.STRIPE_WEBHOOK_SECRET
+    event: Any = _client().parse_event_notification(payload, signature, secret)
+    about = getattr(event, "related_object", None)
+    return Notice(event.id, event.type, about.id if about is not None else "")
 
 
 @lru_cache(maxsize=4)

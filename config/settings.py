@@ -327,6 +327,7 @@ EHF_OUTBOX = os.environ.get("EHF_OUTBOX", "")  # a folder that an access point e
 
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 STRIPE_WEBHOOK_SECRET = os.environ.get("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_THIN_WEBHOOK_SECRET = os.environ.get("STRIPE_THIN_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")  # the stand-in's address; empty: Stripe
 if STRIPE_API_BASE:  # our own hosted page takes the form's answer back to us
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE_API_BASE)

@@ -9,6 +9,7 @@ from accounts.transactions import operation
 from billing import purses, stripe_owners
 from billing.models import PayoutAccount, SendStatus, Transfer, TransferReversal
 from billing.operations import earning
+from billing.operations.disputing import is_asked_about
 
 log = logging.getLogger("ledig.billing")
 
@@ -71,8 +72,10 @@ def _transfer_came_to(
     if status == SendStatus.SENT:
         transfer.sent_at = now
         purses.transfer_sent(transfer, now=now)
-        # Given back while it was on its way: it could not be fetched back until now.
+        # Given back while it was on its way, or asked for back: it could not be fetched until now.
         debt -= earning.coming_back(transfer.organisation, transfer.order.currency)
+        if is_asked_about(transfer.order):
+            debt = max(debt, transfer.amount)
     else:
         transfer.not_before = now + LATER
         purses.transfer_failed(transfer, now=now)

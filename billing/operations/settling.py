@@ -92,7 +92,7 @@ def handle_event(event: StripeEvent, *, now: datetime) -> None:
         settle_setup(setup, now=now)
     if event.type.startswith("charge.dispute."):
         note_dispute(about, now=now)
-    if event.type.startswith("account."):
+    if event.type.startswith(("account.", "v2.core.account")):
         for account in PayoutAccount.objects.filter(stripe_id=about):
             sending.check_account(account, now=now)
     if event.type.startswith("payout.") and event.account:

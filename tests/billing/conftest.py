@@ -26,7 +26,9 @@ def receive(body: bytes, signature: str) -> int:
 
 @pytest.fixture(scope="session")
 def _running() -> Iterator[StandIn]:
-    with StandIn(webhook_secret=SECRET, receiver=receive) as standin:
+    with StandIn(
+        webhook_secret=SECRET, thin_webhook_url="in-process:", receiver=receive
+    ) as standin:
         yield standin
 
 

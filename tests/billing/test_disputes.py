@@ -29,7 +29,7 @@ from billing.operations.refunding import left_to_give
 from billing.stripe_gateway import DisputeState, Movement
 from bookings.models import Booking
 from spaces.periods import Period, period
-from tests.billing.owners import agree_fee, make_ready, send_all
+from tests.billing.owners import AFTER, agree_fee, make_paid, make_ready, send_all
 from tests.billing.test_settling import book, stripe_balance, work
 from tests.cast import Cast
 from tests.factories import make_space, make_user
@@ -292,3 +292,23 @@ def test_a_bank_that_takes_all_back_takes_what_we_could_not_give_back_too(
     assert found[Code.DISPUTED] == found[Code.HELD] == 0
     assert Code.DISPUTE_LOSS not in found
     assert found[Code.STRIPE_BALANCE] == stripe_balance(standin)
+
+
+def test_what_was_on_its_way_when_the_bank_asked_is_fetched_back() -> None:
+    space = make_space(price=32_000)
+    agree_fee(space.organisation, 1_000)
+    make_ready(space.organisation)
+    order = make_paid(space)
+    assert (operations.earn_due(now=AFTER), operations.send_due(now=AFTER)) == (1, 1)
+    taken = Movement("txn_1", -order.amount, FEE)
+    asked = DisputeState(
+        "dp_1", order.pk, order.amount, "fraudulent", "needs_response", None, AFTER, (taken,)
+    )
+    disputing._apply(order.pk, asked, now=AFTER)
+    assert not TransferReversal.objects.exists()
+
+    send_all()
+
+    assert TransferReversal.objects.get().amount == Transfer.objects.get().amount == 90_000
+    assert ledger.balance_of(Code.OWNER_DEBT) == 0
+    assert operations.send_due(now=AFTER) == 0

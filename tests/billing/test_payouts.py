@@ -9,17 +9,27 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from billing import ledger, operations
-from billing.models import Code, Payout, PayoutAccount, PayoutState, SendStatus, Transfer
+from billing.models import (
+    Code,
+    Payout,
+    PayoutAccount,
+    PayoutState,
+    SendStatus,
+    StripeEvent,
+    Transfer,
+)
 from billing.operations import earning, sending
 from billing.stripe_gateway import PaymentsUnavailable
 from billing.views.money import in_words
 from bookings.models import Booking
 from spaces.models import Space
 from spaces.periods import period
+from tests.billing.conftest import receive
 from tests.billing.test_settling import book, stripe_balance, work
 from tests.cast import Cast
 from tests.factories import make_place, make_space, make_user
 from tools.stripe_standin import StandIn
+from tools.stripe_standin.webhooks import sign
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +117,28 @@ def test_a_lost_word_of_stripe_is_made_up_for(standin: StandIn, cast: Cast, now:
     assert operations.check_waiting_accounts(now=now + HOUR) == 1
     assert account_of(cast).state == PayoutState.READY
     assert operations.check_waiting_accounts(now=now + 3 * HOUR) == 0
+
+
+def test_a_thin_event_alone_tells_of_an_account(
+    standin: StandIn, cast: Cast, now: datetime, settings: Any
+) -> None:
+    """Of Stripe's second API, from a destination with a secret of its own; it comes twice."""
+    begin(cast, now)
+    standin.onboard(account_of(cast).stripe_id)
+    standin.webhooks.deliver()
+    told = [one for one in standin.delivered if one.event["object"] == "v2.core.event"]
+    StripeEvent.objects.exclude(type__startswith="v2.").delete()
+    assert set(StripeEvent.objects.values_list("object_id", flat=True)) == {
+        account_of(cast).stripe_id
+    }
+
+    operations.settle(now=now + HOUR)
+    assert account_of(cast).state == PayoutState.READY
+    settings.STRIPE_THIN_WEBHOOK_SECRET = "whsec_thin"
+    assert {receive(one.body, one.signature) for one in told} == {400}
+    at = int(timezone.now().timestamp())
+    assert {receive(one.body, sign(one.body, "whsec_thin", at)) for one in told} == {200}
+    assert StripeEvent.objects.count() == len(told)
 
 
 def test_from_payment_to_the_owners_bank(

@@ -35,9 +35,9 @@ from accounts.models import Member, Organisation, Role, User
 from accounts.transactions import DEADLOCK, LOCK_NOT_AVAILABLE, Busy
 from billing import operations as billing
 from billing.documents.lines import sold_line
-from billing.models import Order, OrderLine
-from billing.operations import Answer, Item, settling
-from billing.stripe_gateway import PaymentState
+from billing.models import Order, OrderLine, SendStatus, Transfer
+from billing.operations import Answer, Item, disputing, sending, settling
+from billing.stripe_gateway import DisputeState, Movement, PaymentState
 from bookings import deliveries, operations
 from bookings.means import Means
 from bookings.models import Booking, Delivery, Series, Waiting
@@ -324,6 +324,35 @@ def give_back(*, booking: UUID, amount: int, left: int, by: int, now: datetime) 
 
 def pay_owners(*, now: datetime) -> int:
     return billing.earn_due(now=now) + billing.send_due(now=now)
+
+
+def send(*, now: datetime) -> int:
+    """What a worker notes once Stripe has made the transfers that were intended."""
+    intended = list(Transfer.objects.filter(status=SendStatus.INTENDED))
+    for one in intended:
+        sending._transfer_came_to(one.pk, SendStatus.SENT, f"tr_{one.pk}", "", now=now)
+    return len(intended)
+
+
+def dispute(*, order: UUID, now: datetime) -> str:
+    """The bank asks for all of it back: what a worker does once it has asked Stripe."""
+    amount = Order.objects.get(pk=order).amount
+    state = DisputeState(
+        stripe_id="dp_1",
+        order_id=order,
+        amount=amount,
+        reason="fraudulent",
+        status="needs_response",
+        answer_by=None,
+        opened_at=now,
+        movements=(Movement("txn_1", -amount, 15_000),),
+    )
+    return disputing._apply(order, state, now=now).status
+
+
+def penalise(*, now: datetime) -> int:
+    settings.STRIPE_SECRET_KEY = "sk_test_ledig"  # with none, nothing is charged
+    return billing.penalise(now=now)
 
 
 def issue_invoice(

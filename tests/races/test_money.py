@@ -20,10 +20,12 @@ from billing.models import (
     Order,
     OrderLine,
     OrderStatus,
+    Penalty,
     Refund,
     Transfer,
     TransferReversal,
 )
+from billing.models.penalty import GRACE
 from bookings import operations
 from bookings.models import Booking, Delivery, Occupancy, Status
 from bookings.operations.holding import HOLD
@@ -154,6 +156,49 @@ def test_each_stay_is_earned_and_sent_once_however_many_are_at_it(race: Race, ha
     fees = found.get(Code.PLATFORM_FEE, 0) + found.get(Code.PLATFORM_VAT, 0)
     assert fees == -kept // 10
     assert Code.OWNER_DEBT not in found
+
+
+def test_a_dispute_while_owners_are_paid_leaves_them_nothing_of_it(race: Race) -> None:
+    """Frozen before it is earned or sent; or else what went out is fetched back."""
+    space = make_space(price=50_000)
+    agree_fee(space.organisation, 1_000)
+    make_ready(space.organisation)
+    orders = [make_paid(space) for _ in range(4)]
+    asked = orders[0]
+    pays = [partial(bookers.pay_owners, now=AFTER), partial(bookers.send, now=AFTER)] * 2
+    disputes = [partial(bookers.dispute, order=asked.pk, now=AFTER)] * 2
+
+    result = race([*[pays] * 6, *[disputes] * 6])
+
+    assert (result.errors, result.refusals, result.deadlocks) == ([], [], 0)
+    send_all()
+    bookers.pay_owners(now=AFTER)
+    send_all()
+    sent = sum(asked.transfers.values_list("amount", flat=True))
+    fetched = TransferReversal.objects.filter(transfer__order=asked)
+    assert sent == sum(fetched.values_list("amount", flat=True))
+    others = Transfer.objects.exclude(order=asked)
+    assert sum(others.values_list("amount", flat=True)) == 3 * 90_000
+    found = books()
+    assert found[Code.DISPUTED] == 100_000
+    assert found[Code.STRIPE_BALANCE] == 4 * 100_000 - 100_000 - 15_000 - 3 * 90_000
+    assert Code.OWNER_DEBT not in found
+
+
+def test_a_fee_for_not_coming_is_ordered_once_however_many_are_at_it(race: Race) -> None:
+    person = make_user()
+    for number in range(6):
+        start = NOW - timedelta(hours=2 * number + 2)
+        booking = make_booking(make_space(), start, by=person, no_show_fee=20_000)
+        operations.miss(booking=booking, by=person, now=start + HOUR / 2)
+    penalise = [partial(bookers.penalise, now=at) for at in (NOW, NOW + GRACE)]
+
+    result = race([penalise] * 12)
+
+    assert (result.errors, result.refusals, result.deadlocks) == ([], [], 0)
+    assert Penalty.objects.count() == 6
+    ordered = OrderLine.objects.filter(kind=LineKind.NO_SHOW)
+    assert ordered.count() == ordered.values("booking").distinct().count() == 6
 
 
 def test_a_key_sent_twenty_times_books_once(race: Race) -> None:

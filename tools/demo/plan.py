@@ -177,7 +177,8 @@ def standin(home: Path, port: int, webhook_url: str, webhook_secret: str) -> Chi
         [
             *(sys.executable, "-m", "tools.stripe_standin", "--port", str(port)),
             *("--state", str(home / "stripe.json")),
-            *("--webhook-url", webhook_url, "--webhook-secret", webhook_secret),
+            *("--webhook-url", webhook_url, "--thin-webhook-url", webhook_url),
+            *("--webhook-secret", webhook_secret),
         ],
     )
 
