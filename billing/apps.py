@@ -9,7 +9,9 @@ class BillingConfig(AppConfig):
     verbose_name = _("Money")
 
     def ready(self) -> None:
-        from billing.emails import papers_of
-        from bookings.emails.papers import add_papers
+        from billing.emails import month_unpaid, papers_of
+        from bookings.emails.papers import add_letter, add_papers
+        from bookings.models import Kind
 
         add_papers(papers_of)
+        add_letter(Kind.MONTH_UNPAID, month_unpaid)

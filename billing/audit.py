@@ -236,6 +236,7 @@ CHECKS = [
         JOIN billing_card AS card ON card.id = payment.card_id
         LEFT JOIN billing_cardconsent AS consent ON consent.id = payment.consent_id
         WHERE payment.status IN ('charging', 'authorised', 'capturing', 'paid')
+          AND line.booking_id IS NOT NULL
           AND NOT (line.kind = 'deposit' AND payment.status = 'authorised' AND EXISTS (
               SELECT FROM billing_orderline AS newer WHERE newer.booking_id = line.booking_id
                  AND newer.kind = 'deposit' AND newer.id > line.id))
@@ -243,6 +244,25 @@ CHECKS = [
         HAVING bool_or(consent.id IS NULL OR consent.user_id <> card.user_id)
             OR bool_or(card.user_id <> payment.buyer_id)
             OR sum(line.amount) > max(consent.cap)
+        """,
+    ),
+    Check(
+        "A member's card is charged as they have agreed, and once for each month",
+        """
+        SELECT 'order ' || payment.id FROM billing_order AS payment
+        JOIN billing_orderline AS line ON line.order_id = payment.id AND line.kind = 'pass'
+        JOIN bookings_pass AS pass ON pass.id = line.sold_pass_id
+        LEFT JOIN bookings_membership AS member ON member.id = pass.membership_id
+        LEFT JOIN billing_cardconsent AS consent ON consent.id = payment.consent_id
+        WHERE payment.card_id IS NOT NULL AND payment.status IN ('charging', 'paid')
+          AND (member.person_id IS DISTINCT FROM payment.buyer_id
+               OR consent.user_id IS DISTINCT FROM payment.buyer_id
+               OR line.amount <> member.price)
+        UNION ALL
+        SELECT 'membership ' || one.membership_id FROM bookings_pass AS one
+        JOIN bookings_pass AS other ON other.membership_id = one.membership_id
+             AND other.starts_at > one.starts_at AND other.starts_at < one.ends_at
+        WHERE one.status <> 'ordered' AND other.status <> 'ordered'
         """,
     ),
     Check(

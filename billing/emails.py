@@ -3,16 +3,18 @@
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from billing.documents import paper
-from billing.models import Dispatch, Document, DocumentKind
+from billing.models import Dispatch, Document, DocumentKind, OrderLine
+from billing.models.order import GRACE
 from bookings.emails.mail import one_line
 from bookings.emails.words import Letter
-from bookings.models import Booking
-from spaces.formats import day_full, price
+from bookings.models import Booking, Delivery
+from spaces.formats import day_full, day_name, price
 
 
 def document_mail(sent: Dispatch) -> EmailMultiAlternatives:
@@ -55,6 +57,38 @@ def papers_of(booking: Booking) -> list[tuple[str, str]]:
         (str(one), settings.PUBLIC_URL + one.get_absolute_url())
         for one in found.select_related("series")
     ]
+
+
+def month_unpaid(delivery: Delivery) -> Letter:
+    """To a member whose card was not charged, or who has none."""
+    line = OrderLine.objects.select_related("order", "sold_pass__type__owner").get(
+        pk=delivery.version
+    )
+    sold = line.sold_pass
+    assert sold is not None
+    told = {
+        "name": sold.type.name,
+        "owner": sold.type.owner,
+        "amount": price(sold.money),
+        "day": day_name(line.order.created_at + GRACE),
+    }
+    if not line.order.declined:
+        why = _("No card of yours is saved.")
+    elif line.order.declined == "authentication_required":
+        why = _("Your bank wants you to confirm it yourself, so the saved card was not charged.")
+    else:
+        why = _("Your bank did not let the saved card be charged.")
+    return Letter(
+        subject=_("To pay: %(name)s") % told,
+        heading=_("%(amount)s waits for you") % told,
+        paragraphs=[
+            why,
+            _("Pay it before %(day)s, and the membership goes on. If not, it is paused.") % told,
+        ],
+        rows=[(_("Membership"), f"{told['name']}, {told['owner']}")],
+        action=_("Pay %(amount)s") % told,
+        link=settings.PUBLIC_URL + reverse("passes"),
+    )
 
 
 def letter_for(document: Document, *, is_attached: bool, can_open: bool) -> Letter:

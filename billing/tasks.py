@@ -70,6 +70,7 @@ def send_documents() -> None:
 @shared_task
 def renew_memberships() -> None:
     operations.renew_memberships(now=timezone.now())
+    operations.renew_by_card(now=timezone.now())
 
 
 @shared_task

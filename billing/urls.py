@@ -48,6 +48,7 @@ urlpatterns = [
     path("passes/orders/<uuid:pk>/paid/", passes.paid, name="pass_paid"),
     path("passes/<int:pk>/join/", passes.join, name="membership_join"),
     path("passes/memberships/<int:pk>/end/", passes.end, name="membership_end"),
+    path("passes/memberships/<int:pk>/pay/", passes.pay, name="membership_pay"),
     path("passes/<uuid:pk>/return/", passes.give_back, name="pass_return"),
     path("prices/vat/", vat.show_vat, name="show_vat"),
     path("cart/", views.cart, name="cart"),

@@ -316,6 +316,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "pass_paid": {"GET": Row({"booker"}, answer=REDIRECT)},
     "membership_join": {"POST": Row(set())},  # no organisation is named
     "membership_end": {"POST": Row(RUNS_SALES, answer=REDIRECT)},
+    "membership_pay": {"POST": Row({"booker"}, answer=REDIRECT)},
     "pass_return": {"POST": Row({"booker"}, answer=REDIRECT)},
     "api-pass-list": {"GET": ANYBODY_SIGNED_IN},
     "api-pass-detail": {"GET": Row({"booker"})},
@@ -779,6 +780,15 @@ def district() -> District:
             ),
             **dict.fromkeys(("pass_return", "take_pass_back", "api-pass-detail"), bought.pk),
             "membership_join": bought.type_id,
+            "membership_pay": Membership.objects.create(
+                type=bought.type,
+                person=booker,
+                price=100,
+                agreed="Ja",
+                started_by=booker,
+                started_at=now,
+                next_at=tomorrow,
+            ).pk,
             "membership_end": Membership.objects.create(
                 type=bought.type,
                 organisation=ours,

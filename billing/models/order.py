@@ -1,6 +1,6 @@
 """What is paid in one go."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -32,6 +32,7 @@ class OrderStatus(models.TextChoices):
     ACCOUNT = "account", _("On account")  # owed, and paid by a monthly invoice
 
 
+GRACE = timedelta(days=7)  # in which a month that was not charged can be paid on a page
 UNDER_WAY = (OrderStatus.CHARGING, OrderStatus.CAPTURING, OrderStatus.VOIDING)
 
 

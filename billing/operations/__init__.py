@@ -3,6 +3,13 @@
 from billing.operations.answering import approve, decline
 from billing.operations.booking import PaidApart, PaymentsClosed, book, book_together, open_checkout
 from billing.operations.cancelling import cancel, cancel_once
+from billing.operations.card_memberships import (
+    end_by_card,
+    join_by_card,
+    month_to_pay,
+    pay_month,
+    renew_by_card,
+)
 from billing.operations.cards import (
     give_consent,
     open_setup,
@@ -104,6 +111,7 @@ __all__ = [
     "drop_event",
     "earn_due",
     "edit_spaces",
+    "end_by_card",
     "expire_holds",
     "extend",
     "give_back_some",
@@ -115,13 +123,16 @@ __all__ = [
     "issue_credit_note",
     "issue_invoice",
     "issue_receipts",
+    "join_by_card",
     "leave",
     "left_of",
+    "month_to_pay",
     "move_series",
     "note_paid",
     "offer_due",
     "open_checkout",
     "open_setup",
+    "pay_month",
     "penalise",
     "prefer_card",
     "put_event",
@@ -130,6 +141,7 @@ __all__ = [
     "refund",
     "release",
     "remove_card",
+    "renew_by_card",
     "renew_memberships",
     "reschedule",
     "resend_refund",

@@ -13,7 +13,7 @@ from django.db.models import Q
 from accounts.errors import Refused
 from billing.models import BESIDE, LineKind, Order, OrderLine
 from billing.operations.refunding import refund
-from billing.operations.telling import tell_of_money
+from billing.operations.telling import tell_of_money, tell_unpaid
 from bookings import operations as bookings
 from bookings.deliveries import announce_together
 from bookings.means import lock_means_of
@@ -89,6 +89,9 @@ def fail(line: OrderLine, *, reason: str, now: datetime) -> None:
 
 def tell_not_charged(line: OrderLine, *, reason: str, now: datetime) -> None:
     """The saved card was not charged: it is to be paid on a page, with the same or another."""
+    if line.sold_pass_id is not None:
+        tell_unpaid(line, now=now)
+        return
     tell_of_money(
         line.booked,
         Kind.NOT_CHARGED,
@@ -129,7 +132,10 @@ def begin_pass(pk: UUID, *, now: datetime) -> None:
 
 def outlasts_its_page(order: Order, lines: list[OrderLine]) -> bool:
     """Whether it stays to be paid when nobody has paid on the page in time."""
-    return bool(order.session_id) and any(line.kind in BESIDE for line in lines)
+    return bool(order.session_id) and any(
+        line.kind in BESIDE or (line.sold_pass is not None and line.sold_pass.membership_id)
+        for line in lines
+    )
 
 
 def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:

@@ -14,6 +14,7 @@ from billing.models import LineKind, OrderLine
 from billing.operations.on_account import NoCredit, owe
 from bookings.forms import district_zone
 from bookings.models import Membership, Pass, PassStatus, PassType
+from bookings.models.passes import Holder
 from bookings.operations.holding import require_member
 
 
@@ -33,7 +34,7 @@ def start_membership(
 ) -> Membership:
     """From now on, a pass each month and its price on the organisation's invoice. One that
     was paused goes on. Raises `NoCredit` and `OverLimit`."""
-    if not (pass_type.renews and pass_type.is_offered):
+    if not (pass_type.renews and pass_type.is_offered) or pass_type.holder == Holder.PERSON:
         raise NotAMembership
     require_member(by, organisation)
     paused = Membership.objects.select_for_update().filter(
@@ -60,6 +61,7 @@ def renew_memberships(*, now: datetime) -> int:
     """Begin the months that are due; how many. One that cannot be put on account any more is
     paused, and its page says why."""
     due = Membership.objects.filter(cancelled_at=None, paused_for="", next_at__lte=now)
+    due = due.filter(person=None)
     return sum(_renew(pk, now=now) for pk in due.order_by("pk").values_list("pk", flat=True))
 
 
@@ -83,12 +85,11 @@ def _renew(pk: int, *, now: datetime) -> bool:
 def _begin(membership: Membership, *, now: datetime) -> None:
     kept = membership.type
     agreements = CreditAgreement.objects.agreed().select_for_update(no_key=True, of=("self",))
-    agreement = agreements.filter(owner=kept.owner_id, customer=membership.organisation_id).first()
+    ours = agreements.filter(owner=kept.owner_id, customer=membership.organisation_id)
+    agreement = ours.first()
     if agreement is None:
         raise NoCredit
-    starts_at = membership.next_at
-    zone = district_zone()
-    membership.next_at = _a_month_after(starts_at, membership.started_at, zone)
+    starts_at, membership.next_at = next_month(membership)
     sold = Pass.objects.create(
         type=kept,
         organisation_id=membership.organisation_id,
@@ -105,6 +106,12 @@ def _begin(membership: Membership, *, now: datetime) -> None:
     line = OrderLine(kind=LineKind.PASS, sold_pass=sold, owner_id=kept.owner_id, amount=kept.price)
     owe(agreement, [line], currency=kept.currency, by=membership.started_by, now=now)
     membership.save(update_fields=["next_at"])
+
+
+def next_month(membership: Membership) -> tuple[datetime, datetime]:
+    """When the month that is due begins, and when it ends."""
+    until = _a_month_after(membership.next_at, membership.started_at, district_zone())
+    return membership.next_at, until
 
 
 def _a_month_after(moment: datetime, first: datetime, zone: ZoneInfo) -> datetime:

@@ -321,7 +321,10 @@ def _void_what_nobody_wants(now: datetime) -> None:
 def _close_unpaid_passes(*, now: datetime) -> None:
     """Passes keep nothing from others, so their orders wait until the page has run out."""
     unpaid = Order.objects.filter(
-        lines__kind=LineKind.PASS, status=OrderStatus.OPEN, session_expires_at__lte=now
+        lines__kind=LineKind.PASS,
+        lines__sold_pass__membership=None,  # those have days
+        status=OrderStatus.OPEN,
+        session_expires_at__lte=now,
     )
     close_page(unpaid, now=now)
 

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import User
 from billing.models import OrderLine
-from bookings.deliveries import Readers, tell
-from bookings.models import Booking, Kind
+from bookings.deliveries import Readers, nudge, tell
+from bookings.models import Booking, Delivery, Kind
 from bookings.operations.moves import record
 
 
@@ -27,3 +29,15 @@ def tell_of_money(
     if to_owners:
         to += [one for one in Readers([booking]).who_run(booking) if one != booking.booker]
     tell(booking, kind, to=to, version=about.pk if about else booking.sequence, by=by, now=now)
+
+
+def tell_unpaid(line: OrderLine, *, now: datetime) -> None:
+    """The month was not charged: its member can pay it on a page."""
+    Delivery.objects.get_or_create(
+        kind=Kind.MONTH_UNPAID,
+        version=line.pk,
+        recipient=line.order.buyer,
+        booking=None,
+        defaults={"not_before": now},
+    )
+    transaction.on_commit(nudge)

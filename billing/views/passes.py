@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from accounts.errors import Refused
 from accounts.models import RUNS_SALES, Organisation, User
 from billing import operations, stripe_gateway
 from billing.models import Order, OrderStatus
+from billing.operations.card_memberships import words as card_words
 from billing.views.answers import see_other
 from bookings.forms import district_zone
 from bookings.means import words
@@ -53,12 +54,17 @@ def passes(request: HttpRequest) -> HttpResponse:
     mine = [_shown(one, now) for one in held.prefetch_related("uses__booking__space__place")]
     on_sale = PassType.objects.for_sale().select_related("owner").prefetch_related("spaces")
     ours = Membership.objects.filter(
-        organisation__memberships__user=user, cancelled_at=None
+        Q(organisation__memberships__user=user) | Q(person=user), cancelled_at=None
     ).select_related("type__owner", "organisation")
     offered = PassType.objects.memberships().select_related("owner").order_by("owner__name")
     context = {
-        "memberships": ours,
-        "to_join": [(one, words.gives(one)) for one in offered],
+        "memberships": [(one, one.person_id and operations.month_to_pay(one)) for one in ours],
+        "to_join": [(one, words.gives(one)) for one in offered if one.holder != Holder.PERSON],
+        "by_card": [
+            (one, words.gives(one), card_words(one))
+            for one in offered
+            if one.holder == Holder.PERSON
+        ],
         "given": [(one, words.left(one)) for one in given],
         "running": [one for one in mine if one.one.ends_at and one.one.ends_at > now],
         "ended": [one for one in mine if one.one.ends_at and one.one.ends_at <= now],
@@ -127,6 +133,8 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     """A membership for one of one's organisations, decided by who decides what it buys."""
     user = person(request)
     kept = get_object_or_404(PassType.objects.memberships(), pk=pk)
+    if kept.holder == Holder.PERSON:
+        return _join_by_card(request, kept, user)
     buyers = user.memberships.filter(role__in=RUNS_SALES).values("organisation")
     theirs = organisations_of(user).filter(pk__in=buyers)
     organisation = get_object_or_404(theirs, slug=request.POST.get("organisation", ""))
@@ -141,12 +149,59 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     return see_other(request, reverse("passes"))
 
 
+def _join_by_card(request: HttpRequest, kept: PassType, user: User) -> HttpResponse:
+    """Charged at once, or onward to the page where it is paid and the card is saved."""
+    if "agree" not in request.POST:
+        messages.error(request, _("Say yes to what the card is charged for first."))
+        return see_other(request, reverse("passes"))
+    try:
+        membership = operations.join_by_card(pass_type=kept, by=user, now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    except stripe_gateway.PaymentsUnavailable:
+        messages.info(request, _("The payment is on its way. The pass is here once it is there."))
+    else:
+        return _onward(request, membership)
+    return see_other(request, reverse("passes"))
+
+
+def _onward(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """To the page where the month that waits is paid."""
+    try:
+        order = operations.pay_month(membership=membership, now=timezone.now())
+    except (Refused, stripe_gateway.PaymentsUnavailable):
+        messages.error(request, _("The payment page does not answer now. Try again in a moment."))
+        return see_other(request, reverse("passes"))
+    if order is not None:
+        return see_other(request, order.checkout_url)
+    if operations.month_to_pay(membership) is None:
+        messages.success(request, _("It is yours, and is used when you book."))
+    else:
+        messages.info(request, _("The payment is on its way. The pass is here once it is there."))
+    return see_other(request, reverse("passes"))
+
+
+@login_required
+@require_POST
+def pay(request: HttpRequest, pk: int) -> HttpResponse:
+    """A month that was not charged."""
+    theirs = Membership.objects.filter(person=person(request), cancelled_at=None, paused_for="")
+    return _onward(request, get_object_or_404(theirs, pk=pk))
+
+
 @login_required
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    buyers = person(request).memberships.filter(role__in=RUNS_SALES).values("organisation")
-    found = Membership.objects.filter(organisation__in=buyers, cancelled_at=None)
-    operations.cancel_membership(membership=get_object_or_404(found, pk=pk), now=timezone.now())
+    user = person(request)
+    buyers = user.memberships.filter(role__in=RUNS_SALES).values("organisation")
+    theirs = Q(organisation__in=buyers) | Q(person=user)
+    found = get_object_or_404(Membership.objects.filter(theirs, cancelled_at=None), pk=pk)
+    stop = operations.end_by_card if found.person_id else operations.cancel_membership
+    try:
+        stop(membership=found, now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return see_other(request, reverse("passes"))
     messages.success(request, _("The membership ends with the month that is paid for."))
     return see_other(request, reverse("passes"))
 

@@ -50,7 +50,15 @@ TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
 
 # Whatever is mailed to people with an account; the rest only stands in their list.
 WRITTEN = frozenset(
-    {*TO_BOOKER, *TO_OWNERS, Kind.MESSAGE, Kind.DIGEST, Kind.CALENDAR_LOST, Kind.REFUSED}
+    {
+        *TO_BOOKER,
+        *TO_OWNERS,
+        Kind.MESSAGE,
+        Kind.DIGEST,
+        Kind.CALENDAR_LOST,
+        Kind.REFUSED,
+        Kind.MONTH_UNPAID,
+    }
 )
 
 __all__ = ["TO_BOOKER", "TO_GUESTS", "TO_OWNERS", "WRITTEN"]

@@ -22,7 +22,7 @@ from bookings.emails.about_messages import written
 from bookings.emails.digest import digest
 from bookings.emails.from_calendars import refused
 from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
-from bookings.emails.papers import papers_of
+from bookings.emails.papers import letter_about_money, papers_of
 from bookings.emails.words import Letter, Reader, facts
 from bookings.models import Attendee, Booking, CalendarRefusal, Delivery, Kind, Waiting
 from bookings.notices import STOP, STOPPABLE, Side, choices_of
@@ -105,6 +105,8 @@ def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Le
             return calendars.lost(delivery.recipient)
         if kind == Kind.REFUSED:
             return refused(CalendarRefusal.objects.get(pk=delivery.version))
+        if (letter := letter_about_money(delivery)) is not None:
+            return letter
         return digest(delivery.recipient, date.fromordinal(delivery.version))
     if guest is not None:
         return TO_GUESTS[kind](booking, guest)

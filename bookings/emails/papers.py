@@ -1,11 +1,12 @@
-"""The receipts and credit notes that a letter leads to.
-
-They belong to an app above this one, which says here how to find them.
+"""What letters say of money, beyond bookings: it belongs to an app above this one, which says
+here how to find it. The receipts and credit notes that a letter leads to, and letters about
+what is no booking.
 """
 
 from collections.abc import Callable, Iterable
 
-from bookings.models import Booking, Kind
+from bookings.emails.words import Letter
+from bookings.models import Booking, Delivery, Kind
 
 Paper = tuple[str, str]  # what it is called, and where it is
 
@@ -24,11 +25,23 @@ PAID = (  # what a booker is told when money has moved
 )
 
 _known: list[Callable[[Booking], Iterable[Paper]]] = []
+_letters: dict[Kind, Callable[[Delivery], Letter]] = {}
 
 
 def add_papers(find: Callable[[Booking], Iterable[Paper]]) -> None:
     """Lead letters to a booker to what `find` has about their booking."""
     _known.append(find)
+
+
+def add_letter(kind: Kind, write: Callable[[Delivery], Letter]) -> None:
+    """Of this kind, which is about no booking, write letters so."""
+    _letters[kind] = write
+
+
+def letter_about_money(delivery: Delivery) -> Letter | None:
+    """Of a kind that was added; else None."""
+    write = _letters.get(Kind(delivery.kind))
+    return write(delivery) if write else None
 
 
 def papers_of(booking: Booking, kind: Kind) -> list[Paper]:

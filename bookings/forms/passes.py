@@ -50,7 +50,8 @@ class PassTypeForm(forms.Form):
     )
     holder = forms.ChoiceField(label=_("For"), choices=Holder)
     renews = forms.BooleanField(
-        label=_("A membership: anew each month, on the organisation’s invoice"), required=False
+        label=_("A membership: anew each month, on an organisation’s invoice or a person’s card"),
+        required=False,
     )
     window = forms.ChoiceField(
         label=_("Given for free"),
@@ -86,8 +87,6 @@ class PassTypeForm(forms.Form):
             self.add_error("amount", _("At most 100 percent."))
         if counts == Counts.MINUTES and amount:
             said["amount"] = amount * 60
-        if said.get("renews") and said.get("holder") != Holder.ORGANISATION:
-            self.add_error("holder", _("A membership is for an organisation."))
         if said.get("renews") and said.get("window"):
             self.add_error("window", _("A membership is sold."))
         if said.get("window"):

@@ -53,6 +53,7 @@ class Kind(models.TextChoices):
     DIGEST = "digest", _("Your day")  # about no one booking
     CALENDAR_LOST = "calendar_lost", _("A calendar cannot be read")  # nor this
     REFUSED = "refused", _("Not booked from your calendar")  # nor is this
+    MONTH_UNPAID = "month_unpaid", _("A month of a membership is not paid")  # nor this
 
 
 ABOUT_GUESTS = (Kind.INVITED, Kind.UNINVITED, Kind.ANSWERED)  # the booker's own affair
@@ -128,7 +129,7 @@ class Delivery(models.Model):
     is unknown, with the same Message-ID. It goes to a person with an account, who also
     finds it in their list of notices, or else to an address. A digest, or a letter about lost
     calendars, is about no one booking, and its version is the day; that of a refusal is the
-    number of the refusal.
+    number of the refusal, and that of an unpaid month the number of what is to be paid.
     """
 
     booking = models.ForeignKey(
@@ -158,7 +159,7 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 name="delivery_about_one",
                 condition=Q(booking__isnull=False)
-                | Q(kind__in=["digest", "calendar_lost", "refused"]),
+                | Q(kind__in=["digest", "calendar_lost", "refused", "month_unpaid"]),
             ),
             models.CheckConstraint(
                 name="delivery_to_one",

@@ -96,8 +96,7 @@ class PassType(models.Model):
                 | Q(price=0, holder=Holder.PERSON) & ~Q(window="") & ~Q(affiliation=""),
             ),
             models.CheckConstraint(
-                name="pass_type_renews_for_organisations",
-                condition=Q(renews=False) | Q(window="", holder=Holder.ORGANISATION),
+                name="pass_type_renews_is_sold", condition=Q(renews=False) | Q(window="")
             ),
         ]
 
@@ -156,6 +155,9 @@ class Pass(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="passes"
     )
+    membership = models.ForeignKey(
+        "Membership", models.PROTECT, null=True, blank=True, related_name="passes"
+    )  # of which it is a month, paid by card
     status = models.CharField(max_length=10, choices=PassStatus, default=PassStatus.ORDERED)
     counts = models.CharField(max_length=10, choices=Counts)
     amount = models.PositiveIntegerField()
@@ -189,6 +191,9 @@ class Pass(models.Model):
                 condition=Q(is_given=True, person__isnull=False),
                 name="pass_given_once",
             ),
+            models.UniqueConstraint(
+                fields=["membership", "starts_at"], name="pass_of_membership_once"
+            ),
         ]
         indexes = [models.Index(fields=["organisation", "status"], name="pass_of_organisation")]
 
@@ -209,9 +214,10 @@ class Pass(models.Model):
         return self.starts_at <= moment < self.ends_at
 
     def begin(self, now: datetime) -> None:
-        """It is paid for: it holds from now on."""
-        self.status, self.starts_at = PassStatus.ACTIVE, now
-        self.ends_at = now + timedelta(days=self.type.lasts_days)
+        """It is paid for: it holds from now on, or for the month that it is of."""
+        self.status = PassStatus.ACTIVE
+        if self.membership_id is None:
+            self.starts_at, self.ends_at = now, now + timedelta(days=self.type.lasts_days)
 
 
 class PassUse(models.Model):
@@ -239,13 +245,19 @@ class PassUse(models.Model):
 
 
 class Membership(models.Model):
-    """An organisation has a pass anew each month, on account. `next_at` is when the next one
-    begins; paused, it has none until somebody starts it again, and cancelled none any more."""
+    """An organisation has a pass anew each month, on account; or a person, by card, who has
+    agreed to a `price` in the words of `agreed`. `next_at` is when the next one begins;
+    paused, it has none until somebody starts it again, and cancelled none any more."""
 
     type = models.ForeignKey(PassType, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="bought_memberships"
+        Organisation, models.PROTECT, null=True, blank=True, related_name="bought_memberships"
     )
+    person = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="bought_memberships"
+    )
+    price = models.PositiveIntegerField(default=0)  # each month, of a person
+    agreed = models.TextField(blank=True)
     started_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     next_at = models.DateTimeField()
@@ -258,8 +270,23 @@ class Membership(models.Model):
                 fields=["type", "organisation"],
                 condition=Q(cancelled_at=None),
                 name="membership_once",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["type", "person"],
+                condition=Q(cancelled_at=None),
+                name="membership_of_person_once",
+            ),
+            models.CheckConstraint(
+                name="membership_of_one",
+                condition=Q(organisation__isnull=False, person=None)
+                | Q(organisation=None, person__isnull=False, price__gte=1) & ~Q(agreed=""),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation}: {self.type}"
+        return f"{self.organisation or self.person}: {self.type}"
+
+    @property
+    def money(self) -> Money:
+        """What a month costs."""
+        return Money(self.price, self.type.currency) if self.price else self.type.money

@@ -126,6 +126,18 @@ def write_membership(organisations: dict[str, Organisation], *, midnight: dateti
         holder="organisation",
         renews=True,
     )
+    set_pass_type(
+        owner=organisations["elveporten"],
+        pass_type=None,
+        name="Kveldsmedlem",
+        description="Tjue timer i måneden, i alle rommene våre.",
+        counts="minutes",
+        amount=20 * 60,
+        price=490_00,
+        vat=Vat.STANDARD_25,
+        holder="person",
+        renews=True,
+    )
     start_membership(
         pass_type=member,
         organisation=organisations["vaarbekk"],

@@ -339,6 +339,17 @@ def never_send_an_invoice(district: dict[str, Any]) -> None:
     Dispatch.objects.all().delete()
 
 
+def charge_for_no_membership(district: dict[str, Any]) -> None:
+    charge_without_consent(district)
+    OrderLine.objects.create(
+        order=district["order"],
+        kind="pass",
+        sold_pass=Pass.objects.get(),
+        owner=district["place"].organisation,
+        amount=100,
+    )
+
+
 def use_a_code_too_often(district: dict[str, Any]) -> None:
     Campaign.objects.update(limit=0)
 
@@ -402,6 +413,10 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
         take_another_fee,
     ),
     ("Each monthly invoice is sent, and each document within the hour", never_send_an_invoice),
+    (
+        "A member's card is charged as they have agreed, and once for each month",
+        charge_for_no_membership,
+    ),
     ("A code is used as often as it may be, and no more", use_a_code_too_often),
     (
         "Exactly the bookings that were sold with a code, and stand, use one, for what it took off",
