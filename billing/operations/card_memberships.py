@@ -7,6 +7,7 @@ is paused, and nothing more is asked for.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -182,7 +183,7 @@ def _order_month(membership: Membership, *, now: datetime, is_told: bool) -> Non
 
 
 @operation
-def _give_up(pk: object, *, now: datetime) -> None:
+def _give_up(pk: UUID, *, now: datetime) -> None:
     """Nobody has paid the month in time: it is over, and so is asking."""
     order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     if order.status != OrderStatus.OPEN:
