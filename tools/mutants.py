@@ -218,7 +218,7 @@ MUTANTS = [
         PRESENCE,
         "if now < booking.may_come_until:",
         "if False:",
-        "tests/bookings/test_presence.py",
+        "tests/bookings/test_strikes.py",
     ),
     Mutant(
         "a strike counts a day longer",

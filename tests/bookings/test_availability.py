@@ -71,6 +71,12 @@ def test_length_has_a_least_and_a_most(end: str, code: str) -> None:
     assert verdict(space, between("12:00", end)) == code
 
 
+@pytest.mark.parametrize(("people", "code"), [(8, "free"), (9, "too_many_people")])
+def test_as_many_come_as_it_holds(people: int, code: str) -> None:
+    space, span = make_space(capacity=8), between("12:00", "13:00")
+    assert availability.verdict_on(space, span, now=NOW, people=people) == code
+
+
 @pytest.mark.parametrize(
     ("lead_time", "start", "code"),
     [

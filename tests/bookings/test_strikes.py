@@ -199,6 +199,17 @@ def test_a_pause_goes_on_while_old_strikes_wear_off(rulebook: Rulebook) -> None:
     assert standing.next_wears_off == NOW + 30 * DAY
 
 
+def test_a_strike_wears_off_to_the_moment(rulebook: Rulebook) -> None:
+    user = make_user()
+    for at in (NOW - 30 * DAY, NOW - 30 * DAY + MINUTE):
+        strike(user, at)
+
+    standing = standing_of(user, now=NOW)
+
+    assert standing is not None
+    assert (standing.count, standing.next_wears_off) == (1, NOW + MINUTE)
+
+
 def test_those_who_run_the_space_are_not_bound(rulebook: Rulebook) -> None:
     space = make_space()
     host = make_member(space.organisation, Role.HOST)
