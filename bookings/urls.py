@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.calendars.download import booking_file
+from bookings.calendars.download import activity_file, booking_file
 from bookings.views import (
     activities,
     answering,
@@ -63,6 +63,7 @@ urlpatterns = [
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/stop/<str:token>/", notices.stop_notices, name="stop_notices"),
     path("activities/", activities.activities, name="activities"),
+    path("activities/<uuid:pk>.ics", activity_file, name="activity_file"),
     path("actors/<slug:slug>/bookings/", activities.colleagues, name="colleagues"),
     path("calendars/", calendars.calendars, name="calendars"),
     path("calendars/connect/", calendars.connect, name="connect_calendar"),

@@ -208,6 +208,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     },
     "stop_notices": {"GET": EVERYONE, "POST": EVERYONE},  # whoever has the link
     "activities": {"GET": EVERYONE},
+    "activity_file": {"GET": Row(set(), stranger=MISSING)},  # the booking is not a public one
     "colleagues": {"GET": Row(WORKS_THERE)},
     "owner": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_start": {"GET": ANYBODY_SIGNED_IN},

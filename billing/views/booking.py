@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
@@ -31,6 +32,7 @@ from billing.views.presence import presence_context
 from bookings import availability, terms
 from bookings.behalf_form import BehalfForm
 from bookings.calendars.download import STANDS
+from bookings.calendars.links import EventLinks
 from bookings.forms import BookForm
 from bookings.forms.times import chosen_time
 from bookings.models import OCCUPYING, Booking, Kind, Queue, Status, Waiting
@@ -164,6 +166,8 @@ def booking_context(
     if is_mine:
         context |= people_context(booking)
         context["feed"] = links_of(my_feed(user=user, now=now))
+        page = settings.PUBLIC_URL + booking.get_absolute_url()
+        context["copy"] = EventLinks.of(booking, title=booking.title, page=page)
     return context
 
 

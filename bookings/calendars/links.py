@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 from urllib.parse import urlencode
 
 from bookings.calendars.events import utc
+from bookings.models import Booking
 
 OUTLOOK = {"personal": "https://outlook.live.com", "work": "https://outlook.office.com"}
 
@@ -47,6 +49,13 @@ class EventLinks:
     end: datetime
     where: str
     text: str
+
+    @classmethod
+    def of(cls, booking: Booking, *, title: str, page: str) -> Self:
+        """`page` is where it can be read about, with its scheme and host."""
+        space, place = booking.space, booking.space.place
+        where = f"{space.name}, {place.name}, {place.full_address}"
+        return cls(title or space.name, booking.start, booking.end, where, page)
 
     @property
     def google(self) -> str:

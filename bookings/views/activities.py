@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import organisation_of, person
 from bookings.calendars.feed import activities_name
-from bookings.calendars.links import FeedLinks
+from bookings.calendars.links import EventLinks, FeedLinks
 from bookings.models import Booking
 
 A_PAGE = 24
@@ -23,7 +23,12 @@ def activities(request: HttpRequest) -> HttpResponse:
     coming = Booking.objects.activities(timezone.now()).for_listing().select_related("organisation")
     page = Paginator(coming, A_PAGE).get_page(request.GET.get("page"))
     address = settings.PUBLIC_URL + reverse("activities_feed")
-    context = {"page": page, "links": FeedLinks(address, activities_name())}
+    told = settings.PUBLIC_URL + reverse("activities")
+    context = {
+        "page": page,
+        "listed": [(one, EventLinks.of(one, title=one.public_title, page=told)) for one in page],
+        "links": FeedLinks(address, activities_name()),
+    }
     return render(request, "bookings/activities.html", context)
 
 
