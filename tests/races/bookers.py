@@ -40,9 +40,10 @@ from billing.operations import Answer, Item, disputing, sending, settling
 from billing.stripe_gateway import DisputeState, Movement, PaymentState
 from bookings import deliveries, operations
 from bookings.means import Means
-from bookings.models import Booking, Delivery, Series, Waiting
+from bookings.models import Booking, Component, Delivery, OwnCalendar, Series, Waiting
 from bookings.occurrences import occurrences
 from bookings.operations import Pick, units
+from bookings.preconditions import Precondition, UidTaken
 from bookings.recurrence import rrule_for
 from spaces.holidays import public_holidays
 from spaces.models import AddOn, Place, Space, Unit, Vat
@@ -459,3 +460,27 @@ def join_queue(space: int, by: int, start: datetime, end: datetime, now: datetim
         now=now,
     )
     return str(entry.pk)
+
+
+def keep_task(*, calendar: int, name: str, now: datetime) -> str:
+    try:
+        operations.keep_object(
+            calendar=OwnCalendar.objects.select_related("user").get(pk=calendar),
+            name=name,
+            uid="one",
+            component=Component.TODO,
+            text="BEGIN:VCALENDAR",
+            during=None,
+            on=Precondition(),
+            now=now,
+        )
+    except UidTaken:
+        return "uid taken"
+    return "kept"
+
+
+def make_own_calendar(*, user: int, key: str, now: datetime) -> int:
+    made = operations.make_own_calendar(
+        user=User.objects.get(pk=user), key=key, components=[Component.TODO], look={}, now=now
+    )
+    return made.pk

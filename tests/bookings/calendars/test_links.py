@@ -70,7 +70,7 @@ def test_an_activity_is_a_file_for_everybody(client: Client) -> None:
     assert event["SUMMARY"] == "Åpen dag & <b>kake"
     assert event.start == booking.start
     assert event["UID"] == Calendar.from_ical(feed).events[0]["UID"]
-    assert settings.PUBLIC_URL + "/activities/" in event["DESCRIPTION"]
+    assert settings.PUBLIC_URL + "/activities/" in str(event["DESCRIPTION"])
     said = answer.content.decode()
     assert "Internal" not in said
     assert str(booking.booker) not in said
