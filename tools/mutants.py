@@ -277,7 +277,7 @@ MUTANTS = [
         HOLDING,
         "if organisation and not by.memberships.filter(organisation=organisation).exists():",
         "if False:",
-        "tests/bookings/test_describing.py tests/billing/test_api.py",
+        "tests/billing/test_together.py tests/billing/test_on_account.py",
     ),
     Mutant(
         "everybody sees every booking",
@@ -291,7 +291,7 @@ MUTANTS = [
         ATTENDING,
         "stamp < last",
         "stamp < last and False",
-        "tests/bookings/test_attending.py",
+        "tests/bookings/calendars/test_reply.py",
     ),
     # --- Mail
     Mutant(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
@@ -86,6 +87,20 @@ def test_goodwill_of_nothing_or_too_much_is_refused(
 ) -> None:
     with pytest.raises(MoreThanPaid):
         give(booking, amount, cast.finance)
+
+
+def test_no_line_gives_back_more_than_was_paid_for_it_though_the_order_holds_more(
+    space: Space,
+) -> None:
+    """What the others of a cart have been paid is not this owner's to give."""
+    others = make_space(price=50_000)
+    line = make_paid(space, others).lines.order_by("pk")[0]
+
+    with pytest.raises(MoreThanPaid) as refused, transaction.atomic():
+        operations.refund(line=line, amount=100_001, now=NOW)
+
+    assert refused.value.details == {"left": 100_000}
+    assert not Refund.objects.exists()
 
 
 def test_goodwill_while_a_bank_asks_is_refused(order: Order, booking: Booking, cast: Cast) -> None:

@@ -10,8 +10,10 @@ from accounts.errors import Refused
 from accounts.models import User
 from bookings import operations
 from bookings.models import Booking, Change, ChangeStatus, Kind, Occupancy, Status
+from bookings.operations.changing import NotLonger
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.holding import HOLD
+from bookings.refusals import WrongState
 from spaces.models import Allocation, Quota, Space
 from spaces.periods import Period, period
 from tests.factories import NOW, make_add_on, make_booking, make_place, make_space, make_user
@@ -204,6 +206,27 @@ def test_extend_is_by_the_spaces_step(student: User) -> None:
 
     booking.refresh_from_db()
     assert booking.end == START + 3 * HOUR
+
+
+def test_extend_until_the_end_it_has_is_refused_as_no_longer(student: User) -> None:
+    booking = booked(make_space(), student)
+
+    with pytest.raises(NotLonger):
+        operations.extend(booking=booking, by=student, now=START, until=SPAN.upper)
+
+
+def test_a_change_of_what_somebody_has_changed_meanwhile_is_refused(student: User) -> None:
+    """They have looked at a booking that is another by now: two tabs, or a colleague."""
+    booking = booked(make_space(), student)
+    stale = Booking.objects.get(pk=booking.pk)
+    moved = period(START + HOUR, START + 3 * HOUR)
+    reschedule(booking, span=moved)
+
+    with pytest.raises(WrongState):
+        reschedule(stale, span=period(START + 2 * HOUR, START + 4 * HOUR))
+
+    booking.refresh_from_db()
+    assert booking.period == moved
 
 
 def test_extend_into_the_next_booking_is_refused(student: User) -> None:

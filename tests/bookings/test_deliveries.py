@@ -361,6 +361,18 @@ def test_a_sender_that_was_too_slow_does_not_undo_what_another_did(booking: Book
     assert Delivery.objects.get().state == DeliveryState.SENT
 
 
+def test_a_sender_that_was_too_slow_leaves_the_mail_to_who_has_it_now(booking: Booking) -> None:
+    happened(booking, Kind.CONFIRMED)
+    slow = deliveries._lease(NOW)
+    quick = deliveries._lease(NOW + LEASE + MINUTE)
+    assert slow is not None
+    assert quick is not None
+
+    deliveries._settle(slow, state=DeliveryState.SENT)
+
+    assert Delivery.objects.get().state == DeliveryState.SENDING
+
+
 # --- Over a real line -------------------------------------------------------------------
 
 
