@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -18,7 +18,7 @@ from django_htmx.middleware import HtmxDetails
 
 from bookings.filters import ACCESSIBILITY, SEVERAL
 from bookings.forms import HALF_HOUR, SORTS, SearchForm, Wanted, soonest, usual_time
-from bookings.queries import Results, Row, suggestions
+from bookings.queries import Results, suggestions
 from bookings.queries import search as find
 from bookings.queries.candidates import Candidates
 from bookings.queries.facets import Facets
@@ -62,7 +62,6 @@ def search(request: HtmxRequest) -> HttpResponse:
             "wanted": wanted,
             "results": results,
             "span": wanted.span,
-            "pins": pins(results),
             **times(wanted),
             "centre": list(settings.DISTRICT_CENTRE),
             "spot": list(results.asked.origin.point) if wanted.near else "",
@@ -178,39 +177,3 @@ def other_times(wanted: Wanted, now: datetime) -> list[tuple[str, str]]:
         )
         for (day, start, end), label in found.items()
     ]
-
-
-def pins(results: Results) -> list[dict[str, Any]]:
-    """One pin for each place: its price when one space is there, else the lowest and how many."""
-    by_place: dict[int, list[Row]] = {}
-    for row in results.rows:
-        by_place.setdefault(row.space.place_id, []).append(row)
-    return [pin(rows, results.wanted) for rows in by_place.values()]
-
-
-def pin(rows: list[Row], wanted: Wanted) -> dict[str, Any]:
-    place = rows[0].space.place
-    shown = [row for row in rows if row.is_free] or rows
-    prices = [row.total for row in shown if row.total is not None]
-    label = price_label(min(prices)) if prices else "–"
-    if len(shown) > 1:
-        label = f"{label} +{len(shown) - 1}"
-        count = ngettext("%(n)s space", "%(n)s spaces", len(shown)) % {"n": len(shown)}
-        here = wanted.query(place=(place.slug,))
-        name, url = f"{place.name}, {count}", f"{reverse('search')}?{here}"
-    else:
-        name, url = f"{shown[0].space.name}, {place.name}", shown[0].url
-    return {
-        "slug": place.slug,
-        "name": name,
-        "lat": place.latitude,
-        "lon": place.longitude,
-        "label": label,
-        "free": any(row.is_free for row in rows),
-        "url": url,
-        "description": f"{name}, {label}",
-    }
-
-
-def price_label(price: Any) -> str:
-    return formats.price(price) if price else pgettext("price", "Free")

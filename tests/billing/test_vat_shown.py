@@ -93,6 +93,8 @@ def test_rows_and_the_panel_of_a_space_say_the_same_price_without_vat(
 
     assert "<b>800 kr</b> <span>uten mva. · 400 kr/time</span>" in found
     assert "<b>666 kr</b> <span>uten mva. · 333 kr/time</span>" in found
+    assert '"label": "800\\u00a0kr"' in found  # on the map
+    assert '"label": "666\\u00a0kr"' in found
     assert "<b>400 kr/time uten mva.</b>" in page
     assert "<b>800 kr uten mva.</b>" in page  # what floats over it on a phone
     anytime = plain(client.get(reverse("anytime")))
