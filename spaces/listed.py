@@ -38,16 +38,21 @@ BELONGING = {
        WHERE a.space_id = space.id""": "abc",
 }
 
-# What `Space.objects.for_page()` reads besides.
-ON_ITS_PAGE = {
-    "spaces_openinghours AS a WHERE a.space_id = space.id": "a",
-    "spaces_openinghours AS a WHERE a.place_id = place.id": "a",
-    "spaces_layout AS a WHERE a.space_id = space.id": "a",
-    "spaces_attachment AS a WHERE a.space_id = space.id": "a",
+ADD_ONS = {
     """spaces_addon_spaces AS a JOIN spaces_addon AS b ON b.id = a.addon_id
        LEFT JOIN spaces_unit AS c ON c.add_on_id = b.id
        WHERE a.space_id = space.id""": "abc",
 }
+# What `Space.objects.for_page()` reads besides.
+ON_ITS_PAGE = {
+    **ADD_ONS,
+    "spaces_openinghours AS a WHERE a.space_id = space.id": "a",
+    "spaces_openinghours AS a WHERE a.place_id = place.id": "a",
+    "spaces_layout AS a WHERE a.space_id = space.id": "a",
+    "spaces_attachment AS a WHERE a.space_id = space.id": "a",
+}
+# And `for_programs()`.
+IN_THE_API = {**ADD_ONS, "spaces_space_units AS a WHERE a.space_id = space.id": "a"}
 
 
 def _versions(rows: Collection[str]) -> str:
@@ -102,7 +107,7 @@ class Kept:
             # Should one change between the two queries, its stamp is already an older one.
             read = self.read().in_bulk(unknown)
             for pk, space in read.items():
-                space.stamp = stamps[pk]
+                space.stamp, space.told = stamps[pk], {}
             self._keep(read)
             found |= read
         return found
@@ -117,6 +122,7 @@ class Kept:
                 del self._kept[pk]
 
 
-# As `for_listing()` gives them, each of some ten kilobytes, and as `for_page()` does.
+# As `for_listing()` gives them, each of some ten kilobytes, and as the others do.
 listed = Kept(lambda: Space.objects.for_listing(), BELONGING, most=2000)
+for_programs = Kept(lambda: Space.objects.for_programs(), BELONGING | IN_THE_API, most=2000)
 for_page = Kept(lambda: Space.objects.for_page(), BELONGING | ON_ITS_PAGE, most=500)

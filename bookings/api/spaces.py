@@ -1,10 +1,11 @@
 """Spaces, and when they are free."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -22,10 +23,12 @@ from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerialize
 from bookings.api.filters import SpaceFilter
 from bookings.queries.obtaining import Asker, first_obtainable
 from bookings.queries.search import COUNTED
+from spaces import formats
+from spaces.listed import for_programs
 from spaces.models import AddOn, Place, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period
-from spaces.prices import Buyer, NotForSale, quote
+from spaces.prices import Buyer, total
 
 
 class PlaceSerializer(serializers.ModelSerializer[Place]):
@@ -102,21 +105,26 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
 
     @extend_schema_field(MoneySerializer)
     def get_price(self, space: Space) -> dict[str, Any] | None:
-        span = self.context["span"]
-        try:
-            asked = quote(
-                space,
-                span,
-                quantity=self.context["quantity"] if space.is_pool else 1,
-                buyer=self.context["buyer"],
-            )
-        except NotForSale:
-            return None
-        return asked.total.as_json()
+        quantity = self.context["quantity"] if space.is_pool else 1
+        span, buyer = self.context["span"], self.context["buyer"]
+        price = total(space, span, quantity=quantity, people=None, buyer=buyer)
+        return None if price is None else price.as_json()
 
     def to_representation(self, instance: Space) -> dict[str, Any]:
+        """Of a space that is kept it is worked out once; its price is of a time and a person."""
+        language = formats.language()
+        said = instance.told.get(language) if instance.stamp else None
+        if said is None:
+            said = self._all_of(instance)
+            if instance.stamp:
+                instance.told[language] = said
         if self.context.get("span") is None:
-            self.fields.pop("price", None)
+            return said
+        return {**said, "price": self.get_price(instance)}
+
+    def _all_of(self, instance: Space) -> dict[str, Any]:
+        """But its price."""
+        self.fields.pop("price", None)
         return super().to_representation(instance)
 
 
@@ -148,14 +156,8 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
     queryset = Space.objects.none()  # for the schema; see get_queryset
 
     def get_queryset(self) -> QuerySet[Space]:
-        units = Space.units.through.objects.filter(space=OuterRef("pk")).order_by().values("space")
-        counted: QuerySet[Any] = units.annotate(n=Count("*"))
-        return (
-            Space.objects.visible_to(self.request.user)
-            .published()
-            .for_programs()
-            .annotate(unit_count=Subquery(counted.values("n")))
-        )
+        spaces = Space.objects.visible_to(self.request.user).published()
+        return spaces if self.action == "list" else spaces.for_programs()
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {
@@ -169,12 +171,20 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Spaces, 24 at a time. Of those free at a time a hundred are counted, or as many as
         it takes to know whether there is another page."""
-        if (span := self._span()) is None:
-            return super().list(request, *args, **kwargs)
-        asker = Asker.at(self._now, request.user if isinstance(request.user, User) else None)
         asked = cast(SpaceQuerySet, self.filter_queryset(self.get_queryset()))
-        asked = asked.priced_for(asker.buyer.affiliations, asker.buyer.organisations)
-        said = request.query_params
+        asked = asked if asked.query.order_by else asked.order_by("pk")
+        span = self._span()
+        page = self.paginate_queryset(
+            asked.values_list("pk", flat=True) if span is None else self._free(asked, span)
+        )
+        spaces = for_programs(page or [])
+        found = [spaces[pk] for pk in page or () if pk in spaces]
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
+
+    def _free(self, asked: SpaceQuerySet, span: Period) -> Sequence[int]:
+        """Those free then, for the asker to have at a price they want to pay."""
+        user, said = self.request.user, self.request.query_params
+        asker = Asker.at(self._now, user if isinstance(user, User) else None)
         most = said.get("max_price")
         wish = Wished(
             span=span,
@@ -182,16 +192,8 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
             free=said.get("free", "").lower() in ("true", "1"),
             most=serializers.IntegerField().run_validation(most) if most else None,
         )
-        free, _is_more = first_obtainable(
-            (asked if asked.query.order_by else asked.order_by("pk")).filter(asker.may_book(span)),
-            wish,
-            asker,
-            limit=self._counted(),
-        )
-        page = self.paginate_queryset(free)
-        shown = asked.in_bulk(page)
-        found = [shown[pk] for pk in page or () if pk in shown]
-        return self.get_paginated_response(self.get_serializer(found, many=True).data)
+        spaces = asked.filter(asker.may_book(span))
+        return first_obtainable(spaces, wish, asker, limit=self._counted())[0]
 
     @extend_schema(
         parameters=[

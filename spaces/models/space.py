@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Value
+from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.expressions import CombinedExpression
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -166,12 +166,18 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         )
 
     def for_programs(self) -> Self:
-        """With what the API tells of each, and its prices."""
-        return self.select_related("place", "organisation", "in_force").prefetch_related(
-            _joined("prices", "organisation"),
-            "length_discounts",
-            "space_amenities",
-            "add_ons__units",
+        """With what the API tells of each, its prices, and how many units it has."""
+        units = Space.units.through.objects.filter(space=OuterRef("pk")).order_by().values("space")
+        counted: models.QuerySet[Any] = units.annotate(n=Count("*"))
+        return (
+            self.select_related("place", "organisation", "in_force")
+            .prefetch_related(
+                _joined("prices", "organisation"),
+                "length_discounts",
+                "space_amenities",
+                "add_ons__units",
+            )
+            .annotate(unit_count=Subquery(counted.values("n")))
         )
 
 
@@ -244,6 +250,7 @@ class Space(KeepsHours):
     objects = SpaceQuerySet.as_manager()
 
     stamp = ""  # of all that was read with it, where `spaces.listed` keeps it
+    told: "dict[str, dict[str, Any]]"  # beside a stamp: how the API tells of it, by language
 
     class Meta:
         verbose_name = _("space")
