@@ -72,6 +72,19 @@ JOIN accounts_organisation AS owner ON owner.id = space.organisation_id
 WHERE space.id = ANY (%s)
 """
 
+VERSIONS = f"""
+SELECT string_agg(concat_ws('.', {_versions(("space", "place"))}), ' ' ORDER BY space.id)
+FROM spaces_space AS space JOIN spaces_place AS place ON place.id = space.place_id
+WHERE space.id = ANY (%s)
+"""
+
+
+def versions_of(pks: Collection[int]) -> str:
+    """Other than before when a row of one of these spaces, or of its place, has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS, [list(pks)])
+        return str(cursor.fetchone()[0])
+
 
 class Kept:
     """Spaces by their ids, with what one kind of page reads of them. Others read the same

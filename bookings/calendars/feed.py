@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Count, Func, Max, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bookings.calendars.events import (
@@ -26,6 +27,7 @@ from bookings.calendars.events import (
 )
 from bookings.models import COMES, Booking, Closure, Feed, FeedKind, Status
 from bookings.models.booking import BookingQuerySet
+from spaces.listed import versions_of
 from spaces.models import Space
 from spaces.periods import Period
 
@@ -48,9 +50,9 @@ class BookingsFeed:
     """Some bookings in the active language, as they are at `now`.
 
     Consists of a frame (what the calendar and its spaces say), the bookings and, for those
-    who run the spaces, the closures. Its tag is made of the frame and of how many bookings
-    there are, in which versions, so that an unchanged calendar is answered without writing
-    its events.
+    who run the spaces, the closures. Its tag is made of how many bookings there are, in which
+    versions, and of the versions of their spaces, so that an unchanged calendar is answered
+    without reading them.
     """
 
     def __init__(
@@ -71,11 +73,15 @@ class BookingsFeed:
         self.window, self.year = window(now), now.year
         self.bookings = bookings.filter(period__overlap=self.window)
         self.closures = list(closures.filter(period__overlap=self.window)) if closures else []
+        self.description, self.link = description, link
+
+    @cached_property
+    def spaces(self) -> dict[int, SpaceText]:
         about = Q(pk__in=self.bookings.values("space"))
         about |= Q(pk__in={one.space_id for one in self.closures})
         spaces = Space.objects.filter(about).select_related("place").order_by("pk")
-        self.spaces: dict[int, SpaceText] = {
-            space.pk: space_text(space, now.year, description=description, link=link)
+        return {
+            space.pk: space_text(space, self.year, description=self.description, link=self.link)
             for space in spaces
         }
 
@@ -97,12 +103,17 @@ class BookingsFeed:
             "tentative": Count("pk", filter=Q(status=Status.REQUESTED)),
             "changes": Sum("sequence"),
             "changed_at": Max("changed_at"),
+            "spaces": ArrayAgg("space", distinct=True, default=Value([])),
         }
         if self.names_bookers:
             asked["bookers"] = ArrayAgg(WHO, distinct=True)
         counts = self.bookings.aggregate(**asked)
-        closed = [(one.pk, one.start, one.end, one.reason) for one in self.closures]
-        parts = [self.window.lower, self.name, *self.spaces.items(), *counts.items(), *closed]
+        spaces = {*counts["spaces"], *(one.space_id for one in self.closures if one.space_id)}
+        closed = [(one.pk, one.start, one.end, one.reason, one.place.name) for one in self.closures]
+        parts = [
+            *(self.window.lower, self.name, get_language(), settings.PUBLIC_URL),
+            *(*counts.items(), versions_of(spaces), *closed),
+        ]
         return '"' + hashlib.sha256(repr(parts).encode()).hexdigest()[:32] + '"'
 
     def text(self) -> str:
