@@ -8,6 +8,7 @@ each thing there is to say, since nothing but the arguments decides it.
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.template import Context
@@ -24,6 +25,7 @@ from spaces import formats
 from spaces.highlighting import marked
 from spaces.models import Kind, Space
 from spaces.models.space import address
+from spaces.periods import Period
 from spaces.prices import Rate
 from spaces.prices.lines import before_vat
 from spaces.templatetags.ui import day_axis, day_line, lucide
@@ -78,6 +80,8 @@ def row_drawn(
 @register.simple_tag
 def anytime_row(space: Space, slots: Sequence[Slot], *, net: bool = False) -> SafeString:
     """One space with its free times; a near miss says what is otherwise about it."""
+    language = formats.language()
+    offered = [offer(slot, net=net, language=language) for slot in slots]
     return format_html(
         '<li class="row">{}<div class="row-main"><h3><a href="{}">{}</a></h3>{}{}{}'
         '<ul class="slots">{}</ul></div></li>',
@@ -87,7 +91,9 @@ def anytime_row(space: Space, slots: Sequence[Slot], *, net: bool = False) -> Sa
         where(space, slots[0].walk),
         tags(space),
         almost(slots[0]),
-        format_html_join("", "<li>{}</li>", ((offer(slot, net=net),) for slot in slots)),
+        format_html_join(
+            "", "<li>{}</li>", ((offer(slot, net=net, language=language),) for slot in slots)
+        ),
     )
 
 
@@ -271,15 +277,20 @@ def cost(slot: Slot, *, net: bool) -> str:
     return _("%(amount)s excl. VAT") % {"amount": amount}
 
 
-def offer(slot: Slot, *, net: bool) -> SafeString:
+def offer(slot: Slot, *, net: bool, language: str) -> SafeString:
     """A time that leads to the space's page, with it chosen."""
-    zone = slot.space.place.zone
+    price = cost(slot, net=net) if slot.price else ""
+    words = offer_words(slot.span, slot.space.place.zone, price, language)
+    return format_html('<a class="slot" href="{}">{}</a>', slot.url, words)
+
+
+@lru_cache(maxsize=MANY)
+def offer_words(span: Period, zone: ZoneInfo, price: str, _language: str) -> SafeString:
     return format_html(
-        '<a class="slot" href="{}"><b>{} {}</b><span>{}</span></a>',
-        slot.url,
-        formats.day_short(slot.span.lower, zone),
-        formats.time_range(slot.span.lower, slot.span.upper, zone),
-        cost(slot, net=net) if slot.price else pgettext("price", "Free"),
+        "<b>{} {}</b><span>{}</span>",
+        formats.day_short(span.lower, zone),
+        formats.time_range(span.lower, span.upper, zone),
+        price or pgettext("price", "Free"),
     )
 
 
