@@ -91,9 +91,7 @@ def anytime_row(space: Space, slots: Sequence[Slot], *, net: bool = False) -> Sa
         where(space, slots[0].walk),
         tags(space),
         almost(slots[0]),
-        format_html_join(
-            "", "<li>{}</li>", ((offer(slot, net=net, language=language),) for slot in slots)
-        ),
+        format_html_join("", "<li>{}</li>", ((one,) for one in offered)),
     )
 
 
