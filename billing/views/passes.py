@@ -57,13 +57,14 @@ def passes(request: HttpRequest) -> HttpResponse:
         Q(organisation__memberships__user=user) | Q(person=user), cancelled_at=None
     ).select_related("type__owner", "organisation")
     offered = PassType.objects.memberships().select_related("owner").order_by("owner__name")
+    held_already = {one.type_id for one in ours if one.person_id and not one.paused_for}
     context = {
         "memberships": [(one, one.person_id and operations.month_to_pay(one)) for one in ours],
         "to_join": [(one, words.gives(one)) for one in offered if one.holder != Holder.PERSON],
         "by_card": [
             (one, words.gives(one), card_words(one))
             for one in offered
-            if one.holder == Holder.PERSON
+            if one.holder == Holder.PERSON and one.pk not in held_already
         ],
         "given": [(one, words.left(one)) for one in given],
         "running": [one for one in mine if one.one.ends_at and one.one.ends_at > now],
