@@ -84,7 +84,7 @@ def first_obtainable(
     dropped: set[int] = set()
     for most in (limit, *FURTHER * (FURTHER_BY * limit,)):
         found = availability.first_free(
-            candidates.exclude(pk__in=dropped),
+            candidates.exclude(pk__in=dropped) if dropped else candidates,
             wanted.span,
             now=asker.now,
             quantity=wanted.people,
