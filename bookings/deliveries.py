@@ -258,23 +258,19 @@ def _lease(now: datetime) -> Delivery | None:
         state__in=UNSENT,
     )
     with transaction.atomic(durable=True):
-        delivery = (
-            Delivery.objects.due(now)
-            .filter(~Exists(earlier))
-            .select_related(
-                "booking__space__place",
-                "booking__space__organisation",
-                "booking__booker",
-                "booking__organisation",
-                "booking__series",
-                "recipient",
-            )
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("not_before", "pk")
-            .first()
-        )
-        if delivery is None:
+        # The id alone, along its index: to join first would be to read all that wait.
+        due = Delivery.objects.due(now).filter(~Exists(earlier)).order_by("not_before", "pk")
+        first = due.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
+        if first is None:
             return None
+        delivery = Delivery.objects.select_related(
+            "booking__space__place",
+            "booking__space__organisation",
+            "booking__booker",
+            "booking__organisation",
+            "booking__series",
+            "recipient",
+        ).get(pk=first)
         delivery.state = DeliveryState.SENDING
         delivery.not_before = now + LEASE
         delivery.attempts += 1

@@ -146,6 +146,11 @@ class Booking(Described, Timed, models.Model):
                 name="booking_to_remind",
             ),
             models.Index(
+                RangeStartsWith("period"),
+                condition=Q(deposit__gt=0),
+                name="booking_with_deposit",
+            ),
+            models.Index(
                 fields=["period"],
                 condition=Q(visibility="public", status__in=["confirmed", "checked_in"]),
                 name="booking_activity",

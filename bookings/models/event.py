@@ -169,9 +169,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["not_before"],
+                fields=["not_before", "id"],
                 condition=Q(state__in=["pending", "sending"]),
-                name="delivery_due",
+                name="delivery_in_turn",
             ),
             models.Index(
                 fields=["recipient", "-id"],

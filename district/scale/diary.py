@@ -9,7 +9,8 @@ from itertools import islice
 from django.db import connection
 
 from accounts.models import User
-from bookings.models import Booking, Occupancy
+from bookings.models import Booking, NoticeChoices, Occupancy
+from bookings.models.notice import Reminder
 from district.scale.catalogue import Written
 
 CHUNK = 20_000  # bookings that are written together
@@ -39,6 +40,7 @@ WHERE indrelid = ANY (%s::regclass[]) AND NOT indisprimary
 def write(spaces: Sequence[Written], wanted: int, today: date, say: Callable[[str], None]) -> None:
     """Take the spaces' units `wanted` times, each equally often, around `today`."""
     booker = User.objects.create_user("scale@demo.ledig.no").pk
+    NoticeChoices.objects.create(user_id=booker, reminder=Reminder.NEVER)  # of thousands a day
     units = sum(len(space.units) for space in spaces)
     rows = diaries(spaces, wanted / units, booker, today)
     written = 0

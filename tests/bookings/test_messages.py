@@ -60,10 +60,10 @@ def test_write_message_is_mailed_to_the_other_side_each_once(cast: Cast, booking
 
 def test_write_message_has_a_limit_a_day(booking: Booking, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "MOST_A_DAY", 2)
-    write(booking)
-    write(booking)
+    write(booking, "First")
+    write(booking, "Second")
     with pytest.raises(WrittenEnough):
-        write(booking)
+        write(booking, "Third")
 
 
 def test_an_owner_who_books_their_own_room_writes_to_their_colleagues(cast: Cast) -> None:
