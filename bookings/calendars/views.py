@@ -21,8 +21,7 @@ SECRET = {
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """What the calendar with this token shows its holder, for a calendar program."""
     now = timezone.now()
-    opened = Feed.objects.with_token(token)
-    found = opened.select_related("user", "space__place", "organisation", "search").first()
+    found = Feed.objects.opened(token)
     if found is None:
         raise Http404
     found.note_fetch(now, fetched_by=request.headers.get("User-Agent", "")[:200])

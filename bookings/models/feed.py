@@ -56,8 +56,15 @@ class FeedQuerySet(models.QuerySet["Feed"]):
             user__is_active=True,
         )
 
-    def with_token(self, token: str) -> Self:
-        return self.readable().filter(digest=Feed.digest_of(token))
+    def opened(self, token: str) -> "Feed | None":
+        """The calendar with this token, with its person: of one's own it need not be asked who
+        works where, and those are most."""
+        found = self.filter(digest=Feed.digest_of(token), user__is_active=True)
+        feed = found.select_related("user").first()
+        if feed is None or feed.kind in (FeedKind.MINE, FeedKind.SEARCH):
+            return feed
+        related = "user", "space__place", "organisation"
+        return self.readable().filter(pk=feed.pk).select_related(*related).first()
 
 
 class Feed(SecretAddress):

@@ -195,7 +195,7 @@ def test_an_owner_s_calendar_asks_the_same_number_of_questions_for_one_and_for_m
     for more in (0, 3):
         for _ in range(more):
             make_booking(make_any_space(nidelva.place))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(f"/calendars/{feed.token}.ics")
 
 
