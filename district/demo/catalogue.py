@@ -28,6 +28,7 @@ class DemoOrganisation:
     books_on_account: bool = False
     address: tuple[str, str] = ("", "")  # street, postcode
     website: str = ""
+    number: str = ""  # of those that are invented: one that no register gives out
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ ORGANISATIONS = (
         ),
         address=("Elgeseter gate 10", "7030"),
         website="https://elveporten.example",
+        number="312345676",
     ),
     DemoOrganisation(
         "gnist",

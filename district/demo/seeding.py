@@ -116,6 +116,8 @@ def write_organisations() -> dict[str, Organisation]:
             postcode=entry.address[1],
             city=CITY if entry.address[0] else "",
             website=entry.website,
+            number=entry.number,
+            is_vat_registered=bool(entry.number),
             logo=logo_of(entry.slug),
         )
         for entry in ORGANISATIONS
