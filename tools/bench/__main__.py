@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import platform
+import shutil
 import signal
 import socket
 import subprocess
@@ -36,6 +37,7 @@ ANY_TIME = "minutes=120&people=4"
 def main() -> int:
     options = _options()
     home = Path(os.environ.get("LEDIG_HOME") or ROOT / ".ledig").resolve()
+    shutil.rmtree(home / "bench", ignore_errors=True)  # what was booked last time runs out now
     with demo(home / "bench") as (url, database_url):
         followed = _followed(home / "bench").removeprefix(url)
         rows = list(_rows(url, database_url, followed, options.seconds))
