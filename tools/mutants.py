@@ -297,7 +297,7 @@ MUTANTS = [
     Mutant(
         "mails overtake each other",
         "bookings/deliveries.py",
-        "            .filter(~Exists(earlier))\n",
+        ".filter(~Exists(earlier))",
         "",
         "tests/bookings/test_deliveries.py",
     ),
