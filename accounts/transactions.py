@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, models, transaction
 
 log = logging.getLogger("ledig.transactions")
 
@@ -48,6 +48,14 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return run
+
+
+def take_turns(person: models.Model) -> None:
+    """Wait until nobody else writes on behalf of this person, and let others wait: what is
+    looked for and then written, or counted, is so until the operation ends."""
+    people = person._meta.default_manager
+    assert people is not None
+    people.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def be_patient(limit: timedelta) -> None:

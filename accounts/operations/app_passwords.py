@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import AppPassword, User
-from accounts.transactions import operation
+from accounts.transactions import operation, take_turns
 
 MOST = 25
 
@@ -20,7 +20,7 @@ class TooManyAppPasswords(Refused):
 def make_app_password(*, user: User, name: str, now: datetime) -> tuple[AppPassword, str]:
     """A new one for a device, and the password itself, which is told only this once.
     Raises `TooManyAppPasswords`."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # counted one at a time
+    take_turns(user)  # counted one at a time
     if user.app_passwords.count() >= MOST:
         raise TooManyAppPasswords
     password = AppPassword.fresh()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import refused_by
 from accounts.models import User
-from accounts.transactions import operation
+from accounts.transactions import operation, take_turns
 from billing import stripe_gateway
 from billing.models import Card, CardConsent, LineKind, Order, OrderLine, OrderStatus
 from billing.models.order import GRACE
@@ -110,7 +110,7 @@ def _join(*, pass_type: PassType, by: User, now: datetime) -> Membership:
         raise NotAMembership
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two quick clicks are one
+    take_turns(by)  # two quick clicks are one
     if not CardConsent.objects.standing().filter(user=by).exists():
         give_consent(by=by, now=now)
     theirs = Membership.objects.filter(type=pass_type, person=by, cancelled_at=None)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import User
-from accounts.transactions import operation
+from accounts.transactions import operation, take_turns
 from billing import consent as words
 from billing import stripe_cards, stripe_gateway
 from billing.models import (
@@ -51,7 +51,7 @@ class CardsClosed(Refused):
 def give_consent(*, by: User, now: datetime, cap: int = words.USUAL) -> CardConsent:
     """Say yes to being charged, in the words shown in the person's language. Another cap, or
     newer words, take the place of what was said before; the cards stay."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    take_turns(by)
     said = CardConsent.objects.standing().filter(user=by).first()
     if said is not None and (said.cap, said.version) == (cap, words.VERSION):
         return said
@@ -68,7 +68,7 @@ def give_consent(*, by: User, now: datetime, cap: int = words.USUAL) -> CardCons
 @operation
 def withdraw_consent(*, by: User, now: datetime) -> None:
     """Take it back: nothing more is charged by itself, and all cards are removed."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    take_turns(by)
     CardConsent.objects.standing().filter(user=by).update(withdrawn_at=now)
     Card.objects.saved_by(by).update(status=CardStatus.REMOVING, is_default=False, not_before=now)
     nudge()
@@ -78,7 +78,7 @@ def withdraw_consent(*, by: User, now: datetime) -> None:
 def remove_card(*, card: Card, by: User, now: datetime) -> Card:
     """From now on it is not charged; Stripe is told at once or as soon as it answers. Another
     of the person's cards takes its place. Removing twice is removing once."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    take_turns(by)
     card = Card.objects.select_for_update(no_key=True, of=("self",)).get(pk=card.pk)
     if card.status == CardStatus.SAVED:
         _let_go(card, now=now)
@@ -90,7 +90,7 @@ def remove_card(*, card: Card, by: User, now: datetime) -> Card:
 @operation
 def prefer_card(*, card: Card, by: User) -> Card:
     """This is the one to charge. Raises `CardGone`."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    take_turns(by)
     card.refresh_from_db()
     if card.status != CardStatus.SAVED:
         raise CardGone
@@ -225,7 +225,7 @@ def may_charge(booking: Booking, amount: int, *, besides: Order | None = None) -
 
 @operation
 def _intend_setup(*, by: User, now: datetime, cap: int | None) -> CardSetup:
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    take_turns(by)
     if cap is not None:
         give_consent(by=by, now=now, cap=cap)
     consent = CardConsent.objects.standing().filter(user=by).first()

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import Organisation, User
-from accounts.transactions import operation
+from accounts.transactions import operation, take_turns
 from billing import idempotency
 from billing.models import CartItem
 from billing.operations.booking import book_together
@@ -34,7 +34,7 @@ def add_to_cart(*, item: Item, by: User, now: datetime) -> CartItem:
     """Put a time into one's cart; the same time in the same space is there once, as it was
     asked for last. Nothing is kept free by it."""
     along = {str(add_on.pk): count for add_on, count in item.add_ons.items()}
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    take_turns(by)
     asked, _is_new = CartItem.objects.update_or_create(
         user=by,
         space=item.space,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import User
-from accounts.transactions import operation
+from accounts.transactions import operation, take_turns
 from billing.operations.booking import hold_and_order, open_to_pay
 from billing.operations.cancelling import cancel
 from billing.operations.changing import change_and_order, open_change_to_pay
@@ -121,7 +121,7 @@ def _put(
     by: User,
     now: datetime,
 ) -> Outcome:
-    _take_turns(by)
+    take_turns(by)
     found = calendar.named([name]).get(name)
     on.require(found.etag if found else None)
     if found is None:
@@ -144,7 +144,7 @@ def drop_event(
 ) -> bool:
     """Cancel what an event is, by the terms it was booked at; False when there is none. Of a
     series all that is still to come. Raises `Refused` and `PreconditionFailed`."""
-    _take_turns(by)
+    take_turns(by)
     found = calendar.named([name]).get(name)
     on.require(found.etag if found else None)
     if found is None:
@@ -156,11 +156,6 @@ def drop_event(
     else:
         cancel(booking=found.bookings[0], by=by, as_owner=False, now=now)
     return True
-
-
-def _take_turns(by: User) -> None:
-    """A person's programs write one after the other: two of them know the same event."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
 
 
 # --- A new event ----------------------------------------------------------------------------

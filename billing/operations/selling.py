@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import Organisation, User
-from accounts.transactions import operation
+from accounts.transactions import operation, take_turns
 from billing import stripe_gateway
 from billing.models import LineKind, Order, OrderLine, OrderStatus, Refund
 from billing.operations.booking import SESSION, PaymentsClosed, open_page
@@ -73,7 +73,7 @@ def _order(
     require_member(by, organisation)
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two quick clicks are one order
+    take_turns(by)  # two quick clicks are one order
     waiting = Order.objects.filter(
         buyer=by,
         status=OrderStatus.OPEN,

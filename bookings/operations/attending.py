@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from accounts.transactions import operation
+from accounts.transactions import operation, take_turns
 from bookings.deliveries import tell
 from bookings.models import COMES, Answer, Attendee, Booking, BookingEvent, Kind, Series
 from bookings.models.attendee import MOST_INVITED, Invited
@@ -34,7 +34,7 @@ def invite(
     """Invite people along; who is invited already stays so. The mail goes out once the
     booking stands. Raises `WrongState`, `TooManyAttendees`, `InvitedEnough` and, unless
     `beyond_capacity`, `OverCapacity`."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # the day's limit is theirs
+    take_turns(by)  # the day's limit is theirs
     booking = locked(booking)
     if not booking.occupies(now) or booking.end <= now:
         raise WrongState(booking_status=booking.status_at(now))
@@ -77,7 +77,7 @@ def invite_to_series(
     """Invite people along to all that is left of a series, or to none of it: to each booking
     by itself, as `invite`, so that each is answered, changed and cancelled by itself in their
     calendars. Raises `WrongState` when nothing is left, and what `invite` raises."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    take_turns(by)
     coming = locked_together(coming_of(series, now=now))
     if not coming:
         raise WrongState

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import User
-from accounts.transactions import operation
+from accounts.transactions import operation, take_turns
 from bookings.models import CalendarLook, OwnCalendar, OwnObject
 from bookings.preconditions import Precondition, UidTaken
 
@@ -47,7 +47,7 @@ def make_own_calendar(
     now: datetime,
 ) -> OwnCalendar:
     """An empty calendar at the address its program chose. Raises `KeyTaken`, `TooManyOwn`."""
-    _take_turns(user)
+    take_turns(user)
     mine = OwnCalendar.objects.filter(user=user)
     if mine.filter(key=key).exists():
         raise KeyTaken
@@ -90,7 +90,7 @@ def keep_object(
 ) -> tuple[OwnObject, bool]:
     """What a program wrote, as it wrote it, and whether it is new there. Raises `OwnFull`,
     `PreconditionFailed` and `UidTaken`."""
-    _take_turns(calendar.user)
+    take_turns(calendar.user)
     there = OwnObject.objects.filter(calendar=calendar)
     found = there.filter(name=name).first()
     on.require(found.tag if found else None)
@@ -112,7 +112,7 @@ def keep_object(
 def drop_object(*, calendar: OwnCalendar, name: str, on: Precondition, now: datetime) -> bool:
     """Whether there was one. Its name stays for a while, without what it said, for the
     person's other programs to learn of it."""
-    _take_turns(calendar.user)
+    take_turns(calendar.user)
     there = OwnObject.objects.filter(calendar=calendar)
     found = there.standing().filter(name=name).first()
     on.require(found.tag if found else None)
@@ -127,11 +127,6 @@ def drop_object(*, calendar: OwnCalendar, name: str, on: Precondition, now: date
 def forget_dropped(*, now: datetime) -> int:
     """What was deleted so long ago that no sync token is from before."""
     return OwnObject.objects.filter(text="", changed_at__lt=now - TOLD_FOR).delete()[0]
-
-
-def _take_turns(user: User) -> None:
-    """A person's programs write one after the other."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _require_room(user: User, found: OwnObject | None, text: str) -> None:

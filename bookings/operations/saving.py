@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import User
-from accounts.transactions import operation
+from accounts.transactions import operation, take_turns
 from bookings.models import Favourite, SavedSearch, Seen
 from spaces.models import Space
 
@@ -36,7 +36,7 @@ def unlike(*, space: Space, by: User) -> None:
 def save_search(*, name: str, asked: QueryDict, by: User, now: datetime) -> SavedSearch:
     """Keep what a search asks for, whatever the time. The same search is kept once: saved
     again, it has its new name."""
-    _take_turns(by)
+    take_turns(by)
     mine = SavedSearch.objects.filter(user=by)
     query = asked.urlencode()
     if found := mine.filter(query=query).first():
@@ -70,8 +70,3 @@ def note_seen(*, space: Space, by: User, now: datetime) -> None:
 def forget_seen(*, now: datetime) -> int:
     """Drop what was looked at too long ago."""
     return Seen.objects.filter(at__lt=now - SEEN_FOR).delete()[0]
-
-
-def _take_turns(by: User) -> None:
-    """So that two requests of one person do not both take the last room, or save one twice."""
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
