@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from bookings import availability
 from bookings.availability import NOTHING, Calendar
@@ -189,17 +190,15 @@ def cells(
     """One for each of `minutes`, which are `row` apart."""
     zone, soonest = space.place.zone, now + timedelta(minutes=space.in_force.lead_time)
     farthest = now + timedelta(days=space.in_force.horizon_days)
-    ends = [min(minute + row, DAY) for minute in minutes]
-    moments = zip(
-        at_minutes(day.date, minutes, zone), at_minutes(day.date, ends, zone), strict=True
-    )
+    edges = [*minutes, min(minutes[-1] + row, DAY)]
+    moments = at_minutes(day.date, edges, zone)
     today = day_span(day.date, zone)
     is_changing = today.upper - today.lower != ONE_DAY
     open_, taken, free = (
         [p for p in periods if p.lower < today.upper and today.lower < p.upper]
         for periods in (found.open, found.taken, found.free)
     )
-    for minute, end, (lower, upper) in zip(minutes, ends, moments, strict=True):
+    for (minute, end), (lower, upper) in zip(pairwise(edges), pairwise(moments), strict=True):
         skipped = is_changing and wall_minute(lower, day.date, zone) != minute  # by a clock change
         if skipped or upper <= lower or not within(lower, upper, open_):
             yield Cell("closed", day, minute, end)
