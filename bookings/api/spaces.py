@@ -22,7 +22,7 @@ from bookings.api.favourites import Favourites
 from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
 from bookings.api.filters import SpaceFilter
 from bookings.queries.obtaining import Asker, first_obtainable
-from bookings.queries.search import COUNTED
+from bookings.queries.search import PER_PAGE
 from spaces import formats
 from spaces.listed import for_programs
 from spaces.models import AddOn, Place, Space
@@ -169,7 +169,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
 
     @extend_schema(parameters=[FREE_FROM, FREE_TO])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Spaces, 24 at a time. Of those free at a time a hundred are counted, or as many as
+        """Spaces, 24 at a time. Of those free at a time 25 are counted, or as many as
         it takes to know whether there is another page."""
         asked = cast(SpaceQuerySet, self.filter_queryset(self.get_queryset()))
         asked = asked if asked.query.order_by else asked.order_by("pk")
@@ -241,7 +241,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
         pages = cast(PageNumberPagination, self.paginator)
         number = self.request.query_params.get(pages.page_query_param, "")
         asked = int(number[:9]) if number.isdecimal() else 1
-        return max(COUNTED, asked * (pages.get_page_size(self.request) or 0) + 1)
+        return max(PER_PAGE + 1, asked * (pages.get_page_size(self.request) or 0) + 1)
 
     def _quantity(self) -> int:
         return quantity_of(self.request.query_params.get("capacity"))

@@ -48,7 +48,6 @@ from spaces.prices.rates import student_rate
 from spaces.walking import walking_minutes
 
 PER_PAGE = 24
-COUNTED = PER_PAGE + 1  # free spaces, beyond which it is "at least twenty-five"
 PRICED = 240  # free spaces whose prices are compared: ten pages, and then no more
 BARRED = "barred"  # a verdict of this module alone: free, but not to be had by who asks
 OTHERS = 48  # spaces that are not free, shown when there is no more that is
@@ -179,7 +178,7 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
     asked = Candidates(wanted, asker)
     is_theirs = asker.may_book(wanted.span)
     is_by_price = wanted.sort == Sort.PRICE
-    counted = PRICED if is_by_price else max(COUNTED, wanted.page * PER_PAGE + 1)
+    counted = PRICED if is_by_price else wanted.page * PER_PAGE + 1
     free, is_more = first_obtainable(asked.narrowed.filter(is_theirs), wanted, asker, limit=counted)
     others = Others(wanted, now)
     if not is_more:
