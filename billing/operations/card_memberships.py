@@ -148,14 +148,10 @@ def _order_month(membership: Membership, *, now: datetime, is_told: bool) -> Non
     assert person is not None
     starts_at, membership.next_at = next_month(membership)
     sold = Pass.objects.create(
-        type=kept,
+        **kept.terms,
         person=person,
         membership=membership,
-        counts=kept.counts,
-        amount=kept.amount,
         price=membership.price,
-        currency=kept.currency,
-        vat=kept.vat,
         starts_at=starts_at,
         ends_at=membership.next_at,
         created_at=now,

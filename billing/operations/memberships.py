@@ -91,14 +91,10 @@ def _begin(membership: Membership, *, now: datetime) -> None:
         raise NoCredit
     starts_at, membership.next_at = next_month(membership)
     sold = Pass.objects.create(
-        type=kept,
+        **kept.terms,
         organisation_id=membership.organisation_id,
         status=PassStatus.ACTIVE,
-        counts=kept.counts,
-        amount=kept.amount,
         price=kept.price,
-        currency=kept.currency,
-        vat=kept.vat,
         starts_at=starts_at,
         ends_at=membership.next_at,
         created_at=now,

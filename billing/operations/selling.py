@@ -85,14 +85,10 @@ def _order(
     if (order := waiting.first()) is not None:
         return order
     sold = Pass.objects.create(
-        type=pass_type,
+        **pass_type.terms,
         person=None if organisation else by,
         organisation=organisation,
-        counts=pass_type.counts,
-        amount=pass_type.amount,
         price=pass_type.price,
-        currency=pass_type.currency,
-        vat=pass_type.vat,
         created_at=now,
     )
     order = Order.objects.create(

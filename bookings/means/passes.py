@@ -182,12 +182,9 @@ def _given(
 
 def _of_window(one: PassType, person: User, window: Period, now: datetime) -> Pass:
     return Pass(
-        type=one,
+        **one.terms,
         person=person,
         status=PassStatus.ACTIVE,
-        counts=one.counts,
-        amount=one.amount,
-        vat=one.vat,
         is_given=True,
         starts_at=window.lower,
         ends_at=window.upper,

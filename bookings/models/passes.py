@@ -1,7 +1,7 @@
 """What is bought, or given, before it is used: desk days, hours, a percentage off."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -110,6 +110,18 @@ class PassType(models.Model):
     @property
     def is_given(self) -> bool:
         return bool(self.window)
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What a pass of this type keeps of it, but its price: that may have been agreed
+        before, or be nothing."""
+        return {
+            "type": self,
+            "counts": self.counts,
+            "amount": self.amount,
+            "currency": self.currency,
+            "vat": self.vat,
+        }
 
 
 class PassStatus(models.TextChoices):

@@ -32,12 +32,8 @@ def give_pass(*, pass_type: PassType, organisation: Organisation, now: datetime)
     """One that nobody pays for here: of a member whose dues are paid elsewhere, a partner.
     It holds from now on."""
     given = Pass(
-        type=pass_type,
+        **pass_type.terms,
         organisation=organisation,
-        counts=pass_type.counts,
-        amount=pass_type.amount,
-        currency=pass_type.currency,
-        vat=pass_type.vat,
         is_given=True,
         created_at=now,
     )
