@@ -268,10 +268,15 @@ def hold_and_order(
     )
     put_on_account(booked, agreements, by=by, now=now)
     idempotency.done(claim, booked)
+    order_held(booked, by=by, now=now)
+    return booked
+
+
+def order_held(booked: Sequence[Booking], *, by: User, now: datetime) -> None:
+    """What of these is held is paid on one order. Call it in the transaction that holds them."""
     to_pay = [booking for booking in booked if booking.status == Status.HELD]
     if to_pay:
         order_of(to_pay, by=by, now=now)
-    return booked
 
 
 def order_of(to_pay: Sequence[Booking], *, by: User, now: datetime) -> Order:

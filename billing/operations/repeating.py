@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.transactions import operation
 from billing import idempotency
 from billing.models import STAY, IdempotencyKey, Order, OrderStatus
-from billing.operations.booking import PaymentsClosed, open_to_pay, order_of
+from billing.operations.booking import PaymentsClosed, open_to_pay, order_held
 from billing.operations.cancelling import cancel
 from billing.operations.changing import settle_change
 from billing.operations.on_account import agreements_for, put_on_account
@@ -106,7 +106,7 @@ def hold_all(
     )
     put_on_account(held, agreements, by=by, now=now)
     idempotency.done(claim, held)
-    _order(held, by=by, now=now)
+    order_held(held, by=by, now=now)
     return held
 
 
@@ -120,14 +120,8 @@ def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Boo
 @operation
 def hold_one(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
     booking = bookings.add_to_series(series=series, pick=pick, by=by, now=now)
-    _order([booking], by=by, now=now)
+    order_held([booking], by=by, now=now)
     return booking
-
-
-def _order(held: Sequence[Booking], *, by: User, now: datetime) -> None:
-    to_pay = [one for one in held if one.status == Status.HELD]
-    if to_pay:
-        order_of(to_pay, by=by, now=now)
 
 
 @operation
