@@ -20,6 +20,7 @@ TIGHTER: dict[str, Callable[[int, int], int]] = {
     "horizon_days": min,
     "buffer_before": max,
     "buffer_after": max,
+    "answer_within": min,
     "longest_notice": min,
     "release_after": min,
 }
@@ -71,6 +72,7 @@ def demand(name: str, value: int) -> str:
         "lead_time": _("booked at least %(time)s before"),
         "buffer_before": _("%(time)s kept free before"),
         "buffer_after": _("%(time)s kept free after"),
+        "answer_within": _("a request is answered within %(time)s"),
         "longest_notice": _("cancelling at most %(time)s before gives all back"),
         "release_after": _("the rest is for others unless one checks in within %(time)s"),
     }[name] % told

@@ -72,6 +72,9 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     organisation = OwnerSerializer()
     amenities = serializers.SerializerMethodField()
     instant = serializers.BooleanField(source="in_force.is_instant")
+    answer_within = serializers.SerializerMethodField(
+        help_text="Minutes in which the owner answers a request; null where it is instant."
+    )
     url = serializers.SerializerMethodField()
     price = serializers.SerializerMethodField(
         help_text="For the asker and the time asked for; only there when a time was."
@@ -92,6 +95,7 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
             "organisation",
             "amenities",
             "instant",
+            "answer_within",
             "url",
             "price",
             "add_ons",
@@ -99,6 +103,9 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
 
     def get_amenities(self, space: Space) -> list[str]:
         return [row.amenity_id for row in space.space_amenities.all()]
+
+    def get_answer_within(self, space: Space) -> int | None:
+        return None if space.in_force.is_instant else space.in_force.answer_within
 
     def get_url(self, space: Space) -> str:
         return settings.PUBLIC_URL + space.get_absolute_url()

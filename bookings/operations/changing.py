@@ -128,7 +128,8 @@ def ask_change(*, change: Change, now: datetime) -> Change:
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
     _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.EXPIRED))
-    change.status, change.expires_at = ChangeStatus.REQUESTED, answer_by(change.period, now)
+    change.status = ChangeStatus.REQUESTED
+    change.expires_at = answer_by(change.space, change.period, now)
     _keep(booking, change, now)
     change.save(update_fields=["status", "expires_at"])
     record(booking, Kind.CHANGE_ASKED, by=change.by, now=now, **_told(change))
@@ -255,7 +256,7 @@ def _stored(booking: Booking, wish: Wish, sold: Offer, *, by: User, now: datetim
     if sold.due:
         status, expires_at = ChangeStatus.HELD, now + HOLD
     elif sold.asks_owner:
-        status, expires_at = ChangeStatus.REQUESTED, answer_by(wish.span, now)
+        status, expires_at = ChangeStatus.REQUESTED, answer_by(wish.space, wish.span, now)
     if status != ChangeStatus.MADE:  # a second one is told of by mail too
         booking.sequence += 1
         booking.save(update_fields=["sequence"])
@@ -330,7 +331,8 @@ def _make(
     booking.lines, booking.amount, booking.deposit = change.lines, change.amount, change.deposit
     booking.bound, booking.cancellation = change.bound, change.cancellation
     if booking.status == Status.REQUESTED and booking.expires_at:
-        booking.expires_at = min(booking.expires_at, answer_by(change.period, now))
+        until = answer_by(change.space, change.period, now)
+        booking.expires_at = min(booking.expires_at, until)
     if not starts_as:
         booking.check_in_by = check_in_by(change.space, change.period, now)
     elif booking.check_in_by:

@@ -44,7 +44,6 @@ from spaces.prices import Buyer, Quote, quote
 from spaces.prices.quoting import NO_ADD_ONS
 
 HOLD = timedelta(minutes=15)  # to pay in
-ANSWER = timedelta(hours=48)  # for an owner to answer a request in, at most until it starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +272,7 @@ def _booking(
     elif space.in_force.is_instant:
         status, expires_at = Status.CONFIRMED, None
     else:
-        status, expires_at = Status.REQUESTED, answer_by(span, now)
+        status, expires_at = Status.REQUESTED, answer_by(space, span, now)
     return Booking(
         place_id=space.place_id,
         space=space,
@@ -311,7 +310,8 @@ def confirm(*, booking: Booking, now: datetime, is_told: bool = True) -> Booking
 @operation
 def request(*, booking: Booking, now: datetime) -> Booking:
     """The price is reserved on the booker's card: now the owner is to answer."""
-    return _settle(booking, Status.REQUESTED, expires_at=answer_by(booking.period, now), now=now)
+    until = answer_by(booking.space, booking.period, now)
+    return _settle(booking, Status.REQUESTED, expires_at=until, now=now)
 
 
 def lock_for(
@@ -356,9 +356,11 @@ def require_offered(space: Space, add_ons: Mapping[AddOn, int]) -> None:
             raise AddOnNotOffered(add_on=add_on.pk)
 
 
-def answer_by(span: Period, now: datetime) -> datetime:
-    """When an unanswered request is declined by itself."""
-    return max(min(now + ANSWER, span.lower), now + HOLD)
+def answer_by(space: Space, span: Period, now: datetime) -> datetime:
+    """When a request that the owner has not answered is declined by itself: after the time they
+    give themselves, but at most when it starts, and never sooner than one could pay."""
+    within = timedelta(minutes=space.in_force.answer_within)
+    return max(min(now + within, span.lower), now + HOLD)
 
 
 def _settle(

@@ -49,7 +49,9 @@ def write_limits(spaces: dict[str, Space]) -> None:
     """The rulebook protects bookers; a university lets its students share."""
     Rulebook.objects.update(longest_notice=21 * NIGHT_AND_DAY, horizon_days=365)
     reading_room = spaces["lesesalen"].organisation
-    OrganisationRules.objects.create(organisation=reading_room, horizon_days=90)
+    OrganisationRules.objects.create(
+        organisation=reading_room, horizon_days=90, answer_within=3 * NIGHT_AND_DAY
+    )
     Quota.objects.create(
         owner=reading_room, counts="minutes", amount=20 * 60, window="week", affiliation="student"
     )

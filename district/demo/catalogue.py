@@ -157,6 +157,7 @@ class Rules:
     late_refund_percent: int = 0
     on_holidays: OnHolidays = OnHolidays.CLOSED
     release_after: int | None = None
+    answer_within: int = 48 * 60
 
 
 ROOM_RULES = Rules()

@@ -152,6 +152,7 @@ LABS = (
             lead_time=24 * 60,
             buffer_after=30,
             is_instant=False,
+            answer_within=24 * 60,
             free_cancellation=3 * 24 * 60,
         ),
     ),

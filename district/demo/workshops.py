@@ -105,7 +105,13 @@ WORKSHOPS = (
         hours=LAB_DAY,
         vat=Vat.NOT_REGISTERED,
         load=0.7,
-        rules=Rules(min_length=60, lead_time=24 * 60, buffer_after=30, is_instant=False),
+        rules=Rules(
+            min_length=60,
+            lead_time=24 * 60,
+            buffer_after=30,
+            is_instant=False,
+            answer_within=24 * 60,
+        ),
     ),
     DemoSpace(
         "prototypeverkstedet",

@@ -125,6 +125,7 @@ class RulebookPage(Recorded):
         "buffer_before",
         "buffer_after",
         "needs_approval",
+        "answer_within",
         "longest_notice",
         "release_after",
         "most_fee",

@@ -42,8 +42,10 @@ from spaces.models import (
     Unit,
     Vat,
 )
+from spaces.models.limits import ANSWERED
 
 MINUTES = gettext_lazy("In minutes.")
+ANSWER_HELP = gettext_lazy("Where requests are answered: within how many minutes.")
 YEAR = 366 * 24 * 60
 
 
@@ -90,6 +92,7 @@ class SpaceSheet(Sheet):
             example="Hall A; Hall B",
         ),
         Column("is_instant", YesNo(), gettext_lazy("Booked at once: yes, or no for requests.")),
+        Column("answer_within", Whole(*ANSWERED), ANSWER_HELP, example="1440"),
         Column("step", Whole(5, 1440), MINUTES, example="30"),
         Column("min_length", Whole(1, YEAR), MINUTES, example="30"),
         Column("max_length", Whole(1, YEAR), MINUTES, example="480"),

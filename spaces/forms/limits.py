@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AffiliationKind, Organisation
 from spaces import formats
-from spaces.forms.rules import ARRIVALS, BUFFERS, LENGTHS, NOTICES
+from spaces.forms.rules import ANSWERS, ARRIVALS, BUFFERS, LENGTHS, NOTICES
 from spaces.limits import hint, of_district
 from spaces.models import OrganisationRules, Quota
 
@@ -17,6 +17,7 @@ OFFERED = {
     "lead_time": NOTICES,
     "buffer_before": BUFFERS,
     "buffer_after": BUFFERS,
+    "answer_within": ANSWERS,
     "longest_notice": NOTICES,
     "release_after": ARRIVALS,
 }
@@ -26,6 +27,7 @@ LABELS = {
     "lead_time": _("Booked at least so long before"),
     "buffer_before": _("Kept free before"),
     "buffer_after": _("Kept free after"),
+    "answer_within": _("Requests are answered within"),
     "longest_notice": _("All comes back when cancelled so long before"),
     "release_after": _("Check-in within"),
 }

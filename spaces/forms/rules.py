@@ -33,6 +33,7 @@ LENGTHS = (
 )
 NOTICES = (0, 15, 30, 60, 120, 240, 720, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
 TIERS = range(3)
+ANSWERS = (240, 480, 720, DAY, 2 * DAY, 3 * DAY, 5 * DAY)
 ARRIVALS = (5, 10, 15, 20, 30, 45, 60)
 BUFFERS = (0, 5, 10, 15, 30, 45, 60, 90, 120, 240)
 
@@ -71,6 +72,11 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     buffer_before = MinutesField(BUFFERS, label=_("Kept free before"), none=_("nothing"))
     buffer_after = MinutesField(BUFFERS, label=_("Kept free after"), none=_("nothing"))
+    answer_within = MinutesField(
+        ANSWERS,
+        label=_("You answer within"),
+        help_text=_("Bookers are told. What is not answered by then is declined by itself."),
+    )
     release_after = forms.TypedChoiceField(
         label=_("Check-in within"), required=False, coerce=int, empty_value=None
     )
@@ -86,6 +92,7 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
             "horizon_days",
             "buffer_before",
             "buffer_after",
+            "answer_within",
             "release_after",
         )
 

@@ -4,6 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+# In what time an owner may have to answer: an hour to five days. What is reserved on a card
+# meanwhile is gone after seven: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
+ANSWERED = (60, 5 * 24 * 60)
+
 
 class Limits(models.Model):
     """Empty: nothing. Lengths of time in minutes. A level may only tighten what the one above
@@ -16,6 +20,9 @@ class Limits(models.Model):
     buffer_before = models.PositiveSmallIntegerField(_("time before"), null=True, blank=True)
     buffer_after = models.PositiveSmallIntegerField(_("time after"), null=True, blank=True)
     needs_approval = models.BooleanField(_("every booking is answered"), default=False)
+    answer_within = models.PositiveSmallIntegerField(
+        _("a request is answered within"), null=True, blank=True
+    )  # from when it is made; then it is declined by itself
     longest_notice = models.PositiveIntegerField(
         _("longest notice for cancelling"), null=True, blank=True
     )  # what protects bookers: no space may ask for more
@@ -29,6 +36,7 @@ class Limits(models.Model):
             models.CheckConstraint(
                 name="%(class)s_limits",
                 condition=(Q(max_length=None) | Q(max_length__gte=1))
-                & (Q(horizon_days=None) | Q(horizon_days__range=(1, 1100))),
+                & (Q(horizon_days=None) | Q(horizon_days__range=(1, 1100)))
+                & (Q(answer_within=None) | Q(answer_within__range=ANSWERED)),
             )
         ]

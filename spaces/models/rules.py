@@ -43,6 +43,7 @@ class RulesInForce(models.Model):
     horizon_days = models.PositiveIntegerField()
     buffer_before = models.PositiveSmallIntegerField()
     buffer_after = models.PositiveSmallIntegerField()
+    answer_within = models.PositiveSmallIntegerField()
     longest_notice = models.PositiveIntegerField(null=True)
     release_after = models.PositiveSmallIntegerField(null=True)
     no_show_fee = models.PositiveIntegerField()  # øre; 0: none

@@ -16,6 +16,7 @@ from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, Organisation, Training, 
 from accounts.texts import in_language
 from spaces.cancellation import Tier, in_order, within
 from spaces.models.holidays import KeepsHours
+from spaces.models.limits import ANSWERED
 from spaces.models.place import Place
 from spaces.models.vat import Vat
 
@@ -237,6 +238,7 @@ class Space(KeepsHours):
     buffer_before = models.PositiveSmallIntegerField(default=0)
     buffer_after = models.PositiveSmallIntegerField(default=0)
     release_after = models.PositiveSmallIntegerField(null=True, blank=True)  # no check-in: null
+    answer_within = models.PositiveSmallIntegerField(default=48 * 60)  # where one has to ask
     cancellation = models.JSONField(default=free_until_the_day_before)  # spaces/cancellation.py
 
     # Prices, beside the rows of Price. Minor units, VAT included.
@@ -276,6 +278,7 @@ class Space(KeepsHours):
                     horizon_days__range=(1, 1100),
                 ),
             ),
+            models.CheckConstraint(name="space_answer", condition=Q(answer_within__range=ANSWERED)),
         ]
 
     def __str__(self) -> str:

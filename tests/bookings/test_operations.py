@@ -10,7 +10,7 @@ from accounts.models import Affiliation, AffiliationKind, User
 from bookings import operations
 from bookings.models import Booking, Closure, Kind, Occupancy, Status
 from bookings.operations.ending import SWEEP, refund_on_cancel
-from bookings.operations.holding import ANSWER, HOLD, answer_by
+from bookings.operations.holding import HOLD, answer_by
 from bookings.refusals import (
     AlreadyClosed,
     BookingsInTheWay,
@@ -212,14 +212,28 @@ def test_a_hold_that_ran_out_blocks_nobody_although_nobody_swept(student: User) 
 @pytest.mark.parametrize(
     ("ahead", "answer"),
     [
-        (timedelta(days=10), ANSWER),
+        (timedelta(days=10), timedelta(hours=24)),
         (timedelta(hours=5), timedelta(hours=5)),  # at most until it starts
         (timedelta(minutes=1), HOLD),  # but never in no time
     ],
 )
 def test_an_owner_has_time_to_answer(ahead: timedelta, answer: timedelta) -> None:
     start = NOW + ahead
-    assert answer_by(period(start, start + HOUR), NOW) == NOW + answer
+    space = Space.objects.get(pk=make_space(answer_within=24 * 60).pk)
+    assert answer_by(space, period(start, start + HOUR), NOW) == NOW + answer
+
+
+def test_a_request_waits_as_long_as_the_owner_says_and_is_then_declined(student: User) -> None:
+    space = make_space(is_instant=False, answer_within=4 * 60)
+    booking = hold(space, student)
+    assert booking.expires_at == NOW + 4 * HOUR
+
+    Space.objects.update(answer_within=24 * 60)  # who has asked keeps what was said
+    assert operations.expire_due(now=NOW + 4 * HOUR - MINUTE) == []
+    operations.expire_due(now=NOW + 4 * HOUR)
+
+    booking.refresh_from_db()
+    assert (booking.status, booking.occupancies.count()) == ("declined", 0)
 
 
 # --- Confirm and request ----------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,6 +120,24 @@ def test_approval_by_one_level_is_approval(space: Space) -> None:
     assert not Space.objects.get().in_force.is_instant
 
 
+@pytest.mark.django_db
+def test_a_level_above_may_only_ask_for_a_quicker_answer(space: Space) -> None:
+    assert Space.objects.get().in_force.answer_within == 48 * HOUR
+    OrganisationRules.objects.create(organisation=space.organisation, answer_within=72 * HOUR)
+    assert Space.objects.get().in_force.answer_within == 48 * HOUR
+    rulebook(answer_within=24 * HOUR)
+    assert Space.objects.get().in_force.answer_within == 24 * HOUR
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("minutes", [59, 5 * 24 * HOUR + 1])
+def test_no_owner_lets_a_card_wait_longer_than_its_bank_does(space: Space, minutes: int) -> None:
+    with pytest.raises(IntegrityError, match="space_answer"), transaction.atomic():
+        Space.objects.update(answer_within=minutes)
+    with pytest.raises(IntegrityError, match="rulebook_limits"), transaction.atomic():
+        rulebook(answer_within=minutes)
+
+
 # --- Cancelling -------------------------------------------------------------------------
 
 tiers = st.lists(
@@ -166,10 +185,11 @@ def test_an_organisation_sets_what_its_spaces_share(
     cast.sign_in(client, "manager")
     there = f"/owner/organisations/{cast.organisation.slug}/rules/"
 
-    client.post(there, {"max_length": "240", "needs_approval": "on"})
+    client.post(there, {"max_length": "240", "needs_approval": "on", "answer_within": "1440"})
 
     rules = OrganisationRules.objects.get()
     assert (rules.max_length, rules.min_length, rules.needs_approval) == (240, None, True)
+    assert rules.answer_within == 1440
     page = client.get(f"/owner/spaces/{space.slug}/rules/").content.decode()
     assert f"{cast.organisation.name} says: a booking lasts at most 4 hours." in page
     assert f"{cast.organisation.name} says: every booking waits for an answer." in page
@@ -202,6 +222,7 @@ def test_levels_that_contradict_each_other_are_pointed_out(
             "horizon_days": "60",
             "buffer_before": "0",
             "buffer_after": "0",
+            "answer_within": "2880",
         },
     )
     assert refused.status_code == 422

@@ -18,6 +18,7 @@ RULES = {
     "horizon_days": "60",
     "buffer_before": "0",
     "buffer_after": "15",
+    "answer_within": "720",
 }
 TIERS = {"notice-0": "2880", "back-0": "100", "notice-1": "0", "back-1": "50"}
 
