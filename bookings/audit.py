@@ -125,6 +125,20 @@ CHECKS = [
         """,
     ),
     Check(
+        "A closed space is closed throughout, but for what a booking has that it is closed around",
+        """
+        SELECT 'closure ' || closure.id || ' unit ' || has.unit_id
+        FROM bookings_closure AS closure
+        JOIN spaces_space_units AS has ON has.space_id = closure.space_id
+        WHERE upper(closure.period) > %(now)s
+          AND EXISTS (SELECT FROM bookings_occupancy AS closed
+                      WHERE closed.closure_id = closure.id AND closed.unit_id = has.unit_id)
+          AND NOT tstzmultirange(closure.period) <@ (
+              SELECT range_agg(taken.during) FROM bookings_occupancy AS taken
+              WHERE taken.unit_id = has.unit_id AND taken.during && closure.period)
+        """,
+    ),
+    Check(
         "Each active booking has its units, for the whole of its time",
         f"""
         SELECT 'booking ' || booking.id FROM bookings_booking AS booking

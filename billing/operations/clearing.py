@@ -91,17 +91,18 @@ def close(
     now: datetime,
     reason: str = "",
     told: str = "",
+    around_others: bool = False,
 ) -> Closure:
     """Close a space for a period, after doing what is answered with each booking that has its
-    units then: none can be kept. `told` goes to their bookers. Raises `BookingsInTheWay`."""
+    units then; around those that are kept, and with `around_others` also around somebody
+    else's, in a space that shares the units. `told` goes to the bookers of those that are
+    moved or cancelled. Raises `BookingsInTheWay`."""
     with transaction.atomic():
         in_the_way = Booking.objects.occupying(now).filter(
             occupancies__unit__in=space.units.all(), occupancies__during__overlap=span
         )
-        theirs = sorted(set(in_the_way.run_by(by).values_list("pk", flat=True)))
-        leaving = {pk: answer for pk, answer in answers.items() if answer != KEEP}
-        answer_all(theirs, leaving, by=by, now=now, reason=told)
-        return bookings.close(space=space, span=span, by=by, now=now, reason=reason)
+        around = _clear_room(in_the_way, answers, around_others, by=by, now=now, told=told)
+        return bookings.close(space=space, span=span, by=by, now=now, reason=reason, around=around)
 
 
 @operation
@@ -135,9 +136,10 @@ def close_often(
     by: User,
     now: datetime,
     told: str = "",
+    around_others: bool = False,
 ) -> None:
     """Close by a new rule for a year ahead, with an answer for each booking in the way of any
-    of it. Raises `BookingsInTheWay`; on a space none can be kept."""
+    of it. Raises `BookingsInTheWay`."""
     if rule.space is None:
         change_hours(
             change=lambda: bookings.close_often(rule=rule, now=now),
@@ -149,10 +151,25 @@ def close_often(
         )
         return
     with transaction.atomic():
-        theirs = sorted({one.pk for one in in_the_way_of(rule, now=now).run_by(by)})
-        leaving = {pk: answer for pk, answer in answers.items() if answer != KEEP}
-        answer_all(theirs, leaving, by=by, now=now, reason=told)
-        bookings.close_often(rule=rule, now=now)
+        in_the_way = in_the_way_of(rule, now=now)
+        around = _clear_room(in_the_way, answers, around_others, by=by, now=now, told=told)
+        bookings.close_often(rule=rule, now=now, around=around)
+
+
+def _clear_room(
+    in_the_way: BookingQuerySet,
+    answers: Mapping[UUID, Answer],
+    around_others: bool,
+    *,
+    by: User,
+    now: datetime,
+    told: str,
+) -> set[UUID]:
+    """Do what is answered with each booking that one answers for; those that stay."""
+    found = set(in_the_way.values_list("pk", flat=True))
+    ours = set(in_the_way.run_by(by).values_list("pk", flat=True))
+    answer_all(sorted(ours), answers, by=by, now=now, reason=told, despite=())
+    return {pk for pk in ours if answers[pk] == KEEP} | (found - ours if around_others else set())
 
 
 def in_the_way_of(rule: ClosureRule, *, now: datetime) -> BookingQuerySet:
@@ -198,13 +215,15 @@ def answer_all(
     by: User,
     now: datetime,
     reason: str,
+    despite: Collection[str] = (Reason.CLOSED,),
 ) -> None:
-    """Raises `BookingsInTheWay` unless there is an answer for each."""
+    """Raises `BookingsInTheWay` unless there is an answer for each. `despite` is what one that
+    is kept is not asked about again for: a space that is closed around it is none."""
     if any(pk not in answers for pk in found):
         raise BookingsInTheWay(bookings=len(found), ids=[str(pk) for pk in found])
     _lock(found, answers)
     for pk in found:
-        _do(pk, answers[pk], by=by, now=now, reason=reason, despite=[Reason.CLOSED])
+        _do(pk, answers[pk], by=by, now=now, reason=reason, despite=despite)
 
 
 def _lock(found: Collection[UUID], answers: Mapping[UUID, Answer]) -> None:

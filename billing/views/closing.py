@@ -82,6 +82,8 @@ def _do(form: ClosingForm, request: HttpRequest, user: User, now: datetime) -> N
     answers: Any = {"answers": answers_in(request), "told": told_in(request)}
     answers |= {"by": user, "now": now}
     reason = form.cleaned_data["reason"]
+    if form.space is not None:
+        answers["around_others"] = "around_others" in request.POST
     if form.repeats:
         operations.close_often(rule=form.rule(user), **answers)
     elif form.space is not None:

@@ -1,8 +1,10 @@
 """An owner's own blocks on a space or a whole place."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,7 +16,7 @@ from bookings.models import Closure, ClosureRule, Occupancy
 from bookings.operations.units import lock_units
 from bookings.refusals import AlreadyClosed, BookingsInTheWay
 from spaces.models import Place, Space
-from spaces.periods import Period
+from spaces.periods import Period, beyond
 
 log = logging.getLogger("ledig.bookings")
 
@@ -30,17 +32,23 @@ def close(
     now: datetime,
     reason: str = "",
     rule: ClosureRule | None = None,
+    around: Collection[UUID] = (),
 ) -> Closure:
     """Close a space for a period: all its units are taken, and so are the spaces that
-    share them. Refused while bookings stand in that time."""
+    share them. Refused while bookings stand in that time, but for those that it is closed
+    `around`: what they have they keep, and give it to the closure when they end (a trigger)."""
     units = lock_units([space])
     overlapping = Occupancy.objects.filter(unit__in=units, during__overlap=span)
     overlapping.filter(held_until__lte=now).delete()
-    in_the_way = overlapping.exclude(booking=None).values("booking").distinct()
-    if found := in_the_way.count():
+    booked = overlapping.exclude(booking=None)
+    if found := booked.exclude(booking__in=around).values("booking").distinct().count():
         raise BookingsInTheWay(bookings=found)
-    if overlapping.exclude(closure=None).exists():
+    again = Closure.objects.filter(space=space, period__overlap=span)
+    if overlapping.exclude(closure=None).exists() or again.exists():
         raise AlreadyClosed(space=space.pk)
+    kept: dict[int, list[Period]] = {}
+    for unit, during in booked.order_by("during").values_list("unit", "during"):
+        kept.setdefault(unit, []).append(during)
     closure = Closure.objects.create(
         place_id=space.place_id,
         space=space,
@@ -52,10 +60,18 @@ def close(
     )
     with refused_by("occupancy_no_overlap", BookingsInTheWay):
         Occupancy.objects.bulk_create(
-            Occupancy(place_id=space.place_id, unit_id=unit, during=span, closure=closure)
+            Occupancy(place_id=space.place_id, unit_id=unit, during=part, closure=closure)
             for unit in units
+            for part in _without(span, kept.get(unit, ()))
         )
     return closure
+
+
+def _without(span: Period, taken: Iterable[Period]) -> list[Period]:
+    parts = [span]
+    for other in taken:
+        parts = [left for part in parts for left in beyond(part, other)]
+    return parts
 
 
 @operation
@@ -85,7 +101,7 @@ def reopen(*, closure: Closure) -> None:
 
 
 @operation
-def close_often(*, rule: ClosureRule, now: datetime) -> int:
+def close_often(*, rule: ClosureRule, now: datetime, around: Collection[UUID] = ()) -> int:
     """Close by a new rule, up to a year ahead; how many times. Refused, as `close` is, when
     one of them cannot be."""
     rule.made_until = rule.starts_on - ONE_DAY
@@ -93,7 +109,7 @@ def close_often(*, rule: ClosureRule, now: datetime) -> int:
     until = now.astimezone(rule.place.zone).date() + AHEAD
     spans = list(spans_of(rule, rule.made_until, until))
     for span in spans:
-        _close_one(rule, span, now)
+        _close_one(rule, span, now, around)
     rule.made_until = until
     rule.save(update_fields=["made_until"])
     return len(spans)
@@ -140,13 +156,14 @@ def _extend(pk: int, now: datetime) -> bool:
     return True
 
 
-def _close_one(rule: ClosureRule, span: Period, now: datetime) -> None:
+def _close_one(
+    rule: ClosureRule, span: Period, now: datetime, around: Collection[UUID] = ()
+) -> None:
+    said: Any = {"by": rule.made_by, "now": now, "reason": rule.reason, "rule": rule}
     if rule.space is None:
-        close_place(
-            place=rule.place, span=span, by=rule.made_by, now=now, reason=rule.reason, rule=rule
-        )
-        return
-    close(space=rule.space, span=span, by=rule.made_by, now=now, reason=rule.reason, rule=rule)
+        close_place(place=rule.place, span=span, **said)
+    else:
+        close(space=rule.space, span=span, around=around, **said)
 
 
 def left_open(rule: ClosureRule, *, now: datetime) -> Sequence[Period]:

@@ -163,6 +163,12 @@ def lose_a_unit(district: dict[str, Any]) -> None:
     Occupancy.objects.filter(booking__quantity=2).first().delete()
 
 
+def open_half_a_closure(district: dict[str, Any]) -> None:
+    row = Occupancy.objects.get(closure__isnull=False)
+    start = row.during.lower
+    Occupancy.objects.filter(pk=row.pk).update(during=period(start, start + HOUR / 2))
+
+
 def lose_an_add_on(district: dict[str, Any]) -> None:
     Occupancy.objects.filter(unit__add_on__isnull=False).first().delete()
 
@@ -416,6 +422,10 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
     (
         "A member's card is charged as they have agreed, and once for each month",
         charge_for_no_membership,
+    ),
+    (
+        "A closed space is closed throughout, but for what a booking has that it is closed around",
+        open_half_a_closure,
     ),
     ("A code is used as often as it may be, and no more", use_a_code_too_often),
     (

@@ -1,20 +1,33 @@
 """Changing hours and closing: each booking in the way is answered first, or nothing changes."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from billing.models import Refund
-from billing.operations import CANCEL, KEEP, Answer, change_hours, close
+from billing.operations import (
+    CANCEL,
+    KEEP,
+    Answer,
+    cancel,
+    change_hours,
+    close,
+    close_often,
+    reschedule,
+)
 from bookings import availability
-from bookings.models import Booking, Closure, Status
-from bookings.refusals import BookingsInTheWay, Closed
-from spaces.models import OpeningHours, Place, Space
+from bookings.models import Booking, Closure, ClosureRule, Occupancy, Status
+from bookings.operations import reopen
+from bookings.refusals import AlreadyClosed, BookingsInTheWay, Closed, SlotTaken
+from spaces.models import OpeningHours, Place, Space, Unit
 from spaces.operations import set_exception, set_week
-from spaces.periods import at_minute, period
+from spaces.periods import Period, at_minute, period
 from tests.billing.test_takings import pay
 from tests.cast import Cast
 from tests.factories import NOW, make_booking, make_place, make_space
@@ -47,6 +60,10 @@ def at(place: Place, hour: int, day: date = TUESDAY) -> datetime:
 
 def book(space: Space, start: int, end: int, **fields: object) -> Booking:
     return make_booking(space, at(space.place, start), at(space.place, end), **fields)
+
+
+def span_of(space: Space, start: int, end: int) -> Period:
+    return period(at(space.place, start), at(space.place, end))
 
 
 def shorten(room: Space, answers: dict[UUID, Answer], cast: Cast) -> None:
@@ -169,19 +186,99 @@ def test_closing_moves_and_cancels_first(cast: Cast, room: Space) -> None:
     }
 
 
-def test_nothing_can_be_kept_in_a_closed_room(cast: Cast, room: Space) -> None:
-    staying = book(room, 9, 10)
+def close_around(*kept: Booking, by: User, start: int = 8, end: int = 20) -> Closure:
+    room = kept[0].space
+    span = period(at(room.place, start), at(room.place, end))
+    answers = {booking.pk: KEEP for booking in kept}
+    return close(space=room, span=span, answers=answers, by=by, now=NOW)
+
+
+def closed_of(closure: Closure) -> list[tuple[int, int]]:
+    """The hours of the day that it takes, on the wall."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    zone = closure.place.zone
+    rows = closure.occupancies.order_by("during").values_list("during", flat=True)
+    return [(row.lower.astimezone(zone).hour, row.upper.astimezone(zone).hour) for row in rows]
+
+
+def test_a_room_is_closed_around_what_is_kept(cast: Cast, room: Space) -> None:
+    first, second = book(room, 9, 10), book(room, 12, 14)
 
     with pytest.raises(BookingsInTheWay):
-        close(
-            space=room,
-            span=period(at(room.place, 8), at(room.place, 20)),
-            answers={staying.pk: KEEP},
-            by=cast.host,
-            now=NOW,
-        )
+        close_around(first, by=cast.host)
+    closure = close_around(first, second, by=cast.host)
 
-    assert not Closure.objects.exists()
+    assert closed_of(closure) == [(8, 9), (10, 12), (14, 20)]
+    assert set(Booking.objects.values_list("status", flat=True)) == {Status.CONFIRMED}
+    assert [one.events.get().data for one in (first, second)] == [{"despite": []}] * 2
+    with pytest.raises(AlreadyClosed):
+        close_around(first, by=cast.host, start=9, end=10)
+
+
+def test_what_a_kept_booking_gives_up_is_closed(cast: Cast, room: Space) -> None:
+    gone, shorter = book(room, 9, 10), book(room, 12, 14)
+    closure = close_around(gone, shorter, by=cast.host)
+
+    cancel(booking=gone, by=gone.booker, as_owner=False, now=NOW)
+    reschedule(booking=shorter, by=shorter.booker, now=NOW, span=span_of(room, 12, 13))
+
+    assert closed_of(closure) == [(8, 9), (9, 10), (10, 12), (13, 14), (14, 20)]
+    shorter.refresh_from_db()
+    with pytest.raises(SlotTaken):
+        reschedule(booking=shorter, by=shorter.booker, now=NOW, span=span_of(room, 12, 14))
+    reopen(closure=closure)
+    assert Occupancy.objects.get().booking == shorter
+
+
+def test_one_booking_ends_in_two_closures_and_is_closed_once(cast: Cast, place: Place) -> None:
+    """Both of a room and of the hall that it is half of."""
+    room = make_space(place, hours=(0, 24 * 60))
+    hall = make_space(place, units=[*room.units.all(), Unit.objects.create(place=place)])
+    kept = book(room, 9, 10)
+    inner = close_around(kept, by=cast.host, start=9, end=10)
+    told: dict[str, Any] = {"by": cast.host, "now": NOW, "answers": {kept.pk: KEEP}}
+    outer = close(space=hall, span=span_of(hall, 9, 10), **told)
+
+    cancel(booking=kept, by=kept.booker, as_owner=False, now=NOW)
+
+    assert closed_of(inner) == [(9, 10)]
+    assert closed_of(outer) == [(9, 10)]  # the other half
+
+
+def test_a_neighbours_booking_is_closed_around_and_left_alone(cast: Cast, room: Space) -> None:
+    theirs = make_space(make_place(), units=list(room.units.all()))
+    booking = book(theirs, 9, 10)
+    span = span_of(room, 8, 20)
+    told: dict[str, Any] = {"space": room, "span": span, "by": cast.host, "now": NOW}
+
+    for answer in (KEEP, CANCEL, Answer(to=make_space(room.place))):
+        with pytest.raises(BookingsInTheWay):
+            close(answers={booking.pk: answer}, **told)
+    closure = close(answers={}, around_others=True, **told)
+
+    assert closed_of(closure) == [(8, 9), (10, 20)]
+    assert not booking.events.exists()
+
+
+def test_a_weekly_closure_is_closed_around_what_is_kept(cast: Cast, room: Space) -> None:
+    kept = book(room, 9, 10)
+    rule = ClosureRule(
+        place=room.place,
+        space=room,
+        rrule="FREQ=WEEKLY;BYDAY=TU",
+        starts_on=TUESDAY,
+        opens=8 * 60,
+        closes=12 * 60,
+        made_by=cast.host,
+        created_at=NOW,
+    )
+
+    close_often(rule=rule, answers={kept.pk: KEEP}, by=cast.host, now=NOW)
+
+    first, *rest = Closure.objects.order_by("period")
+    assert closed_of(first) == [(8, 9), (10, 12)]
+    assert {tuple(closed_of(one)) for one in rest[:3]} == {((8, 12),)}
 
 
 # --- The pages --------------------------------------------------------------------------
@@ -230,7 +327,18 @@ def test_an_answer_nobody_offered_is_none(
     assert OpeningHours.objects.filter(space=room).count() == 7
 
 
-def test_the_closing_page_asks_too(client: Client, cast: Cast, room: Space) -> None:
+@pytest.mark.parametrize(
+    ("answer", "status", "hours"),
+    [("cancel", Status.CANCELLED, [(8, 20)]), ("keep", Status.CONFIRMED, [(8, 13), (14, 20)])],
+)
+def test_the_closing_page_asks_too(
+    client: Client,
+    cast: Cast,
+    room: Space,
+    answer: str,
+    status: str,
+    hours: list[tuple[int, int]],
+) -> None:
     start = tomorrow_at(room.place, 13)
     booking = make_booking(room, start, tomorrow_at(room.place, 14))
     day = start.astimezone(room.place.zone).date()
@@ -239,12 +347,12 @@ def test_the_closing_page_asks_too(client: Client, cast: Cast, room: Space) -> N
     span = {"first": f"{day}", "from": "08:00", "last": f"{day}", "to": "20:00"}
 
     assert f"answer-{booking.pk}" in client.post(page, span).content.decode()
-    answered = client.post(page, {**span, f"answer-{booking.pk}": "cancel", "told": "Maling"})
+    answered = client.post(page, {**span, f"answer-{booking.pk}": answer, "told": "Maling"})
 
     assert answered.status_code == 302
     booking.refresh_from_db()
-    assert booking.status == Status.CANCELLED
-    assert Closure.objects.exists()
+    assert booking.status == status
+    assert closed_of(Closure.objects.get()) == hours
 
 
 def test_a_host_changes_no_hours(client: Client, cast: Cast, room: Space) -> None:

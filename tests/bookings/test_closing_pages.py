@@ -113,6 +113,10 @@ def test_close_does_not_name_a_neighbours_bookings(
 
     assert str(booking.pk) not in page
     assert "Ingrid Aune" not in page
+    assert "It stays, and is closed around." in page
+    again = closing(around_others="1")
+    assert client.post(f"/owner/spaces/{space.slug}/close/", again).status_code == 302
+    assert Closure.objects.get().occupancies.count() == 2
 
 
 def test_close_twice_is_refused_with_a_sentence(client: Client, cast: Cast, space: Space) -> None:

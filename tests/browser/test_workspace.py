@@ -135,3 +135,24 @@ def test_a_free_stretch_is_closed_by_keyboard_alone(
 
     expect(page.locator("#close-from")).to_have_value("07:00")
     expect(page.locator("#close-to")).to_have_value("09:00")
+
+
+def test_a_booking_in_the_way_is_kept_and_the_rest_closed(
+    phone: Page, live_server, full_district: District, sign_in: SignIn
+) -> None:
+    sign_in(full_district.owner)
+    day = full_district.day
+    phone.goto(f"{live_server.url}/owner/spaces/nidelva/close/?date={day}&from=08:00&to=15:00")
+    phone.locator("main form.ow-close .btn.primary").click()
+
+    ways = phone.locator(".ways select")
+    expect(ways.first).to_be_visible()
+    for way in ways.all():
+        way.select_option("keep")
+    phone.locator("main form.ow-close .btn.primary").click()
+
+    expect(phone.locator(".ow-closures").first).to_contain_text("08–15")
+    closure = Closure.objects.latest("pk")
+    booked = Booking.objects.filter(space=closure.space, status=Status.CONFIRMED)
+    assert booked.filter(period__overlap=closure.period).exists()
+    assert closure.occupancies.count() > 1
