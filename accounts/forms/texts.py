@@ -12,8 +12,9 @@ class TextsWidget(forms.MultiWidget):
 
     template_name = "widgets/texts.html"
 
-    def __init__(self, *, lines: int = 1) -> None:
-        box = forms.Textarea(attrs={"rows": lines}) if lines > 1 else forms.TextInput()
+    def __init__(self, *, lines: int = 1, box: forms.Widget | None = None) -> None:
+        if box is None:
+            box = forms.Textarea(attrs={"rows": lines}) if lines > 1 else forms.TextInput()
         super().__init__({language: box for language, _name in settings.LANGUAGES})
 
     def id_for_label(self, id_: str) -> str:
@@ -40,7 +41,14 @@ class TextsField(forms.MultiValueField):
     Required means that the first language, which all others fall back to, is filled in.
     """
 
-    def __init__(self, *, lines: int = 1, longest: int = 2000, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        lines: int = 1,
+        longest: int = 2000,
+        widget: TextsWidget | None = None,
+        **kwargs: Any,
+    ) -> None:
         required = kwargs.pop("required", True)
         boxes = [
             forms.CharField(max_length=longest, required=required and first)
@@ -48,7 +56,7 @@ class TextsField(forms.MultiValueField):
         ]
         super().__init__(
             boxes,
-            widget=TextsWidget(lines=lines),
+            widget=widget or TextsWidget(lines=lines),
             require_all_fields=False,
             required=required,
             **kwargs,

@@ -22,7 +22,6 @@ from accounts.transactions import be_patient
 from district.demo import bookings
 from district.demo.access import write_access
 from district.demo.along import write_along
-from district.demo.amenities import AMENITIES
 from district.demo.beside import write_missed, write_terms
 from district.demo.calendars import write_calendars
 from district.demo.catalogue import DemoSpace, Texts, text
@@ -40,6 +39,7 @@ from district.demo.sales import write_codes, write_credit, write_membership, wri
 from district.demo.saved import write_saved
 from district.demo.spaces import SPACES
 from district.demo.waiting import write_waiting
+from spaces.amenities import add_missing
 from spaces.models import (
     Allocation,
     Amenity,
@@ -265,9 +265,7 @@ def write_units(spaces: list[Space]) -> None:
 def write_details(spaces: list[Space], today: date) -> None:
     """Amenities, hours, prices and photos."""
     listed = list(zip(spaces, SPACES, strict=True))
-    Amenity.objects.bulk_create(
-        Amenity(code=code, icon=icon, name=name) for code, (icon, name) in AMENITIES.items()
-    )
+    add_missing(Amenity)
     SpaceAmenity.objects.bulk_create(
         SpaceAmenity(space=space, amenity_id=code, count=count)
         for space, entry in listed

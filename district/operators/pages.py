@@ -26,7 +26,7 @@ from billing.models import (
 from billing.operations import settle_case, way_of
 from billing.operations.case_settling import NoSuchPayment
 from bookings.models import Booking, BookingEvent, Campaign, UnmetSearch
-from district.operators import books
+from district.operators import amenities, books
 from district.operators.records import LookOnly, Recorded, record
 from district.operators.site import operators
 from spaces import formats
@@ -35,7 +35,7 @@ from spaces.money import Money
 from spaces.operations import relist
 from spaces.rulebook import publish
 
-__all__ = ["operators"]
+__all__ = ["amenities", "operators"]
 
 
 @admin.register(Organisation, site=operators)

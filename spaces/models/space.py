@@ -76,7 +76,8 @@ class Amenity(models.Model):
 
     class Meta:
         ordering = ("code",)
-        verbose_name_plural = "amenities"
+        verbose_name = _("amenity")
+        verbose_name_plural = _("amenities")
 
     def __str__(self) -> str:
         return in_language(self.name)

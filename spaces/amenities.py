@@ -1,8 +1,20 @@
-"""What a space may have: code, Lucide icon, name."""
+"""What a space may have: the words every district begins with. Operators add their own.
 
-from district.demo.catalogue import Texts, text
+A row is added where it is missing and otherwise left as it is, so that a name that operators
+have changed stays changed.
+"""
 
-AMENITIES: dict[str, tuple[str, Texts]] = {
+from typing import Any
+
+Names = dict[str, str]  # {language: text}
+
+
+def text(nb: str, en: str, nn: str) -> Names:
+    return {"nb": nb, "en": en, "nn": nn}
+
+
+# By code: the Lucide icon, and the name.
+AMENITIES: dict[str, tuple[str, Names]] = {
     # to meet
     "screen": ("tv", text("Skjerm", "Screen", "Skjerm")),
     "projector": ("projector", text("Projektor", "Projector", "Projektor")),
@@ -70,3 +82,9 @@ AMENITIES: dict[str, tuple[str, Texts]] = {
     "toilet": ("toilet", text("Toalett", "Toilet", "Toalett")),
     "vehicle-access": ("truck", text("Innkjøring for bil", "Vehicle access", "Innkøyring for bil")),
 }
+
+
+def add_missing(amenity: Any) -> None:
+    """`amenity`: the model, as it is now or as a migration knows it."""
+    rows = (amenity(code=code, icon=icon, name=name) for code, (icon, name) in AMENITIES.items())
+    amenity.objects.bulk_create(rows, ignore_conflicts=True)
