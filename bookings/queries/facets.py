@@ -28,6 +28,7 @@ LOOKED_AT = 1000
 KEPT = 500  # searches whose numbers are kept
 LISTED = 12  # values of one filter, besides those that are chosen
 YES_OR_NO = (*FACTS, "free")
+CHIPS = ("instant", "step_free", "free")  # stand beside the kinds, not folded away
 COUNTED_BY = [name for name in FILTERS if name not in ("sort", "page", "max_price")]
 
 ALTERNATIVES = {
@@ -79,6 +80,12 @@ class Facets:
     names: Mapping[tuple[str, str], str]  # (filter, value): what it is called
     is_capped: bool  # only the nearest were counted
     drawn: dict[Any, str] = field(default_factory=dict, compare=False)  # for as long as they hold
+
+    @property
+    def chips(self) -> list[tuple[str, int]]:
+        """The numbers of what is not folded away, by what the page names them."""
+        kinds = [(f"kind-{one.value}", one.count) for one in self.kinds]
+        return kinds + [(name, self.facts[name]) for name in CHIPS]
 
 
 _kept: dict[Any, tuple[datetime, Facets]] = {}

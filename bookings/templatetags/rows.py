@@ -188,6 +188,13 @@ def facets_form(context: Context) -> str:
 
 
 @register.simple_tag
+def chip_count(named: str, count: int, *, is_part: bool = False) -> SafeString:
+    """How many spaces a chip would leave; in a part of a page, in place of what it said."""
+    swap = SafeString(' hx-swap-oob="true"') if is_part else NOTHING
+    return format_html('<small id="n-{}"{}>{}</small>', named, swap, count)
+
+
+@register.simple_tag
 def ticks(name: str, choices: Iterable[Choice]) -> SafeString:
     """The values of one filter, each to be ticked, with how many spaces it would leave."""
     return format_html_join(

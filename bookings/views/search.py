@@ -21,7 +21,7 @@ from bookings.forms import HALF_HOUR, SORTS, SearchForm, Wanted, soonest, usual_
 from bookings.queries import Results, suggestions
 from bookings.queries import search as find
 from bookings.queries.candidates import Candidates
-from bookings.queries.facets import Facets
+from bookings.queries.facets import CHIPS, Facets
 from bookings.unmet import note_unmet
 from spaces import formats
 from spaces.forms.clock import DAY, clock_choices, clock_value
@@ -96,6 +96,7 @@ def sieve(wanted: Wanted, facets: Facets) -> dict[str, Any]:
         "accessibility": [
             (name, words, getattr(wanted, name), facets.facts[name])
             for name, words in ACCESSIBILITY.items()
+            if name not in CHIPS
         ],
         "radii": RADII,
     }

@@ -144,6 +144,17 @@ def test_each_value_says_how_many_spaces_it_would_leave(
     assert (facets.facts["lift"], facets.facts["free"], facets.facts["step_free"]) == (2, 1, 1)
 
 
+def test_each_chip_says_how_many_spaces_it_would_leave(
+    client: Client, district: dict[str, Space]
+) -> None:
+    chips = '<small id="n-kind-lab">1</small>', '<small id="n-instant">2</small>'
+    for path in ("/", "/anytime/"):
+        page = client.get(path, TIME).content.decode()
+        assert all(chip in page for chip in chips), path
+        part = client.get(path, TIME, headers={"HX-Request": "true"}).content.decode()
+        assert '<small id="n-free" hx-swap-oob="true">1</small>' in part, path
+
+
 def test_alternatives_are_counted_under_the_other_filters_and_the_rest_under_all(
     client: Client, district: dict[str, Space]
 ) -> None:

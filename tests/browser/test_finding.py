@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from bookings.models import Favourite
 from bookings.operations import like, note_seen
-from spaces.models import Amenity
+from spaces.models import Amenity, Space
 from tests.browser.conftest import District
 from tests.browser.test_accessibility import require_accessible
 
@@ -73,6 +73,49 @@ def test_without_script_the_filters_are_a_form(
     page.get_by_role("button", name="Vis treff").click()
 
     expect(page.locator(".row h3")).to_have_text(["Nidelva"])
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/anytime/"])
+def test_a_chip_is_tapped_on_and_off_again(
+    page: Page, live_server, kept: District, path: str
+) -> None:
+    Space.objects.filter(pk=kept.lab.pk).update(is_step_free=True)
+    page.goto(f"{live_server.url}{path}?date={kept.day}&last={kept.day}&from=13:00&to=15:00")
+    expect(page.locator("[name=step_free]")).to_have_count(1)
+    expect(page.locator("#n-kind-meeting_room")).to_have_text("1")
+
+    page.get_by_label("Trinnfri").check()
+    expect(page.locator(".rows h3")).to_have_text(["Våtlab 3"])
+    expect(page.locator("#n-kind-meeting_room")).to_have_text("0")
+    assert "step_free=on" in page.url
+
+    page.get_by_label("Trinnfri").uncheck()
+    expect(page.locator(".rows h3")).to_have_count(3)
+    expect(page.locator("#n-kind-meeting_room")).to_have_text("1")
+    assert "step_free" not in page.url
+
+
+@pytest.mark.parametrize("path", ["/", "/anytime/"])
+def test_without_script_a_chip_is_turned_off_and_there_is_no_empty_map(
+    browser: Browser, live_server, kept: District, path: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="nb-NO")
+    page = context.new_page()
+    query = f"date={kept.day}&last={kept.day}&from=13:00&to=15:00&step_free=on"
+    page.goto(f"{live_server.url}{path}?{query}")
+    expect(page.locator(".rows h3")).to_have_count(0)
+    expect(page.locator(".mapside")).to_be_hidden()
+
+    page.get_by_label("Trinnfri").uncheck()
+    page.get_by_role("button", name="Søk", exact=True).click()
+
+    expect(page.locator(".rows h3")).to_have_count(3)
+    assert "step_free" not in page.url
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".fab")).to_have_count(2 if path == "/" else 0)
+    for button in page.locator(".fab").all():
+        expect(button).to_be_hidden()
     context.close()
 
 
