@@ -24,8 +24,9 @@ def write_digests() -> None:
     digests.write_digests(now=timezone.now())
 
 
+@shared_task
 def count_unmet(**found: Any) -> None:
-    unmet.add(**found)
+    unmet.count(**found)
 
 
 @shared_task

@@ -22,8 +22,10 @@ from bookings.api.filters import SpaceFilter
 from bookings.availability import ALL_DAY, Slots
 from bookings.filters import point_of
 from bookings.forms import Sort
+from bookings.models import Unmet
 from bookings.queries.anytime import Found, Wish, anytime
 from bookings.queries.offers import Slot
+from bookings.unmet import Sought, note_search
 from spaces.forms.clock import SpansField, clock_value
 from spaces.models import Space
 from spaces.periods import at_minute, period
@@ -169,6 +171,7 @@ class SlotsView(APIView):
         wish = wish_of(asked, request)
         user = request.user if isinstance(request.user, User) else None
         found: Found = anytime(wish, user=user, now=now)
+        note_search(request, sought(wish, request), reason_of(wish, found))
         return Response(
             {
                 "results": [as_json(slot) for slot in found.slots],
@@ -205,6 +208,30 @@ def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
         farther=farther.qs if radius and request.query_params.get("near") else None,
         radius=radius,
     )
+
+
+def sought(wish: Wish, request: Request) -> Sought:
+    window, zone = wish.asked.window, ZoneInfo(settings.TIME_ZONE)
+    opens = wish.asked.between[0] if wish.asked.between else 0
+    said = request.query_params
+    return Sought(
+        query=said.urlencode(),
+        day=window.lower.astimezone(zone).date(),
+        hour=opens // 60,
+        people=wish.people,
+        kinds=tuple(said.getlist("kind")),
+        places=tuple(said.getlist("place")),
+        named=said.get("q", ""),
+        last_day=(window.upper - timedelta.resolution).astimezone(zone).date(),
+        minutes=wish.asked.minutes,
+    )
+
+
+def reason_of(wish: Wish, found: Found) -> Unmet | None:
+    """Why a search is in vain; None where it is not."""
+    if found.slots or wish.page > 1:
+        return None
+    return Unmet.NONE_FREE if wish.big_enough.exists() else Unmet.NONE_AT_ALL
 
 
 def as_json(slot: Slot) -> dict[str, Any]:

@@ -21,8 +21,11 @@ from bookings import availability
 from bookings.api.favourites import Favourites
 from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
 from bookings.api.filters import SpaceFilter
+from bookings.forms.times import district_zone
+from bookings.models import Unmet
 from bookings.queries.obtaining import Asker, first_obtainable
 from bookings.queries.search import PER_PAGE
+from bookings.unmet import Sought, note_search
 from spaces import formats
 from spaces.listed import for_programs
 from spaces.models import AddOn, Place, Space
@@ -200,7 +203,24 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
             most=serializers.IntegerField().run_validation(most) if most else None,
         )
         spaces = asked.filter(asker.may_book(span))
-        return first_obtainable(spaces, wish, asker, limit=self._counted())[0]
+        found = first_obtainable(spaces, wish, asker, limit=self._counted())[0]
+        self._note(asked, span, is_in_vain=not found)
+        return found
+
+    def _note(self, asked: SpaceQuerySet, span: Period, *, is_in_vain: bool) -> None:
+        """Have the search counted, if it is one that finds nothing."""
+        said, start = self.request.query_params, span.lower.astimezone(district_zone())
+        reason = Unmet.NONE_FREE if is_in_vain and asked.exists() else Unmet.NONE_AT_ALL
+        sought = Sought(
+            query=said.urlencode(),
+            day=start.date(),
+            hour=start.hour,
+            people=self._quantity(),
+            kinds=tuple(said.getlist("kind")),
+            places=tuple(said.getlist("place")),
+            named=said.get("q", ""),
+        )
+        note_search(self.request, sought, reason if is_in_vain else None)
 
     @extend_schema(
         parameters=[

@@ -14,11 +14,16 @@ class Unmet(models.TextChoices):
 class UnmetSearch(models.Model):
     """How often nothing was found: for a day and hour that was wanted, a kind and a size.
 
+    Of a search for any time, `day` and `hour` are the first that would have done, `last_day`
+    the last, and `minutes` how long it was to be; of one for a time both are null.
+
     Neither the words of a search nor who searched is kept.
     """
 
     day = models.DateField(_("day"))  # that was searched for, in the district's zone
     hour = models.PositiveSmallIntegerField(_("hour"))
+    last_day = models.DateField(_("last day"), null=True, blank=True)
+    minutes = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, blank=True)
     people = models.PositiveSmallIntegerField(_("people, at least"))  # the least of the bucket
     place = models.ForeignKey(
@@ -33,12 +38,31 @@ class UnmetSearch(models.Model):
         ordering = ("-day", "hour", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "hour", "kind", "people", "place", "reason"],
+                fields=[
+                    "day",
+                    "hour",
+                    "last_day",
+                    "minutes",
+                    "kind",
+                    "people",
+                    "place",
+                    "reason",
+                ],
                 nulls_distinct=False,
                 name="unmet_search_once",
             ),
             models.CheckConstraint(
                 name="unmet_search_hour", condition=models.Q(hour__range=(0, 23))
+            ),
+            models.CheckConstraint(
+                name="unmet_search_any_time",
+                condition=models.Q(last_day=None, minutes=None)
+                | models.Q(
+                    last_day__isnull=False,
+                    last_day__gte=models.F("day"),
+                    minutes__isnull=False,
+                    minutes__gte=1,
+                ),
             ),
         ]
 

@@ -11,13 +11,15 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from bookings.forms import ANYTIME_SORTS, AnyTimeForm
+from bookings.forms import ANYTIME_SORTS, AnyTime, AnyTimeForm
 from bookings.forms.anytime import LENGTHS
+from bookings.models import Unmet
+from bookings.queries.anytime import Found, wish_of
 from bookings.queries.anytime import anytime as find
-from bookings.queries.anytime import wish_of
 from bookings.queries.candidates import Candidates
-from bookings.queries.facets import facets_of
+from bookings.queries.facets import Facets, facets_of
 from bookings.queries.obtaining import Asker
+from bookings.unmet import Sought, note_search
 from bookings.views.search import HtmxRequest, active, sieve, times
 from spaces import formats
 
@@ -31,6 +33,8 @@ def anytime(request: HtmxRequest) -> HttpResponse:
     asked = Candidates(wanted, Asker.at(now, user))
     found = find(wish_of(wanted, asked, now=now), user=user, now=now)
     facets = facets_of(asked)
+    if request.GET:
+        note_search(request, Sought.of(wanted), reason_of(found, wanted, facets))
     is_part = request.htmx and not request.htmx.history_restore_request
     answer = render(
         request,
@@ -59,3 +63,11 @@ def anytime(request: HtmxRequest) -> HttpResponse:
     if is_part:
         answer["HX-Push-Url"] = f"{reverse('anytime')}?{wanted.query(page=wanted.page)}"
     return answer
+
+
+def reason_of(found: Found, wanted: AnyTime, facets: Facets) -> Unmet | None:
+    """Why a search is in vain; None where it is not. What only comes close is in vain too."""
+    if found.slots or wanted.page > 1:
+        return None
+    asked = [one for one in facets.kinds if one.is_chosen] or facets.kinds
+    return Unmet.NONE_FREE if any(one.count for one in asked) else Unmet.NONE_AT_ALL

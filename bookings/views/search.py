@@ -18,11 +18,12 @@ from django_htmx.middleware import HtmxDetails
 
 from bookings.filters import ACCESSIBILITY, SEVERAL
 from bookings.forms import HALF_HOUR, SORTS, SearchForm, Wanted, soonest, usual_time
+from bookings.models import Unmet
 from bookings.queries import Results, suggestions
 from bookings.queries import search as find
 from bookings.queries.candidates import Candidates
 from bookings.queries.facets import CHIPS, Facets
-from bookings.unmet import note_unmet
+from bookings.unmet import Sought, note_search
 from spaces import formats
 from spaces.forms.clock import DAY, clock_choices, clock_value
 from spaces.models import Kind
@@ -53,8 +54,8 @@ def search(request: HtmxRequest) -> HttpResponse:
     user = request.user if request.user.is_authenticated else None
     results = find(wanted, user=user, buyer=Buyer.of(user, now), now=now)
     is_part = request.htmx and not request.htmx.history_restore_request
-    if request.GET and not is_part and not results.free_count and wanted.page == 1:
-        note_unmet(request, results)
+    if request.GET:
+        note_search(request, Sought.of(wanted), reason_of(results))
     answer = render(
         request,
         "bookings/_results.html" if is_part else "bookings/search.html",
@@ -78,6 +79,13 @@ def search(request: HtmxRequest) -> HttpResponse:
     if is_part:
         answer["HX-Push-Url"] = f"{reverse('search')}?{wanted.query(page=wanted.page)}"
     return answer
+
+
+def reason_of(results: Results) -> Unmet | None:
+    """Why a search is in vain; None where it is not."""
+    if results.free_count or results.wanted.page > 1:
+        return None
+    return Unmet.NONE_FREE if results.rows else Unmet.NONE_AT_ALL
 
 
 @cache_control(private=True, max_age=60)

@@ -23,6 +23,11 @@ IN_VAIN = (  # kind, people, hour, how often
     (Kind.STUDIO, 1, 19, 4),
 )
 
+IN_VAIN_AT_ANY_TIME = (  # kind, people, minutes, how often
+    (Kind.EVENT_HALL, 129, 480, 3),
+    (Kind.LAB, 9, 240, 2),
+)
+
 
 def write_waiting(*, today: date, zone: ZoneInfo) -> None:
     midnight = at_minute(today, 0, zone)
@@ -57,6 +62,19 @@ def write_waiting(*, today: date, zone: ZoneInfo) -> None:
         )
         for kind, least, hour, often in IN_VAIN
         for day in range(3)
+    )
+    UnmetSearch.objects.bulk_create(
+        UnmetSearch(
+            day=today,
+            hour=8,
+            last_day=today + timedelta(days=6),
+            minutes=minutes,
+            kind=kind,
+            people=least,
+            reason=Unmet.NONE_FREE,
+            count=often,
+        )
+        for kind, least, minutes, often in IN_VAIN_AT_ANY_TIME
     )
 
 

@@ -215,7 +215,17 @@ class BookingPage(LookOnly):
 class UnmetSearchPage(LookOnly):
     """What was searched for in vain, counted; by whom is known to nobody."""
 
-    list_display = ("day", "hour", "kind", "people", "place", "reason", "count")
+    list_display = (
+        "day",
+        "hour",
+        "last_day",
+        "minutes",
+        "kind",
+        "people",
+        "place",
+        "reason",
+        "count",
+    )
     list_filter = ("reason", "kind", "people")
     list_select_related = ("place",)
     date_hierarchy = "day"

@@ -7,16 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
-from celery import current_app
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from billing import operations as billing
-from bookings import emails, operations, unmet
-from bookings.models import Booking, Delivery, Kind, Queue, Status, Unmet, UnmetSearch, Waiting
+from bookings import emails, operations
+from bookings.models import Booking, Delivery, Kind, Queue, Status, Waiting
 from spaces.models import Space
 from spaces.periods import period
 from tests.cast import EVIL, NAMES, Cast
@@ -420,86 +418,6 @@ def test_a_program_finds_nothing_of_anothers(client: Client, cast: Cast, offered
         assert client.delete(address).status_code == 404
         assert client.post(f"{address}accept/").status_code == 404
         assert client.get("/api/v1/waitlist/").json()["count"] == 0
-
-
-# --- Searches in vain ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that does at once what it is asked."""
-
-    def send(name: str, kwargs: dict[str, Any]) -> None:
-        assert name == "bookings.tasks.count_unmet"
-        unmet.add(**kwargs)
-
-    monkeypatch.setattr(current_app, "send_task", send)
-
-
-def look(query: str, **headers: str) -> None:
-    assert Client(headers={**BROWSER, **headers}).get(f"/?{query}").status_code == 200
-
-
-def test_a_search_in_vain_is_counted_without_a_name(counted: None, booking: Booking) -> None:
-    look(f"{SEARCH}&kind=meeting_room&people=6&q=nidelva")
-    look(f"{SEARCH}&kind=meeting_room&people=6&q=nidelva")  # the same visitor again
-    look(f"{SEARCH}&kind=meeting_room&people=7", **{"User-Agent": "Mozilla/5.0 Safari"})
-
-    row = UnmetSearch.objects.get()
-    assert (row.day.isoformat(), row.hour, row.kind) == ("2026-11-24", 12, "meeting_room")
-    assert (row.people, row.place, row.reason, row.count) == (5, None, Unmet.NONE_FREE, 2)
-
-
-def test_there_being_none_at_all_is_told_apart(counted: None, booking: Booking) -> None:
-    look(f"{SEARCH}&people=500")
-
-    assert UnmetSearch.objects.get().reason == Unmet.NONE_AT_ALL
-
-
-def test_a_place_that_is_named_is_kept(counted: None, booking: Booking) -> None:
-    look(f"{SEARCH}&q={booking.place.name}")
-
-    assert UnmetSearch.objects.get().place == booking.place
-
-
-def test_what_is_no_search_of_a_person_is_not_counted(counted: None, booking: Booking) -> None:
-    look("")
-    look(f"{SEARCH}&page=2")
-    look(SEARCH, **{"HX-Request": "true"})
-    look(SEARCH, **{"User-Agent": "Googlebot/2.1"})
-    look(SEARCH, **{"User-Agent": ""})
-    Client(headers=BROWSER).head(f"/?{SEARCH}")
-
-    assert not UnmetSearch.objects.exists()
-
-
-def test_a_search_that_finds_something_is_not_counted(counted: None, space: Space) -> None:
-    look(SEARCH)
-
-    assert not UnmetSearch.objects.exists()
-
-
-def test_a_silent_broker_breaks_no_search(
-    monkeypatch: pytest.MonkeyPatch, booking: Booking
-) -> None:
-    def silent(*_args: object, **_kwargs: object) -> None:
-        raise OSError
-
-    monkeypatch.setattr(current_app, "send_task", silent)
-    look(SEARCH)
-
-
-def test_operators_see_the_counts_and_nobody_else(client: Client, cast: Cast) -> None:
-    found = {"day": "2026-11-24", "hour": 12, "kind": "lab", "people": 5}
-    unmet.add(**found, place=None, reason=Unmet.NONE_FREE)
-    unmet.add(**found, place=None, reason=Unmet.NONE_FREE)
-    assert UnmetSearch.objects.get().count == 2
-    address = reverse("operator:bookings_unmetsearch_changelist")
-    cast.sign_in(client, "operator")
-    assert client.get(address).status_code == 200
-    for who in ("owner", "booker"):
-        cast.sign_in(client, who)
-        assert client.get(address).status_code == 404
 
 
 def test_of_two_whose_times_overlap_the_first_is_asked(cast: Cast) -> None:
