@@ -63,7 +63,9 @@ class Sought:
 
     @classmethod
     def of(cls, wanted: Wanted) -> "Sought":
-        is_any = isinstance(wanted, AnyTime)
+        last_day, minutes = None, None
+        if isinstance(wanted, AnyTime):
+            last_day, minutes = wanted.last, wanted.length
         return cls(
             query=wanted.query(sort=""),
             day=wanted.day,
@@ -72,8 +74,8 @@ class Sought:
             kinds=wanted.kind,
             places=wanted.place,
             named=wanted.q or wanted.near,
-            last_day=wanted.last if is_any else None,
-            minutes=wanted.length if is_any else None,
+            last_day=last_day,
+            minutes=minutes,
         )
 
     def row(self, reason: Unmet) -> dict[str, Any]:

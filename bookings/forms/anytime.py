@@ -36,7 +36,7 @@ class AnyTime(Wanted):
 
     def window(self, now: datetime) -> Period:
         start = max(at_minute(self.day, 0, self.zone), now)
-        return period(start, max(at_minute(self.last, 2 * DAY, self.zone), start + A_WEEK))
+        return period(start, at_minute(self.last, max(DAY, self.end), self.zone))
 
     def query(self, **changes: Any) -> str:
         other = replace(self, **{"page": 1, **changes})

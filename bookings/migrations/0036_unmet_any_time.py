@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0034_in_turn'),
+        ('bookings', '0035_closed_around'),
         ('spaces', '0015_fee'),
     ]
 
