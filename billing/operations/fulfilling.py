@@ -70,15 +70,14 @@ def fail(line: OrderLine, *, reason: str, now: datetime) -> None:
     if line.kind == LineKind.CHANGE:
         if line.change is not None and line.change.status in OPEN:
             bookings.end_change(change=line.change, why="payment_failed", now=now, reason=reason)
-    elif line.kind == LineKind.DEPOSIT:
-        record(
+    elif line.kind == LineKind.DEPOSIT:  # all of it is free on their card again
+        tell_of_money(
             line.booked,
-            Kind.NOT_CHARGED,
-            by=None,
+            Kind.DEPOSIT_RELEASED,
+            about=line,
             now=now,
-            is_told=False,
             code=reason,
-            of=line.kind,
+            amount=line.booked.deposit,
         )
     elif line.kind == LineKind.BOOKING:
         booking = line.booked

@@ -17,10 +17,11 @@ from billing.operations.depositing import (
     TooLateToClaim,
     reservation_of,
 )
+from bookings.emails import mail_for
 from bookings.models import Booking, Delivery, Kind, Status
 from spaces.models import Space
 from spaces.periods import Period, period
-from tests.billing.test_cards import ASKS_ALWAYS, charges, save
+from tests.billing.test_cards import ASKS_ALWAYS, charges, save, stripe_api
 from tests.billing.test_settling import intents, work
 from tests.factories import make_booking, make_member, make_space, make_user
 from tools.stripe_standin import StandIn
@@ -209,6 +210,26 @@ def test_what_stripe_did_not_answer_is_done_later_and_once(
     work(standin, now + HOUR, rounds=4)
     assert Order.objects.get().status == OrderStatus.PAID
     assert ledger.held_for(Order.objects.get()).amount == 5_000
+
+
+def test_what_cannot_be_drawn_is_told_as_let_go(
+    standin: StandIn, booking: Booking, student: User, owner: User, now: datetime
+) -> None:
+    """The bank has let go of it: the booker heard of a claim, and hears that nothing was drawn."""
+    save(standin, student, now)
+    tend(standin, now)
+    stripe_api(standin).v1.payment_intents.cancel(Order.objects.get().intent_id)
+
+    operations.claim_deposit(booking=booking, amount=25_000, reason="Knust", by=owner, now=now)
+    work(standin, now)
+
+    assert Order.objects.get().status == OrderStatus.VOID
+    event = booking.events.get(kind=Kind.DEPOSIT_RELEASED)
+    assert event.data["amount"] == DEPOSIT
+    letter = Delivery.objects.get(kind=Kind.DEPOSIT_RELEASED)
+    assert letter.recipient == student
+    assert "Ingenting ble trukket" in mail_for(letter).body
+    assert not booking.events.filter(kind=Kind.NOT_CHARGED).exists()
 
 
 def test_pages_show_and_claim(
