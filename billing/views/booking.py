@@ -39,6 +39,7 @@ from bookings.models import OCCUPYING, Booking, Kind, Queue, Status, Waiting
 from bookings.operations import my_feed
 from bookings.queries.diary import without
 from bookings.queries.history import history
+from bookings.queries.otherwise import instead
 from bookings.queries.week import spans_of
 from bookings.views.access import booking_seen_by
 from bookings.views.calendars import links_of
@@ -161,6 +162,11 @@ def booking_context(
     context |= messages_context(booking, user)
     context |= presence_context(booking, runs_it=runs_it, now=now)
     context |= beside_context(booking, runs_it=runs_it, now=now)
+    last = context["last_event"]
+    context["is_owners_no"] = status == Status.CANCELLED and last and last.data.get("as_owner")
+    is_lost = status == Status.DECLINED or context["is_owners_no"]
+    if is_mine and is_lost and booking.start > now:
+        context["alternatives"] = instead(booking, now=now)
     if is_mine and status == Status.HELD:
         context["saving"] = saving(user)
     if is_mine:

@@ -1,11 +1,13 @@
 """What a booker is told. One function per message."""
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
 from bookings.check_in_links import check_in_url
 from bookings.emails.words import Letter, latest, moment, reason, what
-from bookings.models import Booking, Kind
+from bookings.models import Booking, BookingEvent, Kind
+from bookings.queries.otherwise import instead
 from spaces import formats
 from spaces.money import Money
 
@@ -62,6 +64,21 @@ def confirmed(booking: Booking) -> Letter:
     )
 
 
+def instead_of(booking: Booking, event: BookingEvent | None) -> list[tuple[str, str]]:
+    """What else is free, where the owner could not keep to it and it has not begun: each with
+    how far it is to walk, and the page on which the time is chosen already."""
+    if event is None or booking.start <= event.at:
+        return []
+    return [
+        (
+            _("%(space)s, %(place)s (%(n)s min walk)")
+            % {"space": slot.space, "place": slot.space.place, "n": slot.walk},
+            settings.PUBLIC_URL + slot.url,
+        )
+        for slot in instead(booking, now=event.at)
+    ]
+
+
 def declined(booking: Booking) -> Letter:
     event = latest(booking, Kind.DECLINED)
     owner = {"owner": booking.space.organisation}
@@ -76,6 +93,7 @@ def declined(booking: Booking) -> Letter:
         heading=_("The request was declined"),
         paragraphs=paragraphs,
         action=_("See the request"),
+        instead=instead_of(booking, event),
     )
 
 
@@ -102,14 +120,18 @@ def moved(booking: Booking) -> Letter:
 
 def cancelled(booking: Booking) -> Letter:
     event = latest(booking, Kind.CANCELLED)
-    if event and event.data.get("as_owner"):
+    is_owners = bool(event and event.data.get("as_owner"))
+    if event and is_owners:
         paragraphs = [
             _("%(owner)s had to cancel your booking.") % {"owner": booking.space.organisation},
             *reason(event),
+            _("We are sorry: you had reckoned with it."),
         ]
     else:
         paragraphs = [_("You have cancelled your booking.")]
-    if booking.amount:
+    if booking.amount and is_owners:
+        paragraphs.append(_("You pay nothing for it: what is paid comes back."))
+    elif booking.amount:
         paragraphs.append(_("What you get back is on the booking’s page."))
     was_in_calendars = latest(booking, Kind.CONFIRMED) is not None
     return Letter(
@@ -118,6 +140,7 @@ def cancelled(booking: Booking) -> Letter:
         paragraphs=paragraphs,
         action=_("See the booking"),
         method=Method.CANCEL if was_in_calendars else None,
+        instead=instead_of(booking, event) if is_owners else [],
     )
 
 

@@ -22,6 +22,7 @@ class Letter:
     method: Method | None = None  # of the invitation that goes with it
     link: str = ""  # where the action leads, when it is not to the booking
     rows: list[tuple[str, str]] | None = None  # instead of the booking's facts
+    instead: list[tuple[str, str]] = field(default_factory=list)  # what else there is: name, where
     events: list[Booking] = field(default_factory=list)  # instead of an invitation
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 from accounts.models import User
 from bookings import availability
 from bookings.availability import Slots
+from bookings.models import Booking
 from bookings.queries.obtaining import Asker
 from bookings.queries.offers import Slot, offers
 from spaces.listed import listed
@@ -24,6 +25,18 @@ def next_free(space: Space, span: Period, *, now: datetime, quantity: int = 1) -
     one = Space.objects.filter(pk=space.pk).published().order_by("pk")
     found = availability.free_slots(one, asked, now=now, quantity=quantity, each=1, limit=1)
     return next((slots[0] for slots in found.values()), None)
+
+
+def instead(booking: Booking, *, now: datetime) -> list[Slot]:
+    """What its booker can book for the same time, when the owner could not keep to it."""
+    return alternatives(
+        booking.space,
+        booking.period,
+        user=booking.booker,
+        now=now,
+        quantity=booking.quantity,
+        people=booking.people,
+    )
 
 
 def alternatives(

@@ -134,6 +134,31 @@ def test_cancelled_by_the_owner_says_so_and_why(booking: Booking) -> None:
     assert "A pipe has burst." in body
 
 
+def test_a_no_by_the_owner_comes_with_an_apology_and_what_else_is_free(booking: Booking) -> None:
+    booking.booker.language = "en"
+    booking.amount = 20_000
+    others = [make_space(booking.place, name=f"Other {n}") for n in range(4)]
+    make_booking(others[0], booking.start)
+    happened(booking, Kind.CONFIRMED)
+    happened(booking, Kind.CANCELLED, by=make_user(), as_owner=True)
+    happened(booking, Kind.DECLINED)
+
+    message = mail(booking, Kind.CANCELLED)
+    for body in (text(message), text(message, "html")):
+        assert "We are sorry" in body
+        assert "You pay nothing for it" in body
+        assert "Other 0" not in body  # somebody has it
+        assert [one.slug in body for one in others[1:]] == [True] * 3
+    assert "date=2026-11-24" in text(message)
+    assert others[1].get_absolute_url() in text(mail(booking, Kind.DECLINED))
+
+
+def test_who_cancels_themselves_is_offered_nothing(booking: Booking) -> None:
+    make_space(booking.place, name="Other")
+    happened(booking, Kind.CANCELLED, by=booking.booker, as_owner=False)
+    assert "Other" not in text(mail(booking, Kind.CANCELLED))
+
+
 def test_declined_tells_a_no_from_no_answer(booking: Booking) -> None:
     booking.booker.language = "en"
     happened(booking, Kind.DECLINED)
