@@ -183,9 +183,9 @@ def guests_for(booking: Booking, event: BookingEvent) -> list[str]:
 
 def recipients_for(booking: Booking, event: BookingEvent, readers: Readers) -> list[User]:
     """The booker, and those who answer for the space unless it is their own doing."""
-    if not _is_news_to_booker(booking, event):
+    recipients = [booking.booker] if _is_news_to_booker(booking, event) else []
+    if not recipients and event.kind != Kind.CHANGE_ENDED:
         return []
-    recipients = [booking.booker]
     if _is_news_to_owners(booking, event):
         recipients += [one for one in readers.who_run(booking) if one.pk != booking.booker_id]
     return recipients
@@ -204,6 +204,10 @@ def _is_news_to_booker(booking: Booking, event: BookingEvent) -> bool:
 
 def _is_news_to_owners(booking: Booking, event: BookingEvent) -> bool:
     by_themselves = event.by is not None and event.by.pk != booking.booker_id
+    if event.kind == Kind.CHANGE_ENDED:  # where they were asked for it
+        asked, why = event.data.get("was_asked"), event.data.get("why")
+        if not asked or why not in emails.NEWS_TO_ASKED:
+            return False
     return event.kind in emails.TO_OWNERS and not by_themselves
 
 

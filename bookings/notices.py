@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +52,10 @@ OPTIONAL = {
         Topic(Side.BOOKER, Kind.EXPIRED, _("The time to pay ran out")),
         Topic(Side.OWNER, Kind.REQUESTED, _("Requests to answer")),
         Topic(Side.OWNER, Kind.CONFIRMED, _("New bookings")),
+        Topic(Side.OWNER, Kind.CHANGED, _("Bookings changed by bookers")),
+        Topic(Side.OWNER, Kind.CHANGE_ASKED, _("Changes to answer")),
+        Topic(Side.OWNER, Kind.DECLINED, _("Requests that nobody answered in time")),
+        Topic(Side.OWNER, Kind.CHANGE_ENDED, _("Changes that need no answer any more")),
         Topic(Side.OWNER, Kind.CANCELLED, _("Cancellations by bookers")),
         Topic(Side.OWNER, Kind.SERIES_BOOKED, _("New series")),
         Topic(Side.OWNER, Kind.SERIES_CHANGED, _("Series changed by bookers")),
@@ -133,6 +138,8 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
     (Side.OWNER, Kind.CONFIRMED): _("%(booker)s has booked"),
     (Side.OWNER, Kind.CHANGED): _("%(booker)s has changed a booking"),
     (Side.OWNER, Kind.CHANGE_ASKED): _("%(booker)s asks for a change"),
+    (Side.OWNER, Kind.DECLINED): _("The request of %(booker)s was not answered in time"),
+    (Side.OWNER, Kind.CHANGE_ENDED): _("What %(booker)s wanted changed needs no answer any more"),
     (Side.OWNER, Kind.CANCELLED): _("%(booker)s has cancelled"),
     (Side.OWNER, Kind.PAYMENT_FAILED): _("The payment of %(booker)s failed"),
     (Side.OWNER, Kind.MESSAGE): _("%(booker)s has written"),
@@ -142,7 +149,21 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
 }
 
 
-def sentence(kind: Kind, booking: Booking, reader: User) -> str:
+# Where a notice that is about no one booking leads.
+PAGES = {Kind.CALENDAR_LOST: "owner", Kind.REFUSED: "bookings", Kind.MONTH_UNPAID: "passes"}
+
+
+def page_of(notice: Delivery) -> str:
+    """Where one reads on."""
+    if notice.booking is None:
+        return reverse(PAGES[Kind(notice.kind)])
+    part = "#messages" if notice.kind == Kind.MESSAGE else ""
+    return notice.booking.get_absolute_url() + part
+
+
+def sentence(kind: Kind, booking: Booking | None, reader: User) -> str:
     """A notice in a few words."""
+    if booking is None:
+        return str(kind.label)
     said = SAID.get((Side.of(reader, booking), kind), kind.label)
     return str(said) % {"booker": booking.booker}

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.models import RUNS_BOOKINGS, User
 from bookings.models import Delivery, Kind, NoticeChoices, Reminder
-from bookings.notices import OPTIONAL, Side, choices_of, mark_read, sentence
+from bookings.notices import OPTIONAL, Side, choices_of, mark_read, page_of, sentence
 
 UNREAD = OpenApiParameter("unread", OpenApiTypes.BOOL, description="1: only those.")
 
@@ -29,12 +29,10 @@ class NoticeSerializer(serializers.ModelSerializer[Delivery]):
         fields = ("id", "kind", "text", "at", "read_at", "booking", "url")
 
     def get_text(self, notice: Delivery) -> str:
-        assert notice.booking is not None  # listed are those about one
         return sentence(Kind(notice.kind), notice.booking, self.context["request"].user)
 
     def get_url(self, notice: Delivery) -> str:
-        assert notice.booking is not None
-        return settings.PUBLIC_URL + notice.booking.get_absolute_url()
+        return settings.PUBLIC_URL + page_of(notice)
 
 
 class ReadSerializer(serializers.Serializer[Any]):

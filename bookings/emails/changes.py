@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
+from bookings.check_in_links import check_in_link
 from bookings.emails.words import Letter, latest, names, reason, what
 from bookings.models import Booking, Kind
 from spaces.formats import price
@@ -10,6 +11,8 @@ from spaces.money import Money
 
 # Why a change came to nothing, where the booker is told by mail: not what they let go.
 NEWS_OF_CHANGE = {"declined", "unanswered", "too_late", "payment_failed", "moved"}
+# And where those who were asked for it are.
+NEWS_TO_ASKED = {"withdrawn", "unanswered"}
 
 
 def changed(booking: Booking) -> Letter:
@@ -26,6 +29,7 @@ def changed(booking: Booking) -> Letter:
         heading=_("Your booking is changed"),
         paragraphs=paragraphs,
         action=_("See, change or cancel the booking"),
+        check_in=check_in_link(booking),
         method=Method.REQUEST if was_in_calendars else None,
     )
 
@@ -59,6 +63,20 @@ def change_ended(booking: Booking) -> Letter:
         subject=_("Not changed: %(what)s") % {"what": what(booking)},
         heading=_("Your booking stands as it was"),
         paragraphs=[*paragraphs, *(reason(event) if event else [])],
+        action=_("See the booking"),
+    )
+
+
+def change_lapsed(booking: Booking) -> Letter:
+    event = latest(booking, Kind.CHANGE_ENDED)
+    if event and event.data.get("why") == "unanswered":
+        happened = _("Nobody answered in time what %(booker)s asked to change in %(space)s.")
+    else:
+        happened = _("%(booker)s no longer asks to change the booking of %(space)s.")
+    return Letter(
+        subject=_("Not changed: %(what)s") % {"what": what(booking)},
+        heading=_("A change needs no answer any more"),
+        paragraphs=[happened % names(booking), _("The booking stands as it was.")],
         action=_("See the booking"),
     )
 

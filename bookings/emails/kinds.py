@@ -41,6 +41,8 @@ TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.CONFIRMED: to_owners.new_booking,
     Kind.CHANGED: changes.changed_by_booker,
     Kind.CHANGE_ASKED: changes.change_to_answer,
+    Kind.CHANGE_ENDED: changes.change_lapsed,
+    Kind.DECLINED: to_owners.not_answered,
     Kind.CANCELLED: to_owners.cancelled_by_booker,
     Kind.PAYMENT_FAILED: to_owners.not_paid,
     Kind.SERIES_BOOKED: of_series.booked_here,

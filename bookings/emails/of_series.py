@@ -3,12 +3,14 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from bookings.emails.words import Letter, latest, reason, what
+from bookings.check_in_links import check_in_link
+from bookings.emails.words import Letter, latest, reason, what, when
 from bookings.models import Booking, BookingEvent, Kind, Series, Status
 from spaces import formats
 from spaces.models import Place
 from spaces.money import Money
 
+CHECK_INS = 60  # links in one letter: the rest come with the reminders
 ON_REQUEST = (Status.REQUESTED, Status.DECLINED)
 
 
@@ -28,6 +30,7 @@ def booked(booking: Booking) -> Letter:
         rows=facts(together, is_booker=True),
         events=[one for one in together if is_certain(one)],
         link=link(booking),
+        check_ins=check_ins(together),
     )
 
 
@@ -46,6 +49,7 @@ def changed(booking: Booking) -> Letter:
         rows=facts(together, is_booker=True),
         events=[one for one in together if is_certain(one)],
         link=link(booking),
+        check_ins=check_ins(together),
     )
 
 
@@ -174,6 +178,12 @@ def times(together: list[Booking]) -> str:
         time = formats.when(one.start, one.end, one.space.place.zone)
         lines.append(f"{time}: {one.space.name}" if is_several else time)
     return "\n".join(lines)
+
+
+def check_ins(together: list[Booking]) -> list[tuple[str, str]]:
+    """For each that one has to check in to: its time, and the link that does it."""
+    links = [(when(one), check_in_link(one)) for one in together]
+    return [(time, where) for time, where in links if where][:CHECK_INS]
 
 
 def facts(together: list[Booking], *, is_booker: bool) -> list[tuple[str, str]]:

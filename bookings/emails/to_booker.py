@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
-from bookings.check_in_links import check_in_url
+from bookings.check_in_links import check_in_link
 from bookings.emails.words import Letter, latest, moment, reason, what
 from bookings.models import Booking, BookingEvent, Kind
 from bookings.queries.otherwise import instead
@@ -46,20 +46,13 @@ def offered(booking: Booking) -> Letter:
 
 def confirmed(booking: Booking) -> Letter:
     paragraphs = [_("The invitation in this mail puts the booking into your calendar.")]
-    check_in = ""
-    if booking.check_in_by:
-        check_in = check_in_url(booking)
-        by = formats.clock(booking.check_in_by, booking.space.place.zone)
-        paragraphs.append(
-            _("Check in when you are there, by %(time)s: else the rest is for others.")
-            % {"time": by}
-        )
+    paragraphs += check_in_in_time(booking)
     return Letter(
         subject=_("Booked: %(what)s") % {"what": what(booking)},
         heading=_("Your booking is confirmed"),
         paragraphs=paragraphs,
         action=_("See, change or cancel the booking"),
-        check_in=check_in,
+        check_in=check_in_link(booking),
         method=Method.REQUEST,
     )
 
@@ -76,6 +69,16 @@ def instead_of(booking: Booking, event: BookingEvent | None) -> list[tuple[str, 
             settings.PUBLIC_URL + slot.url,
         )
         for slot in instead(booking, now=event.at)
+    ]
+
+
+def check_in_in_time(booking: Booking) -> list[str]:
+    """That one has to check in, where one has."""
+    if booking.check_in_by is None:
+        return []
+    by = formats.clock(booking.check_in_by, booking.space.place.zone)
+    return [
+        _("Check in when you are there, by %(time)s: else the rest is for others.") % {"time": by}
     ]
 
 
@@ -114,6 +117,7 @@ def moved(booking: Booking) -> Letter:
         heading=_("Your booking is in another space"),
         paragraphs=[*paragraphs, *(reason(event) if event else [])],
         action=_("See, change or cancel the booking"),
+        check_in=check_in_link(booking),
         method=Method.REQUEST if was_in_calendars else None,
     )
 
@@ -145,11 +149,13 @@ def cancelled(booking: Booking) -> Letter:
 
 
 def reminder(booking: Booking) -> Letter:
+    paragraphs = [_("If you do not need it after all, cancel it, so that others can come.")]
     return Letter(
         subject=_("Soon: %(what)s") % {"what": what(booking)},
         heading=_("Soon it is time"),
-        paragraphs=[_("If you do not need it after all, cancel it, so that others can come.")],
+        paragraphs=[*check_in_in_time(booking), *paragraphs],
         action=_("See, change or cancel the booking"),
+        check_in=check_in_link(booking),
     )
 
 

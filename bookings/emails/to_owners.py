@@ -21,6 +21,18 @@ def to_answer(booking: Booking) -> Letter:
     )
 
 
+def not_answered(booking: Booking) -> Letter:
+    return Letter(
+        subject=_("Not answered: %(what)s") % {"what": what(booking)},
+        heading=_("A request was declined by itself"),
+        paragraphs=[
+            _("%(booker)s asked for %(space)s, and nobody answered in time.") % names(booking),
+            _("The time is free for others again."),
+        ],
+        action=_("See the request"),
+    )
+
+
 def new_booking(booking: Booking) -> Letter:
     return Letter(
         subject=_("New booking: %(what)s") % {"what": what(booking)},

@@ -19,6 +19,7 @@ class Letter:
     paragraphs: list[str] = field(default_factory=list)
     action: str = ""  # what the link to the booking says
     check_in: str = ""  # a link that does just that
+    check_ins: list[tuple[str, str]] = field(default_factory=list)  # of several: time, link
     method: Method | None = None  # of the invitation that goes with it
     link: str = ""  # where the action leads, when it is not to the booking
     rows: list[tuple[str, str]] | None = None  # instead of the booking's facts

@@ -115,7 +115,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def noticed_by(self, user: User) -> Self:
         """What stands in a person's list of notices."""
-        return self.filter(recipient=user, booking__isnull=False)
+        return self.filter(recipient=user).exclude(kind=Kind.DIGEST)
 
     def unread_by(self, user: User) -> Self:
         return self.noticed_by(user).filter(read_at=None)
@@ -175,12 +175,12 @@ class Delivery(models.Model):
             ),
             models.Index(
                 fields=["recipient", "-id"],
-                condition=Q(recipient__isnull=False, booking__isnull=False),
+                condition=Q(recipient__isnull=False) & ~Q(kind="digest"),
                 name="delivery_listed",
             ),
             models.Index(
                 fields=["recipient"],
-                condition=Q(recipient__isnull=False, booking__isnull=False, read_at=None),
+                condition=Q(recipient__isnull=False, read_at=None) & ~Q(kind="digest"),
                 name="delivery_unread",
             ),
         ]

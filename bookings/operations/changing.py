@@ -184,10 +184,11 @@ def end_change(
         raise WrongState(change_status=change.status)
     lock_units([booking.space, change.space], booked_along(booking))
     change.occupancies.all().delete()
+    was_asked = change.status == ChangeStatus.REQUESTED
     change.status = ChangeStatus.EXPIRED if why == "expired" else ChangeStatus.ENDED
     change.expires_at = None
     change.save(update_fields=["status", "expires_at"])
-    told = _told(change) | {"reason": reason}
+    told = _told(change) | {"reason": reason, "was_asked": was_asked}
     record(booking, Kind.CHANGE_ENDED, by=by, now=now, why=why, **told)
     return change
 

@@ -1,11 +1,17 @@
 """What has happened to a booking, as its reader may know it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bookings.models import Answer, Booking, BookingEvent, Kind
+from spaces import formats
+from spaces.money import Money
+
+ASKED = (Kind.CHANGE_HELD, Kind.CHANGE_ASKED, Kind.CHANGE_ENDED)  # what might have become of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +20,7 @@ class Happened:
     what: str
     who: str  # empty when it came by itself
     why: str
+    how: tuple[str, ...] = ()  # what was otherwise before: `12–14 → 13–15`
 
 
 def history(booking: Booking, *, as_owner: bool) -> list[Happened]:
@@ -22,10 +29,63 @@ def history(booking: Booking, *, as_owner: bool) -> list[Happened]:
     owner's affair. Oldest first."""
     events = booking.events.select_related("by")
     shown = events.concerning_owners() if as_owner else events.concerning_booker()
-    if as_owner:
-        return [Happened(one.at, what(one), str(one.by or ""), why(one)) for one in shown]
-    guests = {one.pk: str(one) for one in booking.attendees.all()}
-    return [Happened(one.at, what(one, guests), actor(booking, one), why(one)) for one in shown]
+    entries = list(shown)
+    how = changes_in(booking, entries)
+    guests = {} if as_owner else {one.pk: str(one) for one in booking.attendees.all()}
+    return [
+        Happened(
+            one.at,
+            what(one, guests),
+            str(one.by or "") if as_owner else actor(booking, one),
+            why(one),
+            how.get(one.pk, ()),
+        )
+        for one in entries
+    ]
+
+
+def changes_in(booking: Booking, events: Sequence[BookingEvent]) -> dict[int, tuple[str, ...]]:
+    """What each change made of what, by event: read backwards from what the booking is now,
+    since each keeps what was before it."""
+    after = {
+        "space": booking.space.name,
+        "start": booking.start.isoformat(),
+        "end": booking.end.isoformat(),
+        "quantity": booking.quantity,
+        "amount": booking.amount,
+    }
+    found = {}
+    for event in reversed(events):
+        if event.kind == Kind.CHANGED and "was" in event.data:
+            before = {**after, **event.data["was"]}
+            found[event.pk] = differences(before, after, booking)
+            after = before
+        elif event.kind == Kind.MOVED and "was" in event.data:
+            before = {**after, "space": event.data["was"]}
+            found[event.pk] = differences(before, after, booking)
+            after = before
+        elif event.kind in ASKED:
+            found[event.pk] = differences(after, {**after, **event.data}, booking)
+    return found
+
+
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], of: Booking
+) -> tuple[str, ...]:
+    """What is otherwise, each as `this → that`."""
+    zone = of.space.place.zone
+
+    def told(said: Mapping[str, Any]) -> dict[str, str]:
+        start, end = (datetime.fromisoformat(said[name]) for name in ("start", "end"))
+        return {
+            "time": formats.when(start, end, zone),
+            "space": said["space"],
+            "quantity": f"× {said['quantity']}",
+            "amount": formats.price(Money(said["amount"], of.currency)),
+        }
+
+    was, becomes = told(before), told(after)
+    return tuple(f"{was[name]} → {becomes[name]}" for name in was if was[name] != becomes[name])
 
 
 def what(event: BookingEvent, guests: dict[int, str] | None = None) -> str:

@@ -15,7 +15,7 @@ from accounts.access import person
 from accounts.forms import sent
 from accounts.models import RUNS_BOOKINGS, User
 from bookings.models import Delivery, Kind
-from bookings.notices import STOP, STOPPABLE, choices_of, mark_read, sentence, stop
+from bookings.notices import STOP, STOPPABLE, choices_of, mark_read, page_of, sentence, stop
 from bookings.people_forms import NoticeChoicesForm
 
 A_PAGE = 20
@@ -32,24 +32,19 @@ def notices(request: HttpRequest) -> HttpResponse:
         .order_by("-pk")
     )
     page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
-    rows = []
-    for one in page:
-        assert one.booking is not None
-        rows.append((one, one.booking, sentence(Kind(one.kind), one.booking, user)))
+    rows = [(one, one.booking, sentence(Kind(one.kind), one.booking, user)) for one in page]
     return render(request, "bookings/notices.html", {"page": page, "rows": rows})
 
 
 @login_required
 @require_safe
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read it: on to its booking."""
+    """Read it: on to what it is about."""
     found = get_object_or_404(
         Delivery.objects.noticed_by(person(request)).select_related("booking"), pk=pk
     )
     mark_read(person(request), now=timezone.now(), only=[found.pk])
-    assert found.booking is not None
-    part = "#messages" if found.kind == Kind.MESSAGE else ""
-    return redirect(found.booking.get_absolute_url() + part)
+    return redirect(page_of(found))
 
 
 @login_required

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from accounts.errors import Refused
 from accounts.models import User
@@ -13,6 +14,7 @@ from bookings.models import Booking, Change, ChangeStatus, Kind, Occupancy, Stat
 from bookings.operations.changing import NotLonger
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.holding import HOLD
+from bookings.queries.history import history
 from bookings.refusals import WrongState
 from spaces.models import Allocation, Quota, Space
 from spaces.periods import Period, period
@@ -84,6 +86,22 @@ def test_reschedule_to_another_space_takes_its_units_and_leaves_the_old(student:
     taken = set(Occupancy.objects.values_list("unit", flat=True))
     assert taken == set(hall.units.values_list("pk", flat=True))
     assert Booking.objects.get().space == hall
+
+
+def test_the_history_says_what_became_of_what(student: User) -> None:
+    place = make_place()
+    room, hall = make_space(place, name="Nidelva"), make_space(place, name="Gaula")
+    booking = booked(room, student)
+    reschedule(booking, span=period(START + HOUR, START + 3 * HOUR))
+    booking.refresh_from_db()
+    reschedule(booking, space=hall)
+    booking.refresh_from_db()
+
+    with translation.override("nb"):
+        first, second = (one.how for one in history(booking, as_owner=True))
+
+    assert first == ("tirsdag 24. november, 12–14 → tirsdag 24. november, 13–15",)
+    assert second == ("Nidelva → Gaula",)
 
 
 def test_more_desks_keeps_those_one_sits_at(student: User) -> None:

@@ -8,6 +8,7 @@ from icalendar import Calendar
 
 from accounts.models import Role, User
 from bookings import emails
+from bookings.check_in_links import check_in_url
 from bookings.models import Booking, BookingEvent, Delivery, Kind, Status
 from spaces.models import Allocation
 from tests.factories import (
@@ -206,6 +207,25 @@ def test_every_mail_to_owners_says_who_and_is_no_invitation(booking: Booking, ki
     assert "Kari" in text(message)
     assert "kari@example.org" in text(message)
     assert not has_invite(message)
+
+
+@pytest.mark.parametrize("kind", [Kind.CONFIRMED, Kind.CHANGED, Kind.MOVED, Kind.REMINDER])
+def test_who_has_to_check_in_has_the_link_in_every_letter(booking: Booking, kind: Kind) -> None:
+    assert "/check-in/" not in text(mail(booking, kind))
+    booking.check_in_by = booking.start + timedelta(minutes=15)
+    for body in (text(mail(booking, kind)), text(mail(booking, kind), "html")):
+        assert check_in_url(booking) in body
+    booking.status = Status.CHECKED_IN
+    assert "/check-in/" not in text(mail(booking, kind))
+
+
+def test_the_letter_of_a_series_has_a_link_for_each_day(booking: Booking) -> None:
+    make_of_series(booking)
+    booking.series.bookings.update(check_in_by=booking.start, status=Status.CONFIRMED)
+    body = text(mail(booking, Kind.SERIES_BOOKED))
+    together = Booking.objects.filter(series=booking.series)
+    assert len(together) == 2
+    assert all(check_in_url(one) in body for one in together)
 
 
 def test_desks_are_counted_and_prices_said() -> None:

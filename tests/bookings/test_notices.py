@@ -9,12 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User
-from bookings import deliveries
+from bookings import deliveries, operations
 from bookings.digests import write_digests
+from bookings.emails import mail_for
 from bookings.models import Booking, Delivery, DeliveryState, Kind, NoticeChoices, Status
 from bookings.notices import OPTIONAL
 from bookings.operations.moves import record
+from bookings.queries.morning import morning_of
 from bookings.reminders import write_reminders
+from spaces.models import Space
 from spaces.periods import period
 from tests.cast import EVIL
 from tests.factories import NOW, make_booking, make_member, make_place, make_space, make_user
@@ -72,6 +75,33 @@ def test_who_wants_one_mail_a_day_gets_messages_at_once(owner: User, booking: Bo
     deliveries.tell(booking, Kind.MESSAGE, to=[owner], version=1, now=NOW)
     assert state_of(owner, Kind.CONFIRMED) == DeliveryState.SILENT
     assert state_of(owner, Kind.MESSAGE) == DeliveryState.PENDING
+
+
+def test_who_was_asked_is_told_when_nobody_answered(owner: User, booking: Booking) -> None:
+    happens(booking, Kind.DECLINED)
+    happens(booking, Kind.DECLINED, by=owner)  # somebody did
+    assert Delivery.objects.filter(recipient=owner, kind=Kind.DECLINED).count() == 1
+    deliveries.send_due(now=NOW)
+    (told,) = [one for one in mail.outbox if one.to == [owner.email]]
+    assert "nobody answered in time" in told.body
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_was_asked_is_told_when_a_change_is_taken_back(
+    owner: User, booking: Booking, asked: bool
+) -> None:
+    record(booking, Kind.CHANGE_ENDED, by=booking.booker, now=NOW, why="withdrawn", was_asked=asked)
+    told = Delivery.objects.filter(kind=Kind.CHANGE_ENDED)
+    assert [one.recipient for one in told] == ([owner] if asked else [])
+    assert all("no longer asks" in mail_for(one).body for one in told)
+
+
+def test_the_days_summary_has_changes_that_are_asked_for(owner: User, booking: Booking) -> None:
+    Space.objects.update(is_instant=False)
+    later = period(booking.start + HOUR, booking.end + HOUR)
+    change = operations.reschedule(booking=booking, span=later, by=booking.booker, now=NOW)
+    assert change.status == "requested"
+    assert [one.pk for one in morning_of(owner, NOW.date() + timedelta(1)).requests] == [booking.pk]
 
 
 def test_choices_page_keeps_what_is_chosen(client: Client, owner: User) -> None:
@@ -139,6 +169,22 @@ def test_what_one_did_oneself_is_no_news(booking: Booking) -> None:
     happens(booking, by=booking.booker)
     assert not Delivery.objects.unread_by(booking.booker).exists()
     assert Delivery.objects.noticed_by(booking.booker).count() == 1
+
+
+def test_the_list_has_what_is_about_no_one_booking(client: Client, owner: User) -> None:
+    for kind in (Kind.REFUSED, Kind.CALENDAR_LOST, Kind.MONTH_UNPAID, Kind.DIGEST):
+        Delivery.objects.create(version=1, kind=kind, recipient=owner, not_before=NOW)
+    client.force_login(owner)
+
+    page = client.get("/notices/").content.decode()
+    listed = client.get("/api/v1/notices/").json()["results"]
+
+    assert "Not booked from your calendar" in page
+    assert "Your day" not in page
+    assert {one["kind"] for one in listed} == {"refused", "calendar_lost", "month_unpaid"}
+    for one in listed:
+        assert client.get(f"/notices/{one['id']}/")["Location"] == one["url"].split(":8000")[-1]
+    assert not Delivery.objects.unread_by(owner).exists()
 
 
 def test_all_can_be_read_at_once(client: Client, owner: User, booking: Booking) -> None:

@@ -1,0 +1,24 @@
+"""The list of notices has what is about no one booking too, but for the day's summary."""
+
+from django.db import migrations, models
+
+LISTED = models.Q(recipient__isnull=False) & ~models.Q(kind="digest")
+UNREAD = models.Q(recipient__isnull=False, read_at=None) & ~models.Q(kind="digest")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("bookings", "0036_unmet_any_time")]
+    operations = [
+        migrations.RemoveIndex(model_name="delivery", name="delivery_listed"),
+        migrations.RemoveIndex(model_name="delivery", name="delivery_unread"),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=LISTED, fields=["recipient", "-id"], name="delivery_listed"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(condition=UNREAD, fields=["recipient"], name="delivery_unread"),
+        ),
+    ]
