@@ -15,6 +15,14 @@ from django.db import connection
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 
+
+def _one(name: str, table: str, key: str, is_key_of: str) -> str:
+    """The row that another points to, if it does. OFFSET has it looked up by its key: else
+    PostgreSQL reads the whole table, once for each space."""
+    row = f"SELECT one.xmin, one.ctid, one.* FROM {table} AS one WHERE one.{key} = {is_key_of}"
+    return f"LEFT JOIN LATERAL ({row} OFFSET 0) AS {name} ON true"
+
+
 # What belongs to the row "space", a line for each thing that `Space.objects.for_listing()`
 # reads; a change of any row named here is noticed. Of rules in force it reads a view, over
 # the space, its owner's rules and the rulebook.
@@ -23,25 +31,23 @@ BELONGING = {
     "spaces_rulebook AS a": "a",
     "spaces_photo AS a WHERE a.space_id = space.id": "a",
     "spaces_lengthdiscount AS a WHERE a.space_id = space.id": "a",
-    """spaces_price AS a
-       LEFT JOIN accounts_organisation AS b ON b.id = a.organisation_id
-       WHERE a.space_id = space.id""": "ab",
-    """spaces_spaceamenity AS a JOIN spaces_amenity AS b ON b.code = a.amenity_id
-       WHERE a.space_id = space.id""": "ab",
-    """spaces_accessrule AS a
-       LEFT JOIN accounts_organisation AS b ON b.id = a.organisation_id
-       LEFT JOIN accounts_group AS c ON c.id = a.group_id
-       LEFT JOIN accounts_organisation AS d ON d.id = c.organisation_id
-       WHERE a.space_id = space.id""": "abcd",
-    """spaces_space_trainings AS a JOIN accounts_training AS b ON b.id = a.training_id
-       JOIN accounts_organisation AS c ON c.id = b.organisation_id
-       WHERE a.space_id = space.id""": "abc",
+    f"""spaces_price AS a {_one("b", "accounts_organisation", "id", "a.organisation_id")}
+        WHERE a.space_id = space.id""": "ab",
+    f"""spaces_spaceamenity AS a {_one("b", "spaces_amenity", "code", "a.amenity_id")}
+        WHERE a.space_id = space.id""": "ab",
+    f"""spaces_accessrule AS a {_one("b", "accounts_organisation", "id", "a.organisation_id")}
+        {_one("c", "accounts_group", "id", "a.group_id")}
+        {_one("d", "accounts_organisation", "id", "c.organisation_id")}
+        WHERE a.space_id = space.id""": "abcd",
+    f"""spaces_space_trainings AS a {_one("b", "accounts_training", "id", "a.training_id")}
+        {_one("c", "accounts_organisation", "id", "b.organisation_id")}
+        WHERE a.space_id = space.id""": "abc",
 }
 
 ADD_ONS = {
-    """spaces_addon_spaces AS a JOIN spaces_addon AS b ON b.id = a.addon_id
-       LEFT JOIN spaces_unit AS c ON c.add_on_id = b.id
-       WHERE a.space_id = space.id""": "abc",
+    f"""spaces_addon_spaces AS a {_one("b", "spaces_addon", "id", "a.addon_id")}
+        LEFT JOIN spaces_unit AS c ON c.add_on_id = b.id
+        WHERE a.space_id = space.id""": "abc",
 }
 # What `Space.objects.for_page()` reads besides.
 ON_ITS_PAGE = {

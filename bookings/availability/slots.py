@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
-from django.db import connection
+from django.db import connection, models
 
-from bookings.availability.calendars import TAKEN, in_utc
+from bookings.availability.calendars import TAKEN
 from bookings.availability.finding import in_order
 from bookings.availability.hours import OPEN, holidays
 from bookings.availability.units import NEEDED, UNTAKEN
-from bookings.availability.verdicts import expression
+from bookings.availability.verdicts import expression, unseen
 from spaces.models.space import SpaceQuerySet
-from spaces.periods import Period
+from spaces.periods import Period, periods_in
 
 EVERY_DAY = frozenset(range(1, 8))
 ALL_DAY = 24 * 60
@@ -37,7 +36,7 @@ class Slots:
 
 # The days asked for, once for each zone there is a place in. What has to begin on a day may
 # end after it.
-DAYS = """
+DAYS = unseen("""
 WITH asked AS MATERIALIZED (
     SELECT zone.name,
            greatest(lower(%(window)s),
@@ -50,7 +49,7 @@ WITH asked AS MATERIALIZED (
         date_trunc('day', lower(%(window)s) AT TIME ZONE zone.name) - interval '1 day',
         date_trunc('day', upper(%(window)s) AT TIME ZONE zone.name), interval '1 day') AS day
     WHERE extract(isodow FROM day) = ANY (%(weekdays)s))
-"""
+""")
 
 LENGTH = "make_interval(mins => %(minutes)s)"
 ON_STEP = """
@@ -60,7 +59,7 @@ mod(extract(epoch FROM ({moment} AT TIME ZONE place.time_zone)::time), 60 * spac
 # For each candidate, in their order, its first slot of each free stretch of each day; of all
 # these the first few. Starts are tried one after the other until one will do: of a room that
 # is the first on its step, of a pool one from which on enough units are free to the end.
-FOUND = f"""
+FOUND = unseen(f"""
 JOIN spaces_place AS place ON place.id = spaces_space.place_id
 JOIN spaces_rulesinforce AS rules ON rules.space_id = spaces_space.id
 CROSS JOIN LATERAL (
@@ -70,12 +69,17 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT array_agg(tstzrange(at, at + {LENGTH}) ORDER BY at) AS times FROM (
         SELECT DISTINCT start.at
-        FROM asked CROSS JOIN unnest(calendar.free) AS stretch CROSS JOIN LATERAL (
+        FROM unnest(calendar.free) AS stretch CROSS JOIN LATERAL (
+            SELECT begins, ends FROM asked
+            WHERE asked.name = place.time_zone
+              AND asked.begins <= upper(stretch) - {LENGTH}
+              AND asked.ends >= lower(stretch) + {LENGTH}
+            OFFSET 0) AS day CROSS JOIN LATERAL (
             SELECT at FROM (
                 SELECT generate_series(
                     to_timestamp(ceil(extract(epoch FROM
-                        greatest(lower(stretch), asked.begins)) / tick) * tick),
-                    least(upper(stretch) - {LENGTH}, asked.ends - {LENGTH},
+                        greatest(lower(stretch), day.begins)) / tick) * tick),
+                    least(upper(stretch) - {LENGTH}, day.ends - {LENGTH},
                         %(now)s + make_interval(days => rules.horizon_days)),
                     make_interval(secs => tick)) AS at
                 FROM (SELECT CASE mod(spaces_space.step, 5) WHEN 0 THEN 300 ELSE 60 END) AS _ (tick)
@@ -85,10 +89,9 @@ CROSS JOIN LATERAL (
               AND (spaces_space.allocation = 'all' OR
                    {UNTAKEN.replace("%(span)s", f"tstzrange(at, at + {LENGTH})")} >= {NEEDED})
             LIMIT 1) AS start
-        WHERE asked.name = place.time_zone
         ORDER BY start.at LIMIT %(each)s) AS first) AS found
 WHERE %(minutes)s BETWEEN rules.min_length AND rules.max_length AND found.times IS NOT NULL
-"""
+""")
 
 
 def free_slots(
@@ -121,12 +124,11 @@ def free_slots(
         "each": each,
         "holidays": holidays(asked.window),
     }
-    times = ArrayField(DateTimeRangeField())
-    days, found = (expression(sql, times, **told) for sql in (DAYS, FOUND))
+    days, found = (expression(sql, models.TextField(), **told) for sql in (DAYS, FOUND))
     sql = f"""
-        {days.sql} SELECT spaces_space.id, found.times FROM ({known}) AS spaces_space
+        {days.sql} SELECT spaces_space.id, found.times::text FROM ({known}) AS spaces_space
         {found.sql} ORDER BY {by} LIMIT %s
     """
     with connection.cursor() as cursor:
         cursor.execute(sql, [*days.params, *parameters, *found.params, limit])
-        return {pk: in_utc(spans) for pk, spans in cursor.fetchall()}
+        return {pk: periods_in(times) for pk, times in cursor.fetchall()}
