@@ -20,6 +20,7 @@ from bookings import operations as bookings
 from bookings.api import AboutSerializer
 from bookings.api.fields import MomentField
 from bookings.api.quotes import WantedAddOnSerializer
+from bookings.forms.repeats import ON_WEEKDAYS, REPEATS
 from bookings.means import Means
 from bookings.models import Series
 from bookings.models.attendee import MOST_INVITED
@@ -28,7 +29,6 @@ from bookings.operations import Pick
 from bookings.operations.shifting import Shift, shifts_of
 from bookings.queries.table import Choice, Row, Table
 from bookings.recurrence import AHEAD, rrule_for
-from bookings.series_form import ON_WEEKDAYS, REPEATS
 from spaces.models import Space
 from spaces.periods import Period
 from spaces.prices import Buyer

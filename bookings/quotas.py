@@ -1,6 +1,7 @@
 """How much somebody has booked of what they may."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -136,6 +137,12 @@ class QuotaUse:
         where that matters."""
         asked = list(dict.fromkeys(shares))
         self._used = dict(zip(map(self._key, asked), used_of(asked, now), strict=True))
+
+    def anew(self) -> "QuotaUse":
+        """The same before anything was taken here, for times that would be booked by themselves."""
+        other = copy(self)
+        other._used = dict(self._used)
+        return other
 
     @staticmethod
     def _key(share: Share) -> tuple[int, int, Period]:

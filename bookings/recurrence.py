@@ -29,8 +29,9 @@ def rrule_for(
 ) -> str:
     """The RFC 5545 rule for one of the choices of a form: `daily`, `weekdays`, `weekly` or
     `fortnightly` on ISO `weekdays`, or else that of the first day, `weekday` of the month
-    (the second Tuesday), `date` of the month. It ends with the local day `until`, or after
-    `count` times; with a zone the end is a moment in UTC, as a calendar wants it."""
+    (the second Tuesday), the `last` such weekday of it, `date` of the month. It ends with the
+    local day `until`, or after `count` times; with a zone the end is a moment in UTC, as a
+    calendar wants it."""
     days = ",".join(BYDAY[n - 1] for n in sorted(set(weekdays) or {first.isoweekday()}))
     parts = {
         "daily": "FREQ=DAILY",
@@ -38,6 +39,7 @@ def rrule_for(
         "weekly": f"FREQ=WEEKLY;BYDAY={days}",
         "fortnightly": f"FREQ=WEEKLY;INTERVAL=2;BYDAY={days}",
         "weekday": f"FREQ=MONTHLY;BYDAY={nth(first)}{BYDAY[first.weekday()]}",
+        "last": f"FREQ=MONTHLY;BYDAY=-1{BYDAY[first.weekday()]}",
         "date": f"FREQ=MONTHLY;BYMONTHDAY={first.day}",
     }[repeat]
     if count is not None:
@@ -115,7 +117,7 @@ def as_ours(rrule: str, first: date, zone: ZoneInfo, opens: int, until: date) ->
     days = set(filter(None, parts.pop("BYDAY", "").split(",")))
     count, end = parts.pop("COUNT", ""), parts.pop("UNTIL", "")
     numbers = [BYDAY.index(one) + 1 for one in days if one in BYDAY]
-    last, day_of_month = str(nth_or_last(first)), parts.pop("BYMONTHDAY", "")
+    day_of_month = parts.pop("BYMONTHDAY", "")
     if day_of_month and (parts.get("FREQ") != "MONTHLY" or day_of_month != str(first.day)):
         return None
     match (parts.pop("FREQ", ""), interval):
@@ -127,11 +129,10 @@ def as_ours(rrule: str, first: date, zone: ZoneInfo, opens: int, until: date) ->
             repeat = "weekly" if interval == "1" else "fortnightly"
         case ("MONTHLY", "1") if not days:
             repeat = "date"
-        case ("MONTHLY", "1") if not day_of_month and days <= {
-            f"{nth(first)}{weekday}",
-            f"{last}{weekday}",
-        }:
+        case ("MONTHLY", "1") if not day_of_month and days == {f"{nth(first)}{weekday}"}:
             repeat = "weekday"
+        case ("MONTHLY", "1") if not day_of_month and days == {f"{nth_or_last(first)}{weekday}"}:
+            repeat = "last"
         case _:
             return None
     if parts:  # BYSETPOS, BYHOUR …
@@ -139,10 +140,7 @@ def as_ours(rrule: str, first: date, zone: ZoneInfo, opens: int, until: date) ->
     if count:
         return rrule_for(repeat, first, weekdays=numbers, count=int(count))
     day = last_day(end, zone, opens) if end else until
-    ours = rrule_for(repeat, first, day, weekdays=numbers, zone=zone)
-    if repeat == "weekday" and days == {f"{last}{weekday}"}:
-        ours = ours.replace(f"BYDAY={nth(first)}", f"BYDAY={last}")
-    return ours
+    return rrule_for(repeat, first, day, weekdays=numbers, zone=zone)
 
 
 def nth_or_last(day: date) -> int:

@@ -1,6 +1,7 @@
 """What repeats: a rule, as somebody fills it in."""
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -11,35 +12,23 @@ from bookings.behalf_form import BehalfForm
 from bookings.forms import KeyField
 from bookings.forms.along import AlongFields, along
 from bookings.forms.campaigns import CodeField
+from bookings.forms.repeats import ON_WEEKDAYS, REPEATS, USUAL_COUNT, weekday_choices
 from bookings.means import Means
 from bookings.models import Series, Visibility
 from bookings.occurrences import MOST, occurrences
 from bookings.people_forms import AboutFields
 from bookings.recurrence import AHEAD, rrule_for
-from spaces import formats
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
 from spaces.models import Space
 from spaces.prices.rates import asks_people
 
-REPEATS = [
-    ("weekly", _("Every week")),
-    ("fortnightly", _("Every other week")),
-    ("daily", _("Every day")),
-    ("weekdays", _("Every day from Monday to Friday")),
-    ("weekday", _("Every month, that weekday of it")),
-]
-ON_WEEKDAYS = {"weekly", "fortnightly"}
-USUAL_COUNT = 10
+PK = re.compile(r"\d{1,9}", re.ASCII)
+MOST_INSTEAD = 12
 RULE = (
     *("date", "from", "to", "repeat", "weekdays", "until", "count"),
-    *("quantity", "people", "title", "organisation"),
+    *("quantity", "people", "title", "organisation", "instead"),
 )
-
-
-def weekday_choices() -> list[tuple[int, str]]:
-    days = (formats.A_MONDAY + timedelta(days=n) for n in range(7))
-    return [(day.isoweekday(), formats.weekday_full(day)) for day in days]
 
 
 class SeriesForm(AlongFields, AboutFields):
@@ -199,6 +188,13 @@ class SeriesForm(AlongFields, AboutFields):
             for value in self.data.getlist(name)
             if value
         ]
+
+    @property
+    def instead(self) -> list[int]:
+        """The spaces that a search named for days that this one lacks, by their ids."""
+        if not isinstance(self.data, QueryDict):
+            return []
+        return [int(pk) for pk in self.data.getlist("instead") if PK.fullmatch(pk)][:MOST_INSTEAD]
 
     @property
     def means(self) -> Means:

@@ -110,6 +110,7 @@ DOCUMENT_ROUTES = [
 ROUTES: dict[str, dict[str, Row]] = {
     "search": {"GET": EVERYONE},
     "anytime": {"GET": EVERYONE},
+    "recurring": {"GET": EVERYONE},
     "suggestions": {"GET": EVERYONE},
     "space": {"GET": EVERYONE},
     "space_panel": {"GET": EVERYONE},
@@ -421,6 +422,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-calendar-pause": {"POST": KEEPS},
     "api-calendar-read": {"POST": KEEPS},
     "api_slots": {"GET": EVERYONE},
+    "api_recurrences": {"GET": Row(set(ROLES), answer="malformed")},
     "api-space-why": {"GET": Row(set(ROLES), answer="malformed")},
     "api-space-favourite": {
         "GET": ANYBODY_SIGNED_IN,

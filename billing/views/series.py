@@ -106,7 +106,14 @@ def repeat_page(
     if form.is_bound and form.has_series:
         user = request.user if isinstance(request.user, User) else None
         buyer = Buyer.of(user, now)
-        table = Table(form.series, user=user, buyer=buyer, now=now, means=form.means)
+        table = Table(
+            form.series,
+            user=user,
+            buyer=buyer,
+            now=now,
+            means=form.means,
+            instead=form.instead,
+        )
         choose(request, table.rows)
         organisation = form.series.organisation
         priced = [one.space for one in table.picked if one.price]

@@ -8,6 +8,7 @@ from bookings.api.notices import MyNoticeChoices, Notices, ReadNotices
 from bookings.api.passes import PassViewSet
 from bookings.api.people import AboutSerializer, Attendees, Messages, OneAttendee
 from bookings.api.quotes import QuoteRequestSerializer, Quotes
+from bookings.api.recurrences import RecurrencesView
 from bookings.api.slots import SlotsView
 from bookings.api.spaces import SpaceViewSet
 from bookings.api.why import Why
@@ -28,6 +29,7 @@ __all__ = [
     "QuoteRequestSerializer",
     "Quotes",
     "ReadNotices",
+    "RecurrencesView",
     "SlotsView",
     "SpaceViewSet",
     "Why",

@@ -18,18 +18,15 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
-from bookings.api.filters import SpaceFilter
+from bookings.api.sifting import sift
 from bookings.availability import ALL_DAY, Slots
-from bookings.filters import point_of
 from bookings.forms import Sort
 from bookings.models import Unmet
 from bookings.queries.anytime import Found, Wish, anytime
 from bookings.queries.offers import Slot
 from bookings.unmet import Sought, note_search
 from spaces.forms.clock import SpansField, clock_value
-from spaces.models import Space
 from spaces.periods import at_minute, period
-from spaces.walking import Point
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 A_WEEK = timedelta(days=7)
@@ -183,30 +180,21 @@ class SlotsView(APIView):
 
 def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
     said = asked.validated_data
-    spaces = Space.objects.visible_to(request.user).published()
-    if said["step_free"]:
-        spaces = spaces.filter(is_step_free=True)
-    near: Point = settings.DISTRICT_CENTRE
-    filters: Any = SpaceFilter(  # type: ignore[no-untyped-call]
-        request.query_params, queryset=spaces.by_distance(*near)
-    )
-    if not filters.is_valid():
-        raise serializers.ValidationError(filters.errors)
-    near = point_of(filters.form.cleaned_data.get("near") or "") or near
-    radius = int(filters.form.cleaned_data.get("radius") or 0)
-    query = request.query_params.copy()
-    query["radius"] = str(radius * 3 // 2)
-    farther: Any = SpaceFilter(query, queryset=spaces)  # type: ignore[no-untyped-call]
+    sifted = sift(request, is_step_free=said["step_free"])
+    farther = None
+    if sifted.radius and request.query_params.get("near"):
+        wider = sift(request, is_step_free=said["step_free"], radius=sifted.radius * 3 // 2)
+        farther = wider.spaces
     return Wish(
-        spaces=filters.qs,
+        spaces=sifted.spaces,
         asked=asked.slots,
-        near=near,
+        near=sifted.near,
         people=said["people"],
         max_price=said.get("max_price"),
         sort=said["sort"],
         page=said["page"],
-        farther=farther.qs if radius and request.query_params.get("near") else None,
-        radius=radius,
+        farther=farther,
+        radius=sifted.radius,
     )
 
 

@@ -16,6 +16,7 @@ from bookings.availability.finding import first_free
 from bookings.availability.hours import FARTHEST, LONGEST
 from bookings.availability.looking import Look, look
 from bookings.availability.many import first_free_for_each
+from bookings.availability.recurring import free_of_each
 from bookings.availability.slots import ALL_DAY, Slots, free_slots
 from bookings.availability.standing import Clash, clashing, elsewhere, standing_outside
 from bookings.availability.units import add_ons_left, free_units, free_units_of
@@ -46,6 +47,7 @@ __all__ = [
     "elsewhere",
     "first_free",
     "first_free_for_each",
+    "free_of_each",
     "free_slots",
     "free_units",
     "free_units_of",

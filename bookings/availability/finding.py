@@ -53,13 +53,15 @@ def first_free(
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def in_order(candidates: SpaceQuerySet) -> tuple[str, tuple[Any, ...], str]:
-    """The first `CANDIDATES` as SQL for a subquery named spaces_space, its parameters, and
-    what to order it by, so that a limit stops at them."""
+def in_order(
+    candidates: SpaceQuerySet, *, most: int = CANDIDATES
+) -> tuple[str, tuple[Any, ...], str]:
+    """The first of them as SQL for a subquery named spaces_space, its parameters, and what to
+    order it by, so that a limit stops at them."""
     order = [str(name) for name in candidates.query.order_by]
     columns = [name.removeprefix("-") for name in order]
     shown = dict.fromkeys((*SHOWN_TO_ENGINE, *(name for name in columns if name != "pk")))
-    sql, parameters = candidates.values(*shown)[:CANDIDATES].query.sql_with_params()
+    sql, parameters = candidates.values(*shown)[:most].query.sql_with_params()
     key = Space._meta.pk.attname
     by = ", ".join(
         f"spaces_space.{key if column == 'pk' else column}{' DESC' if name[0] == '-' else ''}"

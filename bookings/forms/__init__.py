@@ -2,6 +2,7 @@
 
 from bookings.forms.anytime import ANYTIME_SORTS, AnyTime, AnyTimeForm
 from bookings.forms.booking import BookForm, KeyField
+from bookings.forms.recurring import RECURRING_SORTS, Recurring, RecurringForm
 from bookings.forms.search import SORTS, SearchForm
 from bookings.forms.times import HALF_HOUR, district_zone, soonest, usual_time
 from bookings.forms.wanted import Sort, Wanted
@@ -9,11 +10,14 @@ from bookings.forms.wanted import Sort, Wanted
 __all__ = [
     "ANYTIME_SORTS",
     "HALF_HOUR",
+    "RECURRING_SORTS",
     "SORTS",
     "AnyTime",
     "AnyTimeForm",
     "BookForm",
     "KeyField",
+    "Recurring",
+    "RecurringForm",
     "SearchForm",
     "Sort",
     "Wanted",

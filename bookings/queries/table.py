@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -111,7 +111,10 @@ class Table:
         buyer: Buyer,
         now: datetime,
         means: Means = NO_MEANS,
+        instead: Sequence[int] = (),
     ) -> None:
+        """`instead` are ids of spaces that are to be offered before others where a day lacks."""
+        self.instead = list(instead)
         self.series, self.user, self.buyer, self.now = series, user, buyer, now
         self._means, self._asking = means, Asking(series)
 
@@ -225,27 +228,28 @@ class Table:
                 ]
 
     def _others(self) -> dict[int, Space]:
-        """Of the same kind and as large, those of the same owner first and then the nearest,
-        that this person may book."""
+        """Of the same kind and as large, those that are named first, then those of the same
+        owner and then the nearest, that this person may book."""
         series, space = self.series, self.series.space
         place = space.place
         spaces = (
             Space.objects.visible_to(self.user)
             .published()
             .filter(kind=space.kind, allocation=space.allocation)
-            .filter(capacity__gte=series.people or space.capacity)
+            .filter(Q(capacity__gte=series.people or space.capacity) | Q(pk__in=self.instead))
             .exclude(pk=space.pk)
             .by_distance(place.latitude, place.longitude)
         )
         if space.in_force.is_instant:
             spaces = spaces.filter(in_force__is_instant=True)
-        own_first = Case(
-            When(organisation=space.organisation_id, then=Value(0)),
-            default=Value(1),
+        turn = Case(
+            *(When(pk=pk, then=Value(n)) for n, pk in enumerate(self.instead)),
+            When(organisation=space.organisation_id, then=Value(len(self.instead))),
+            default=Value(len(self.instead) + 1),
             output_field=IntegerField(),
         )
         nearest = spaces.query.order_by
-        found = spaces.annotate(is_others=own_first).order_by("is_others", *nearest)
+        found = spaces.annotate(turn=turn).order_by("turn", *nearest)
         access = Access(self.user, self.now)
         last = max(one.span.upper for one in occurrences(series) if one.span is not None)
         return {

@@ -415,6 +415,8 @@ def test_the_engine_agrees_with_the_oracle(zone: str, day: date) -> None:
                 quantity = dice.choice((0, 1, 1, 1, 2, 3, 4))
                 agree_on_span(facts, oracle, span, quantity, f"{number}: {span} × {quantity}")
                 agree_on_offers(facts, oracle, span)
+            others = random.Random(f"{number} {zone} {day}")
+            agree_on_many(facts, oracle, list(district.spans(oracle, others)), number % 3)
             lower = moment(slot(datetime.combine(day, time(), UTC)) + dice.randrange(-288, 288))
             window = period(lower, lower + dice.choice((SLOT * 7, timedelta(hours=30))))
             agree_on_window(facts, oracle, window, dice.choice((1, 2, 3, 4)))
@@ -453,6 +455,25 @@ def agree_on_span(
                 now=oracle.now,
             )
             assert units == oracle.free_units(fact, span), about
+
+
+def agree_on_many(facts: list[Facts], oracle: Oracle, spans: list[Period], quantity: int) -> None:
+    """Several times in one question, one of which there is not in that zone."""
+    zone = str(facts[0].zone)
+    found = availability.free_of_each(
+        Space.objects.by_distance(63.42, 10.39),
+        {zone: [*spans[:2], None, *spans[2:]], "Pacific/Apia": spans},
+        now=oracle.now,
+        quantity=quantity,
+        most=99,
+    )
+    for fact in facts:
+        expected = [
+            number + (number > 1)
+            for number, span in enumerate(spans)
+            if oracle.verdict(fact, span, quantity) == "free"
+        ]
+        assert found.get(fact.space.pk, []) == expected, f"{spans} of {fact} now {oracle.now}"
 
 
 def agree_on_window(facts: list[Facts], oracle: Oracle, window: Period, quantity: int) -> None:

@@ -135,6 +135,8 @@ def _scale_rows(url: str, seconds: float) -> Iterator[tuple[str, str, Measured]]
     yield f"GET spaces/?free_from&free_to ({large})", VIEW, get(f"/api/v1/spaces/?{window}")
     yield f"GET slots/ (2 hours this week, {large})", VIEW, get(f"/api/v1/slots/?{ANY_TIME}")
     yield f"GET /anytime/ (2 hours this week, {large})", VIEW, get(f"/anytime/?{ANY_TIME}")
+    tuesdays = f"{time_asked}&count=10&people=4"
+    yield f"GET /recurring/ (ten times, {large})", VIEW, get(f"/recurring/?{tuesdays}")
     yield f"GET /suggestions/ ({large})", VIEW, get("/suggestions/?q=fjo")
 
 

@@ -1,0 +1,44 @@
+"""The spaces that a program's filters let through, before any clock is looked at."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from bookings.api.filters import SpaceFilter
+from bookings.filters import point_of
+from spaces.models import Space
+from spaces.models.space import SpaceQuerySet
+from spaces.walking import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """`near` is what distances are measured from; `radius`, in metres, is 0 for none."""
+
+    spaces: SpaceQuerySet
+    near: Point
+    radius: int
+
+
+def sift(request: Request, *, is_step_free: bool, radius: int | None = None) -> Sifted:
+    """Those that the asker may see, the nearest first; within another `radius` than asked for,
+    where one is given. Raises `ValidationError` for filters that are wrong."""
+    spaces = Space.objects.visible_to(request.user).published()
+    if is_step_free:
+        spaces = spaces.filter(is_step_free=True)
+    query = request.query_params.copy()
+    if radius is not None:
+        query["radius"] = str(radius)
+    centre: Point = settings.DISTRICT_CENTRE
+    filters: Any = SpaceFilter(  # type: ignore[no-untyped-call]
+        query, queryset=spaces.by_distance(*centre), request=request
+    )
+    if not filters.is_valid():
+        raise serializers.ValidationError(filters.errors)
+    said = filters.form.cleaned_data
+    return Sifted(
+        filters.qs, point_of(said.get("near") or "") or centre, int(said.get("radius") or 0)
+    )

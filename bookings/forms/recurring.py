@@ -1,0 +1,145 @@
+"""A search for the same time again and again."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from bookings.forms.repeats import ON_WEEKDAYS, REPEATS, USUAL_COUNT
+from bookings.forms.search import SearchForm
+from bookings.forms.wanted import FILTERS, Sort, Wanted
+from bookings.models import Series
+from bookings.occurrences import MOST, occurrences
+from bookings.recurrence import AHEAD, days_of, in_words, rrule_for
+from spaces import formats
+from spaces.forms.clock import DAY, DayField, clock_value
+from spaces.periods import Period
+
+RECURRING_SORTS = [(one.value, one.label) for one in (Sort.DISTANCE, Sort.PRICE, Sort.CAPACITY)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring(Wanted):
+    """A search for `start` to `end` from `day` on, as `repeat` says: until and with a day, or
+    so many times. One of the two is said, and it comes to at least one day and no more than
+    `MOST` of them, all within a year."""
+
+    repeat: str = "weekly"
+    weekdays: tuple[int, ...] = ()  # ISO; of the weekly rules, and none: that of the first day
+    until: date | None = None
+    count: int | None = USUAL_COUNT
+
+    @property
+    def rrule(self) -> str:
+        return rrule_for(
+            self.repeat,
+            self.day,
+            self.until,
+            weekdays=self.weekdays,
+            count=self.count,
+            zone=self.zone,
+        )
+
+    @property
+    def on(self) -> tuple[int, ...]:
+        """The weekdays of a weekly rule."""
+        return self.weekdays or (self.day.isoweekday(),)
+
+    @property
+    def days(self) -> list[date]:
+        return self.days_up_to(MOST)
+
+    def days_up_to(self, most: int) -> list[date]:
+        return days_of(self.rrule, self.day, self.zone, most=most)
+
+    def spans(self, zone: str) -> list[Period | None]:
+        """The times by the wall clock of a zone, in the order of `days`."""
+        series = Series(
+            rrule=self.rrule,
+            starts_on=self.day,
+            opens=self.start,
+            closes=self.end,
+            time_zone=zone,
+        )
+        on = {one.day: one.span for one in occurrences(series)}
+        return [on.get(day) for day in self.days]
+
+    def rule(self) -> QueryDict:
+        """The rule as addresses say it, here and where a series is booked."""
+        query = QueryDict(mutable=True)
+        query["date"] = self.day.isoformat()
+        query["from"] = clock_value(self.start)
+        query["to"] = clock_value(self.end if self.end <= DAY else self.end - DAY)
+        query["repeat"] = self.repeat
+        if self.weekdays:
+            query.setlist("weekdays", [str(day) for day in self.weekdays])
+        if self.until:
+            query["until"] = self.until.isoformat()
+        else:
+            query["count"] = str(self.count)
+        return query
+
+    def query(self, **changes: Any) -> str:
+        other = replace(self, **{"page": 1, **changes})
+        query = other.rule()
+        for name, values in other.filters().lists():
+            query.setlist(name, values)
+        if other.page > 1:
+            query["page"] = str(other.page)
+        return query.urlencode()
+
+    @property
+    def in_words(self) -> str:
+        """`Hver uke, tirsdag, 10–12`"""
+        hours = formats.minute_range(self.start, self.end if self.end <= DAY else self.end - DAY)
+        return f"{in_words(self.rrule, self.day)}, {hours}"
+
+
+class RecurringForm(SearchForm):
+    """Such a search from an address; like the others, it cannot fail."""
+
+    repeat = forms.ChoiceField(choices=REPEATS, required=False)
+    weekdays = forms.TypedMultipleChoiceField(
+        choices=[(day, day) for day in range(1, 8)], coerce=int, required=False
+    )
+    count = forms.IntegerField(min_value=1, max_value=MOST, required=False)
+
+    def __init__(self, data: QueryDict, *, now: datetime) -> None:
+        super().__init__(data, now=now)
+        self.fields["until"] = DayField(today=now.astimezone(self.zone).date(), required=False)
+        self.fields["sort"] = forms.ChoiceField(choices=RECURRING_SORTS, required=False)
+
+    @property
+    def recurring(self) -> Recurring:
+        wanted = self.wanted
+        said = self.cleaned_data
+        today = self.now.astimezone(self.zone).date()
+        repeat = said.get("repeat") or "weekly"
+        day = min(max(wanted.day, today), today + AHEAD)
+        until = said.get("until")
+        if until is not None:
+            until = min(until, day + AHEAD) if until >= day else None
+        asked = Recurring(
+            day,
+            wanted.start,
+            wanted.end,
+            repeat=repeat,
+            weekdays=tuple(sorted(said.get("weekdays") or ())) if repeat in ON_WEEKDAYS else (),
+            until=until,
+            count=None if until else said.get("count") or USUAL_COUNT,
+            **{name: getattr(wanted, name) for name in FILTERS},
+        )
+        return within_a_year(asked)
+
+
+def within_a_year(asked: Recurring) -> Recurring:
+    """The same, ending with its last day where it would go on for too long; `USUAL_COUNT`
+    times where no day of it comes before its end."""
+    days = asked.days
+    if not days:
+        return replace(asked, until=None, count=USUAL_COUNT)
+    if asked.count == len(days) or (asked.until and len(days) < MOST):
+        return asked
+    return replace(asked, until=days[-1], count=None)

@@ -1,0 +1,60 @@
+"""The same time again and again: the page of spaces with most of its days."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from bookings.forms import RECURRING_SORTS, RecurringForm
+from bookings.forms.repeats import ON_WEEKDAYS, REPEATS
+from bookings.occurrences import MOST
+from bookings.queries.candidates import Candidates
+from bookings.queries.facets import facets_of
+from bookings.queries.obtaining import Asker
+from bookings.queries.recurring import recurring as find
+from bookings.queries.recurring import wish_of
+from bookings.views.search import HtmxRequest, active, sieve, times
+from spaces import formats
+
+
+@gzip_page
+@require_safe
+def recurring(request: HtmxRequest) -> HttpResponse:
+    now = timezone.now()
+    wanted = RecurringForm(request.GET, now=now).recurring
+    user = request.user if request.user.is_authenticated else None
+    asked = Candidates(wanted, Asker.at(now, user))
+    found = find(wish_of(asked, wanted), user=user, now=now)
+    facets = facets_of(asked)
+    is_part = request.htmx and not request.htmx.history_restore_request
+    days = wanted.days
+    answer = render(
+        request,
+        "bookings/_recurring_results.html" if is_part else "bookings/recurring.html",
+        {
+            "wanted": wanted,
+            "rows": found.rows,
+            "days": days,
+            "last": days[-1],
+            **times(wanted),
+            **sieve(wanted, facets),
+            "active": active(asked, facets),
+            "repeats": REPEATS,
+            "has_weekdays": wanted.repeat in ON_WEEKDAYS,
+            "weekdays": [(n, formats.weekdays([n]), n in wanted.on) for n in range(1, 8)],
+            "most": MOST,
+            "sorts": RECURRING_SORTS,
+            "previous_query": wanted.query(page=wanted.page - 1) if wanted.page > 1 else "",
+            "next_query": wanted.query(page=wanted.page + 1) if found.has_more else "",
+            "is_part": is_part,
+            "centre": list(settings.DISTRICT_CENTRE),
+        },
+    )
+    patch_vary_headers(answer, ["HX-Request"])
+    if is_part:
+        answer["HX-Push-Url"] = f"{reverse('recurring')}?{wanted.query(page=wanted.page)}"
+    return answer
