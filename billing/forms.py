@@ -6,14 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from bookings.forms.times import SpanForm
+from bookings.forms.times import LastDayField, SpanForm, chosen_time
 from bookings.models import Booking
 from spaces.formats import price
-from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
+from spaces.forms.clock import DAY, ClockField, DayField, clock_choices
 from spaces.forms.kroner import KronerField
 from spaces.models import Space
 from spaces.money import Money
-from spaces.periods import wall_minute
 
 
 class CancelForm(forms.Form):
@@ -50,13 +49,9 @@ class ChangeForm(SpanForm):
     def __init__(self, data: Any = None, *, booking: Booking, now: datetime) -> None:
         self.booking, self.zone = booking, booking.space.place.zone
         day = booking.start.astimezone(self.zone).date()
-        end = wall_minute(booking.end, day, self.zone)
-        times = {
-            "from": clock_value(wall_minute(booking.start, day, self.zone)),
-            "to": clock_value(end if end <= DAY else end % DAY),
-        }
         count = {"quantity": booking.quantity, "people": booking.people}
-        initial = {"date": day, "space": booking.space_id, **times, **count}
+        times = chosen_time(booking.period, self.zone)
+        initial = {"space": booking.space_id, **times, "date": day, **count}
         super().__init__(data, initial=initial, auto_id="change-%s")
         self.add_fields(now)
 
@@ -68,7 +63,9 @@ class ChangeForm(SpanForm):
         for name in ("from", "to"):
             minutes.add(ClockField().clean(self.initial[name]))
         today = now.astimezone(self.zone).date()
-        self.fields["date"] = DayField(label=_("Day"), today=min(today, self.initial["date"]))
+        earliest = min(today, self.initial["date"])
+        self.fields["date"] = DayField(label=_("Day"), today=earliest)
+        self.fields["last"] = LastDayField(today=earliest)
         for name, label, first in (("from", _("From"), 0), ("to", _("To"), 1)):
             field = ClockField(label=label, widget=forms.Select)
             field.widget.choices = clock_choices(

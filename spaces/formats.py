@@ -78,11 +78,28 @@ def clock(moment: datetime, zone: tzinfo | None = None) -> str:
 
 
 def time_range(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
-    """`13–15`; an end at midnight is written 24."""
-    ends = clock(end, zone)
-    if local(end, zone).time() == datetime.min.time() and start < end:
-        ends = minute_clock(24 * 60)
-    return f"{clock(start, zone)}–{ends}"
+    """`13–15`; an end at midnight is written 24. From a day on the clock alone does not tell:
+    `man. 30. nov. 09 – ons. 2. des. 16`."""
+    if lasts_days(start, end, zone):
+        last = end - timedelta(microseconds=1)
+        begins = f"{day_short(start, zone)} {clock(start, zone)}"
+        return f"{begins} – {day_short(last, zone)} {ending(end, zone)}"
+    return f"{clock(start, zone)}–{ending(end, zone) if start < end else clock(end, zone)}"
+
+
+def lasts_days(start: datetime, end: datetime, zone: tzinfo | None = None) -> bool:
+    """Whether it takes a day of the wall clock or longer, and not just the one that it is."""
+    first, last = local(start, zone).replace(tzinfo=None), local(end, zone).replace(tzinfo=None)
+    return last - first >= timedelta(days=1) and as_date(start, zone) != as_date(
+        end - timedelta(microseconds=1), zone
+    )
+
+
+def ending(end: datetime, zone: tzinfo | None = None) -> str:
+    """The clock at which something ends: midnight is 24."""
+    if local(end, zone).time() == datetime.min.time():
+        return minute_clock(24 * 60)
+    return clock(end, zone)
 
 
 def minute_range(start: int, end: int) -> str:
@@ -181,7 +198,13 @@ def when(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
     if first == last:
         return f"{day_name(start, zone)}, {time_range(start, end, zone)}"
     begins = f"{day_name(start, zone)} {clock(start, zone)}"
-    return f"{begins} – {day_name(end, zone)} {clock(end, zone)}"
+    return f"{begins} – {day_name(last)} {ending(end, zone)}"
+
+
+def when_short(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
+    """`tir. 20. okt., 13–15`, `man. 30. nov. 09 – ons. 2. des. 16`"""
+    time = time_range(start, end, zone)
+    return time if lasts_days(start, end, zone) else f"{day_short(start, zone)}, {time}"
 
 
 def when_full(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
@@ -191,4 +214,4 @@ def when_full(start: datetime, end: datetime, zone: tzinfo | None = None) -> str
     if first == last:
         return f"{begins}, {time_range(start, end, zone)}"
     ends = f"{weekday_full(last)} {day_full(last)}"
-    return f"{begins} {clock(start, zone)} – {ends} {clock(end, zone)}"
+    return f"{begins} {clock(start, zone)} – {ends} {ending(end, zone)}"

@@ -24,7 +24,7 @@ from bookings.means import NO_MEANS, Means
 from bookings.models import Booking, Status
 from bookings.operations import Item
 from bookings.refusals import WrongState
-from spaces.formats import day_name, time_range
+from spaces.formats import when
 from spaces.models import AddOn, Space
 from spaces.periods import Period
 from spaces.prices.quoting import NO_ADD_ONS
@@ -334,6 +334,4 @@ def _line_text(line: OrderLine) -> str:
     if line.sold_pass is not None:
         return f"{line.sold_pass.type.name}, {line.owner.name}"
     sold = line.change or line.booked
-    zone = sold.space.place.zone
-    start, end = sold.start.astimezone(zone), sold.end.astimezone(zone)
-    return f"{sold.space.name}, {day_name(start)} {time_range(start, end)}"
+    return f"{sold.space.name}, {when(sold.start, sold.end, sold.space.place.zone)}"

@@ -11,7 +11,7 @@ from bookings.availability import Slots
 from bookings.forms.search import SearchForm
 from bookings.forms.wanted import FILTERS, Sort, Wanted
 from spaces import formats
-from spaces.forms.clock import DAY, DayField, clock_value
+from spaces.forms.clock import DAY, clock_value
 from spaces.periods import Period, at_minute, period
 
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480)
@@ -71,7 +71,6 @@ class AnyTimeForm(SearchForm):
 
     def __init__(self, data: QueryDict, *, now: datetime) -> None:
         super().__init__(data, now=now)
-        self.fields["last"] = DayField(today=now.astimezone(self.zone).date(), required=False)
         self.fields["sort"] = forms.ChoiceField(choices=ANYTIME_SORTS, required=False)
 
     @property

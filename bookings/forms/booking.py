@@ -1,7 +1,8 @@
 """A time in one space, as somebody asks for it.
 
 It is read as minutes after the day's midnight, so that 24:00 has a name; an end that is not
-after the start means past midnight. What a day means is the place's zone to decide.
+after the start means past midnight, or it is on the last day that is said. What a day means
+is the place's zone to decide.
 """
 
 from collections.abc import Iterable
@@ -17,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.along import AlongFields, along
 from bookings.forms.campaigns import CodeField
-from bookings.forms.times import SpanForm
+from bookings.forms.times import LastDayField, SpanForm, times_said
 from bookings.means import Means
 from bookings.people_forms import AboutFields
-from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
+from spaces.forms.clock import DAY, ClockField, DayField, clock_choices
 from spaces.ids import uuid7
 from spaces.models import Space
 from spaces.periods import Period
@@ -65,6 +66,7 @@ class BookForm(SpanForm, AlongFields, AboutFields):
         self.zone = space.place.zone
         self.today = now.astimezone(self.zone).date()
         self.fields["date"] = DayField(label=_("Day"), today=self.today)
+        self.fields["last"] = LastDayField(today=self.today)
         self.fields["from"] = ClockField(label=_("From"), last=DAY - 1, widget=forms.Select)
         self.fields["to"] = ClockField(label=_("To"), widget=forms.Select)
         self.fields["quantity"] = forms.IntegerField(
@@ -88,10 +90,9 @@ class BookForm(SpanForm, AlongFields, AboutFields):
         data.setdefault("people", "1")
         if slot := chosen_slot(query.get("slot", "")):
             day, start = slot
-            length = max(60, space.in_force.min_length)
-            end = start + length
-            data["date"], data["from"] = day.isoformat(), clock_value(start)
-            data["to"] = clock_value(end if end <= DAY else end % DAY)
+            end = start + max(60, space.in_force.min_length)
+            for name, value in {"last": "", **times_said(day, start, end)}.items():
+                data[name] = value
         if data.get("from") or data.get("to"):
             return cls(data, space=space, now=now)
         initial: dict[str, Any] = {"title": query.get("title", "")[:140]}
@@ -147,6 +148,14 @@ class BookForm(SpanForm, AlongFields, AboutFields):
             return None
 
     @property
+    def last(self) -> date | None:
+        """The last of several days, as far as it is understood."""
+        try:
+            return self.fields["last"].clean(self.said("last"))  # type: ignore[no-any-return]
+        except ValidationError:
+            return None
+
+    @property
     def quantity(self) -> int:
         """How many units are asked for, as far as the form is understood."""
         try:
@@ -173,11 +182,13 @@ class BookForm(SpanForm, AlongFields, AboutFields):
         return str(uuid7())
 
     def query(self, **changes: str) -> str:
-        """The address that brings one back to the same choice."""
+        """The address that brings one back to the same choice, or to another time."""
         query = QueryDict(mutable=True)
-        names = ("date", "from", "to", "quantity", "people", "title", "code")
+        if "date" in changes:
+            changes.setdefault("last", "")  # of the time that was chosen before
+        names = ("date", "from", "to", "last", "quantity", "people", "title", "code")
         for name in (*names, *map(along, self.offered)):
-            value = changes.get(name) or self.said(name)
+            value = changes.get(name, self.said(name))
             is_asked = name != "quantity" or self.space.is_pool
             if value and is_asked and name in self.fields:
                 query[name] = value.isoformat() if isinstance(value, date) else str(value)

@@ -1,6 +1,6 @@
 """A search, read from an address."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -8,13 +8,21 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from bookings.filters import FACTS, MOST_VALUES, SEVERAL, box_of
-from bookings.forms.times import USUAL_LENGTH, USUAL_START, district_zone, usual_time
+from bookings.forms.times import (
+    USUAL_LENGTH,
+    USUAL_START,
+    LastDayField,
+    district_zone,
+    end_minute,
+    usual_time,
+)
 from bookings.forms.wanted import FILTERS, Sort, Wanted
 from spaces.forms.clock import DAY, ClockField, DayField
 from spaces.models import Kind
 
 DEAREST = 10_000_000  # kroner
 FARTHEST = 50_000  # metres
+MOST_DAYS = timedelta(days=61)  # after the first
 SORTS = [(value, label) for value, label in Sort.choices if value != Sort.START]
 
 
@@ -67,6 +75,7 @@ class SearchForm(forms.Form):
         self.fields["date"] = DayField(today=today, required=False)
         self.fields["from"] = ClockField(last=DAY - 1, required=False)
         self.fields["to"] = ClockField(required=False)
+        self.fields["last"] = LastDayField(today=today)
         for name in SEVERAL:
             self.fields[name] = WordsField(known=Kind.values if name == "kind" else None)
         for name in FACTS:
@@ -85,8 +94,8 @@ class SearchForm(forms.Form):
             end = start + USUAL_LENGTH
         if "to" in said or self.cleaned_data.get("to") == 0:
             end = said.get("to", 0)
-        if end <= start:
-            end += DAY
+        last = min(said.get("last") or day, day + MOST_DAYS)
+        end = end_minute(day, start, end, last)
         for name in ("outdoor", "max_price"):  # of which no and nothing are answers too
             if self.cleaned_data.get(name) is not None:
                 said[name] = self.cleaned_data[name]

@@ -8,12 +8,13 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from spaces.forms.clock import DAY, clock_value
+from spaces.forms.clock import DAY, DayField, clock_value
 from spaces.periods import Period, at_minute, period, wall_minute
 
 HALF_HOUR = 30
 MORNING, EVENING = 7 * 60, 21 * 60
 USUAL_START, USUAL_LENGTH = 9 * 60, 120
+MOST_DAYS = timedelta(days=398)  # with the first and the last: LONGEST of the availability
 NIGHT_ENDS = 5 * 60  # who searches before this has not slept, and means the coming day
 
 
@@ -52,31 +53,65 @@ def next_whole(step: int, now: datetime, zone: ZoneInfo) -> int:
     return -(-minute // step) * step
 
 
-def chosen_time(span: Period, zone: ZoneInfo) -> dict[str, str]:
-    """A time as the address of a space's page names it: `date`, `from` and `to`."""
-    day = span.lower.astimezone(zone).date()
-    end = wall_minute(span.upper, day, zone)
-    return {
+def times_said(day: date, start: int, end: int) -> dict[str, str]:
+    """A time as addresses and forms say it, from minutes after the midnight that began `day`:
+    `date`, `from`, `to`, and from a whole day on `last`, the day on which it ends. An end at
+    midnight is 24:00 of the day before."""
+    days = (end - 1) // DAY
+    said = {
         "date": day.isoformat(),
-        "from": clock_value(wall_minute(span.lower, day, zone)),
-        "to": clock_value(end if end <= DAY else end % DAY),
+        "from": clock_value(start),
+        "to": clock_value(end - days * DAY),
     }
+    if days and end - start >= DAY:
+        said["last"] = (day + timedelta(days=days)).isoformat()
+    return said
+
+
+def end_minute(day: date, start: int, to: int, last: date | None) -> int:
+    """Where a time ends that is said so, in minutes after the midnight that began `day`.
+    Without a later `last` an end that is not after the start is past midnight."""
+    if last and last > day:
+        return (last - day).days * DAY + to
+    return to if to > start else to + DAY
+
+
+def chosen_time(span: Period, zone: ZoneInfo) -> dict[str, str]:
+    """A time as the address of a space's page names it, on the clock of `zone`."""
+    day = span.lower.astimezone(zone).date()
+    start, end = (wall_minute(moment, day, zone) for moment in (span.lower, span.upper))
+    return times_said(day, start, end)
+
+
+class LastDayField(DayField):
+    """The day on which a time of several days ends; left out where it is of one."""
+
+    def __init__(self, *, today: date) -> None:
+        super().__init__(label=_("Until and including"), today=today, required=False)
 
 
 class SpanForm(forms.Form):
-    """With the fields `date`, `from` and `to`, on the clock of `zone`: `span` among the cleaned
-    data is the Period. An end that is not after the start is past midnight."""
+    """With the fields `date`, `from`, `to` and `last`, on the clock of `zone`: `span` among the
+    cleaned data is the Period. Without a last day an end that is not after the start is past
+    midnight."""
 
     zone: ZoneInfo
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if all(cleaned.get(name) is not None for name in ("date", "from", "to")):
-            start, end = cleaned["from"], cleaned["to"]
+        names = ("date", "from", "to")
+        if "last" in self.errors or any(cleaned.get(name) is None for name in names):
+            return cleaned
+        (day, start, to), last = (cleaned[name] for name in names), cleaned.get("last")
+        if last and last < day:
+            self.add_error("last", _("The last day is before the first."))
+        elif last and last - day > MOST_DAYS:
+            self.add_error("last", _("Nothing is booked for so long."))
+        else:
+            end = end_minute(day, start, to, last)
             try:
                 cleaned["span"] = period(
-                    at_minute(cleaned["date"], start, self.zone),
-                    at_minute(cleaned["date"], end if end > start else end + DAY, self.zone),
+                    at_minute(day, start, self.zone), at_minute(day, end, self.zone)
                 )
             except ValueError:
                 self.add_error("to", _("The clocks change then: that hour does not exist."))

@@ -11,8 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from bookings.filters import FACTS, SEVERAL
-from bookings.forms.times import district_zone
-from spaces.forms.clock import DAY, clock_value
+from bookings.forms.times import district_zone, times_said
 from spaces.periods import Period, at_minute, period
 
 
@@ -30,7 +29,7 @@ TEXTS = ("q", "near", "bbox")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody searches for. `end` may pass 24:00: past midnight."""
+    """What somebody searches for. `end` may pass 24:00: past midnight, or days later."""
 
     day: date
     start: int
@@ -145,9 +144,8 @@ FILTERS = [name for name in Wanted.__slots__ if name not in ("day", "start", "en
 @lru_cache(maxsize=4096)  # a page says the same few addresses often, and the next one again
 def query_of(wanted: Wanted) -> str:
     query = QueryDict(mutable=True)
-    query["date"] = wanted.day.isoformat()
-    query["from"] = clock_value(wanted.start)
-    query["to"] = clock_value(wanted.end if wanted.end <= DAY else wanted.end - DAY)
+    for name, value in times_said(wanted.day, wanted.start, wanted.end).items():
+        query[name] = value
     for name, values in wanted.filters().lists():
         query.setlist(name, values)
     if wanted.page > 1:

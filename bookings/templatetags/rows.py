@@ -377,9 +377,8 @@ def offer(slot: Slot, *, net: bool, language: str) -> SafeString:
 @lru_cache(maxsize=MANY)
 def offer_words(span: Period, zone: ZoneInfo, price: str, _language: str) -> SafeString:
     return format_html(
-        "<b>{} {}</b><span>{}</span>",
-        formats.day_short(span.lower, zone),
-        formats.time_range(span.lower, span.upper, zone),
+        "<b>{}</b><span>{}</span>",
+        formats.when_short(span.lower, span.upper, zone),
         price or pgettext("price", "Free"),
     )
 

@@ -20,7 +20,7 @@ from bookings import availability, opening, operations, terms
 from bookings.behalf_form import BehalfForm
 from bookings.explaining import by_along, why_not
 from bookings.forms import BookForm, Wanted
-from bookings.forms.times import chosen_time
+from bookings.forms.times import chosen_time, end_minute
 from bookings.means import Asked, preview, words
 from bookings.means.passes import passes_for
 from bookings.models import Favourite
@@ -161,15 +161,16 @@ def first_day(week: Week) -> date:
 
 def mark_choice(week: Week, form: BookForm) -> None:
     """Mark what is chosen in the grid, for those without the script that does it."""
-    start, end = form.chosen("from"), form.chosen("to")
-    if start is None or end is None:
+    day, start, to = form.day, form.chosen("from"), form.chosen("to")
+    if day is None or start is None or to is None:
         return
-    end = end if end > start else DAY
+    end = end_minute(day, start, to, form.last)
     for line in week.lines:
         for cell in line.cells:
-            cell.is_chosen = cell.day.date == form.day and start <= cell.start < end
-            cell.is_first = cell.is_chosen and cell.start == start
-            cell.is_last = cell.is_chosen and cell.end == end
+            midnight = (cell.day.date - day).days * DAY
+            cell.is_chosen = start <= midnight + cell.start < end
+            cell.is_first = cell.is_chosen and midnight + cell.start == start
+            cell.is_last = cell.is_chosen and midnight + cell.end == end
 
 
 def panel_context(

@@ -121,6 +121,12 @@ def when(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
 
 
 @register.simple_tag
+def when_short(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
+    """`tir. 20. okt., 13–15`"""
+    return formats.when_short(start, end, zone)
+
+
+@register.simple_tag
 def when_full(start: datetime, end: datetime, zone: tzinfo | None = None) -> str:
     """`tirsdag 20. oktober 2026, 13–15`"""
     return formats.when_full(start, end, zone)

@@ -22,6 +22,18 @@ function light(event) {
 document.addEventListener("pointerover", light);
 document.addEventListener("focusin", light);
 
+// Folded away again, a last day no longer counts; and it is never before the first.
+document.addEventListener("toggle", ({ target }) => {
+  const last = target.matches?.(".several:not([open])") && target.querySelector("[name=last]");
+  if (!last?.value) return;
+  last.value = "";
+  last.dispatchEvent(new Event("change", { bubbles: true }));
+}, true);
+document.addEventListener("change", ({ target }) => {
+  const last = target.name === "date" && target.form?.elements.last;
+  if (last?.value && last.value < target.value) last.value = target.value;
+}, true);
+
 // After a refused form has been swapped in, the reader hears and sees why.
 document.addEventListener("htmx:afterSwap", (event) => {
   event.detail.elt.querySelector?.("[role=alert][autofocus]")?.focus();

@@ -4,11 +4,18 @@
 //
 // <week-grid data-step="30" data-first="60" data-separator="." data-chosen="Valgt {time}">
 //   .slot buttons: value "YYYY-MM-DDTHH:MM", data-d (day 0–6), data-m (minute of the day)
-// <form id="panel"> with date, from and to
+// <form id="panel"> with date, from, to and last
+//
+// A choice is two minutes of the wall clock, counted from one midnight long ago, so that it may
+// last for days. It does so where the panel's last day is unfolded; else a tap on another day
+// begins anew.
 
 const two = (number) => String(number).padStart(2, "0");
 const asTime = (minute, separator = ":") => `${two(Math.floor(minute / 60))}${separator}${two(minute % 60)}`;
 const asMinute = (time) => time.split(":").reduce((hours, minutes) => hours * 60 + Number(minutes), 0);
+const DAY = 24 * 60;
+const midnight = (date) => Date.parse(`${date}T00:00Z`) / 60000;
+const asDate = (wall) => new Date(wall * 60000).toISOString().slice(0, 10);
 
 class WeekGrid extends HTMLElement {
   connectedCallback() {
@@ -16,7 +23,7 @@ class WeekGrid extends HTMLElement {
     this.first = Math.max(Number(this.dataset.first) || 60, this.step);
     this.separator = this.dataset.separator || ":";
     this.slots = [...this.querySelectorAll(".slot")].map((button) => this.prepared(button));
-    this.byPlace = new Map(this.slots.map((slot) => [`${slot.day}/${slot.minute}`, slot]));
+    this.byTime = new Map(this.slots.map((slot) => [slot.wall, slot]));
     this.byButton = new Map(this.slots.map((slot) => [slot.button, slot]));
     this.speaker = this.appendChild(document.createElement("p"));
     this.speaker.className = "sr";
@@ -45,7 +52,8 @@ class WeekGrid extends HTMLElement {
   prepared(button) {
     button.type = "button";
     button.tabIndex = -1;
-    return { button, day: Number(button.dataset.d), minute: Number(button.dataset.m) };
+    const minute = Number(button.dataset.m);
+    return { button, day: Number(button.dataset.d), minute, wall: midnight(button.value.slice(0, 10)) + minute };
   }
 
   // --- Where things are ---
@@ -54,34 +62,39 @@ class WeekGrid extends HTMLElement {
     return this.byButton.get(element.closest(".slot"));
   }
 
-  at(day, minute) {
-    return this.byPlace.get(`${day}/${minute}`);
+  at(wall) {
+    return this.byTime.get(wall);
   }
 
   of(day) {
     return this.slots.filter((slot) => slot.day === day);
   }
 
-  // The longest free run from one slot towards another of that day, as [start, end):
-  // a booking cannot leap over another.
-  run(day, from, to) {
+  // The longest free run from one slot towards another, as [start, end): a booking cannot
+  // leap over another, nor over a night when it is closed.
+  run(from, to) {
     const step = to >= from ? this.step : -this.step;
     let last = from;
-    while (last !== to && this.at(day, last + step)) last += step;
+    while (last !== to && this.at(last + step)) last += step;
     return [Math.min(from, last), Math.max(from, last) + this.step];
+  }
+
+  // The same within the day of the first.
+  runOf({ wall, minute }, to) {
+    return this.run(wall, Math.max(wall - minute, Math.min(to, wall - minute + DAY - this.step)));
   }
 
   // --- Choosing ---
 
-  choose(day, start, end, { tell = true } = {}) {
-    this.chosen = { day, start, end };
-    for (const { button, day: its, minute } of this.slots) {
-      const inside = its === day && minute >= start && minute < end;
+  choose(start, end, { tell = true } = {}) {
+    this.chosen = { start, end };
+    for (const { button, wall } of this.slots) {
+      const inside = wall >= start && wall < end;
       button.classList.toggle("sel", inside);
-      button.classList.toggle("sel-a", inside && minute === start);
-      button.classList.toggle("sel-b", inside && minute === end - this.step);
+      button.classList.toggle("sel-a", inside && wall === start);
+      button.classList.toggle("sel-b", inside && wall === end - this.step);
       button.setAttribute("aria-pressed", String(inside));
-      button.firstElementChild.textContent = inside && minute === start ? this.range(start, end) : "";
+      button.firstElementChild.textContent = inside && wall === start ? this.range(start, end) : "";
     }
     if (tell) this.tellPanel();
   }
@@ -96,7 +109,12 @@ class WeekGrid extends HTMLElement {
   }
 
   range(start, end) {
-    return `${asTime(start, this.separator)}–${asTime(end, this.separator)}`;
+    return `${asTime(start % DAY, this.separator)}–${this.ends(end, this.separator)}`;
+  }
+
+  // An end at midnight is 24:00 of the day before.
+  ends(end, separator) {
+    return asTime(end % DAY || DAY, separator);
   }
 
   // --- Pointer: drag with a mouse or pen; first and last tap with any ---
@@ -116,7 +134,7 @@ class WeekGrid extends HTMLElement {
     if (!slot || slot.day !== from.day || (slot === from && !this.drag.moved)) return;
     this.drag.moved = true;
     this.anchor = null;
-    this.choose(from.day, ...this.run(from.day, from.minute, slot.minute), { tell: false });
+    this.choose(...this.run(from.wall, slot.wall), { tell: false });
   }
 
   released() {
@@ -131,15 +149,21 @@ class WeekGrid extends HTMLElement {
   tapped(event) {
     const slot = this.slotOf(event.target);
     if (!slot || this.ignoreClick) return;
-    const { day, minute } = slot;
     const from = this.anchor;
-    if (from && from.day === day && from.minute !== minute) {
+    if (from && from !== slot && this.reaches(from, slot)) {
       this.anchor = null;
-      this.choose(day, ...this.run(day, from.minute, minute));
+      this.choose(...this.run(from.wall, slot.wall));
     } else {
       this.anchor = slot;
-      this.choose(day, ...this.run(day, minute, minute + this.first - this.step));
+      this.choose(...this.runOf(slot, slot.wall + this.first - this.step));
     }
+  }
+
+  // Whether a second tap ends what the first began.
+  reaches(from, slot) {
+    if (from.day === slot.day) return true;
+    const [start, end] = this.run(from.wall, slot.wall);
+    return this.lasts && start <= slot.wall && slot.wall < end;
   }
 
   // --- Keyboard: arrows move, Enter chooses, Shift + up or down stretches, Escape clears ---
@@ -162,11 +186,12 @@ class WeekGrid extends HTMLElement {
   }
 
   vertical(slot, step, stretches) {
-    const { day, minute } = slot;
+    const { day, minute, wall } = slot;
     if (stretches) {
-      const next = this.at(day, minute + step);
-      this.stretchFrom ??= minute;
-      if (next) this.choose(day, ...this.run(day, this.stretchFrom, minute + step));
+      const next = this.at(wall + step);
+      if (next && next.day !== day && !this.lasts) return null;
+      this.stretchFrom ??= wall;
+      if (next) this.choose(...this.run(this.stretchFrom, wall + step));
       return next;
     }
     this.stretchFrom = null;
@@ -204,7 +229,7 @@ class WeekGrid extends HTMLElement {
 
   roveHome() {
     const isShown = (slot) => slot?.button.offsetParent !== null;
-    const chosen = this.chosen && this.at(this.chosen.day, this.chosen.start);
+    const chosen = this.chosen && this.at(this.chosen.start);
     this.rove(chosen && isShown(chosen) ? chosen : this.slots.find(isShown) ?? this.slots[0]);
   }
 
@@ -215,27 +240,36 @@ class WeekGrid extends HTMLElement {
     return fields?.from && fields?.to && fields?.date ? fields : null;
   }
 
+  // Whether the panel asks for a last day.
+  get lasts() {
+    return Boolean(document.querySelector("#panel .several[open]"));
+  }
+
   tellPanel() {
     const { fields, chosen } = this;
     if (!fields || !chosen) return;
-    const slot = this.at(chosen.day, chosen.start);
-    fields.date.value = slot.button.value.slice(0, 10);
-    fields.from.value = asTime(chosen.start);
-    fields.to.value = asTime(chosen.end);
+    const { start, end } = chosen;
+    fields.date.value = asDate(start);
+    fields.from.value = asTime(start % DAY);
+    fields.to.value = this.ends(end);
+    if (fields.last) fields.last.value = this.lasts ? asDate(end - 1) : "";
     this.telling = true;
     fields.to.dispatchEvent(new Event("change", { bubbles: true }));
     this.telling = false;
-    const time = `${slot.button.ariaLabel}–${asTime(chosen.end, this.separator)}`;
+    const time = `${this.at(start).button.ariaLabel}–${this.ends(end, this.separator)}`;
     this.speaker.textContent = (this.dataset.chosen || "{time}").replace("{time}", time);
   }
 
   followPanel() {
     const { fields } = this;
-    if (!fields) return;
-    const day = this.slots.find((slot) => slot.button.value.startsWith(fields.date.value))?.day;
-    if (day === undefined || !fields.from.value || !fields.to.value) return;
-    this.show(day);
-    this.choose(day, asMinute(fields.from.value), asMinute(fields.to.value), { tell: false });
+    if (!fields?.date.value || !fields.from.value || !fields.to.value) return;
+    const day = midnight(fields.date.value);
+    const start = day + asMinute(fields.from.value);
+    const last = fields.last?.value > fields.date.value ? midnight(fields.last.value) : day;
+    const end = last + asMinute(fields.to.value);
+    const its = this.slots.find((slot) => slot.button.value.startsWith(fields.date.value))?.day;
+    if (its !== undefined) this.show(its);
+    this.choose(start, end > start ? end : end + DAY, { tell: false });
   }
 }
 

@@ -1,6 +1,6 @@
 """What addresses and forms are understood to mean, whatever stands in them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.forms import SORTS, BookForm, SearchForm, Sort, Wanted, soonest, usual_time
+from bookings.forms.times import chosen_time
 from spaces.models import Allocation, Place, RulesInForce, Space
-from spaces.periods import minutes_in
+from spaces.periods import at_minute, minutes_in, period
 from tests.factories import NOW
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -104,6 +105,7 @@ def test_an_end_before_the_start_is_past_midnight() -> None:
 def test_midnight_is_an_end_and_a_start() -> None:
     assert wanted("from=22:00&to=24:00").end == 24 * 60
     assert wanted("from=22:00&to=00:00").end == 24 * 60
+    assert wanted("date=2026-11-26&from=00:00&to=00:00&last=2026-11-27").end == 24 * 60
     assert wanted("from=00:00&to=01:00").start == 0
 
 
@@ -111,9 +113,26 @@ def test_days_with_a_clock_change_are_counted_in_real_hours() -> None:
     assert minutes_in(wanted("date=2026-10-25&from=01:00&to=04:00").span) == 240
     assert minutes_in(wanted("date=2027-03-28&from=01:00&to=04:00").span) == 120
     assert minutes_in(wanted("date=2027-03-28&from=02:00&to=03:00").span) == 60  # never happens
+    assert minutes_in(wanted("date=2026-10-23&last=2026-10-26&from=09:00&to=09:00").span) == 73 * 60
+    assert minutes_in(wanted("date=2027-03-26&last=2027-03-29&from=09:00&to=09:00").span) == 71 * 60
 
 
-@pytest.mark.parametrize("name", ["q", "kind", "date", "from", "to", "people", "sort", "page"])
+@pytest.mark.parametrize(
+    ("last", "end"),
+    [
+        ("2026-11-28", 2 * 1440 + 16 * 60),
+        ("2026-11-26", 16 * 60),  # the day itself
+        ("2026-11-25", 16 * 60),  # before it: left out
+        ("2027-11-26", 61 * 1440 + 16 * 60),  # no search is longer
+    ],
+)
+def test_a_search_may_end_on_a_later_day(last: str, end: int) -> None:
+    assert wanted(f"date=2026-11-26&from=09:00&to=16:00&last={last}").end == end
+
+
+@pytest.mark.parametrize(
+    "name", ["q", "kind", "date", "from", "to", "last", "people", "sort", "page"]
+)
 def test_nonsense_is_left_out(name: str) -> None:
     for value in NONSENSE:
         query = QueryDict(mutable=True)
@@ -130,7 +149,7 @@ def test_nonsense_is_left_out(name: str) -> None:
     st.builds(
         lambda start, minutes, **said: Wanted(start=start, end=start + minutes, **said),
         start=st.integers(0, 1439),
-        minutes=st.integers(1, 1440),
+        minutes=st.one_of(st.integers(1, 1440), st.integers(1, 30 * 1440)),
         day=st.dates(date(2026, 1, 1), date(2028, 1, 1)),
         q=st.sampled_from(["", "lys sal", "100 % & mer=?"]),
         kind=st.sampled_from([(), ("lab",), ("lab", "studio")]),
@@ -185,6 +204,49 @@ def test_a_night_ends_the_day_after(space: Space) -> None:
     assert minutes_in(form.span) == 240
 
 
+def test_a_time_may_end_on_a_later_day(space: Space) -> None:
+    form = book_form(space, last="2026-11-26")
+
+    assert form.is_valid()
+    assert minutes_in(form.span) == 50 * 60
+    again = BookForm.from_query(QueryDict(form.query()), space=space, now=NOW)
+    assert again.has_span
+    assert again.span == form.span
+
+
+@pytest.mark.parametrize("last", ["2026-11-23", "2027-12-29"])  # before it; after 400 days
+def test_a_last_day_that_cannot_be_is_refused(space: Space, last: str) -> None:
+    form = book_form(space, last=last)
+
+    assert not form.is_valid()
+    assert set(form.errors) == {"last"}
+    assert not form.has_span
+
+
+def test_another_time_forgets_the_last_day_of_the_one_before(space: Space) -> None:
+    form = book_form(space, last="2026-11-26")
+    other = book_form(space)
+    assert other.is_valid()
+
+    again = BookForm.from_query(
+        QueryDict(form.query(**chosen_time(other.span, OSLO))), space=space, now=NOW
+    )
+
+    assert again.has_span
+    assert again.span == other.span
+
+
+@given(st.integers(0, 3 * 96), st.integers(1, 40 * 96))
+def test_a_time_is_read_as_it_is_said(start: int, quarters: int) -> None:
+    """Quarters of an hour, from two days before the clocks go back."""
+    lower = at_minute(date(2026, 10, 23), start * 15, OSLO)
+    span = period(lower, lower + timedelta(minutes=15 * quarters))
+    said = chosen_time(span, OSLO)
+    again = chosen_time(SearchForm(QueryDict(urlencode(said)), now=NOW).wanted.span, OSLO)
+
+    assert again == said
+
+
 def test_an_hour_that_the_clocks_skip_is_refused(space: Space) -> None:
     form = book_form(space, **{"date": "2027-03-28", "from": "02:00", "to": "03:00"})
 
@@ -192,7 +254,7 @@ def test_an_hour_that_the_clocks_skip_is_refused(space: Space) -> None:
     assert "to" in form.errors
 
 
-@pytest.mark.parametrize("name", ["date", "from", "to", "quantity", "title"])
+@pytest.mark.parametrize("name", ["date", "from", "to", "last", "quantity", "title"])
 def test_nonsense_is_an_error_on_its_field(pool: Space, name: str) -> None:
     for value in NONSENSE:
         form = book_form(pool, **{name: value})
@@ -223,6 +285,17 @@ def test_a_slot_of_the_grid_is_an_hour_from_there(space: Space) -> None:
     assert form.is_valid()
     assert minutes_in(form.span) == 60
     assert form.chosen("to") == 30
+
+
+def test_a_slot_where_nothing_shorter_than_days_is_booked_lasts_days(space: Space) -> None:
+    space.in_force.min_length = 2 * 1440
+
+    form = BookForm.from_query(
+        QueryDict("slot=2026-11-24T09:00&last=2026-12-24"), space=space, now=NOW
+    )
+
+    assert form.is_valid()
+    assert minutes_in(form.span) == 2 * 1440
 
 
 def test_a_day_alone_chooses_no_time(pool: Space) -> None:

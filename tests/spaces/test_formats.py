@@ -82,6 +82,28 @@ def test_when_past_midnight_names_both_days():
         assert formats.when(at(20, 22), at(21, 2), OSLO) == expected
 
 
+def test_a_day_or_longer_names_its_days_also_where_the_day_is_known():
+    with translation.override("nb"):
+        days = at(20, 9), at(22, 16), OSLO
+        assert formats.time_range(*days) == "tir. 20. okt. 09 – tor. 22. okt. 16"
+        assert formats.when_short(*days) == formats.time_range(*days)
+        assert formats.when(*days) == "tirsdag 20. oktober 09 – torsdag 22. oktober 16"
+        assert formats.time_range(at(20, 9), at(21, 9), OSLO).endswith("– ons. 21. okt. 09")
+
+
+def test_an_end_at_midnight_belongs_to_the_day_before():
+    with translation.override("nb"):
+        assert formats.time_range(at(20, 9), at(22, 0), OSLO).endswith("– ons. 21. okt. 24")
+        assert formats.when(at(20, 9), at(22, 0), OSLO).endswith("– onsdag 21. oktober 24")
+        assert formats.time_range(at(20, 0), at(21, 0), OSLO) == "00–24"
+
+
+def test_a_night_is_told_by_the_clock():
+    with translation.override("nb"):
+        assert formats.time_range(at(20, 22), at(21, 2), OSLO) == "22–02"
+        assert formats.when_short(at(20, 22), at(21, 2), OSLO) == "tir. 20. okt., 22–02"
+
+
 @pytest.mark.parametrize(
     ("language", "minutes", "expected"),
     [
