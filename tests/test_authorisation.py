@@ -215,6 +215,8 @@ ROUTES: dict[str, dict[str, Row]] = {
     "owner_start": {"GET": ANYBODY_SIGNED_IN},
     "owner_week": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_month": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
+    "owner_bookings": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
+    "owner_bookings_file": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_requests": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_conflicts": {
         "GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT),

@@ -25,6 +25,7 @@ from billing.models.document import DocumentQuerySet
 from billing.money_access import organisations_of
 from bookings.forms import district_zone
 from spaces.bulk.escaping import escaped
+from spaces.bulk.exporting import Echo
 
 PER_PAGE = 50
 
@@ -155,13 +156,6 @@ def month_asked(request: HttpRequest) -> date | None:
         return datetime.strptime(said, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
     except ValueError as no:
         raise Http404 from no
-
-
-class Echo:
-    """What `csv.writer` writes to, and hands back."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def _table(rows: "QuerySet[Document]") -> Iterator[str]:

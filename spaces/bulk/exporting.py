@@ -2,7 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -35,21 +37,50 @@ def workbook(*, by: User, with_rows: bool = True) -> bytes:
             words = f"{column.help} {', '.join(column.allowed)}".strip()
             lines.append([kind.title, column.column_name, words, column.example])
     _write(book.create_sheet(HELP), lines)
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return _bytes(book)
 
 
 def csv_file(kind: type[Sheet], *, by: User) -> bytes:
-    """With the mark by which Excel knows UTF-8, and semicolons, as Excel here expects."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    writer.writerow(kind.headers())
-    writer.writerows(
-        [escaped(cell) if isinstance(cell, str) else cell for cell in row]
-        for row in rows_of(kind, Known(by))
-    )
-    return b"\xef\xbb\xbf" + stream.getvalue().encode()
+    return "".join(csv_lines([kind.headers(), *rows_of(kind, Known(by))])).encode()
+
+
+def csv_lines(rows: Iterable[list[Any]]) -> Iterator[str]:
+    """With the mark by which Excel knows UTF-8, and semicolons and decimal commas, as Excel
+    here expects."""
+    writer = csv.writer(Echo(), delimiter=";", lineterminator="\r\n")
+    yield "\ufeff"
+    for row in rows:
+        yield writer.writerow([_csv_cell(value) for value in row])
+
+
+class Echo:
+    """What `csv.writer` writes to, and hands back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv_cell(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:.2f}".replace(".", ",")
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "minutes")
+    return escaped(value) if isinstance(value, str) else value
+
+
+def one_sheet(title: str, rows: Iterable[list[Any]]) -> bytes:
+    """A workbook of one table, its heads first."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = title
+    _write(sheet, rows)
+    return _bytes(book)
+
+
+def _bytes(book: Workbook) -> bytes:
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
 
 
 def rows_of(kind: type[Sheet], known: Known) -> list[list[Any]]:
