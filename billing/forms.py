@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.times import LastDayField, SpanForm, chosen_time
@@ -11,7 +12,7 @@ from bookings.models import Booking
 from spaces.formats import price
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices
 from spaces.forms.kroner import KronerField
-from spaces.models import Space
+from spaces.models import Listing, Space
 from spaces.money import Money
 
 
@@ -57,8 +58,7 @@ class ChangeForm(SpanForm):
 
     def add_fields(self, now: datetime) -> None:
         space = self.booking.space
-        others = Space.objects.published().filter(organisation=space.organisation_id)
-        alike = others.filter(allocation=space.allocation).visible_to(self.booking.booker)
+        alike = self.alike().filter(allocation=space.allocation)
         minutes = {*range(0, DAY + 1, space.step)}
         for name in ("from", "to"):
             minutes.add(ClockField().clean(self.initial[name]))
@@ -86,10 +86,32 @@ class ChangeForm(SpanForm):
                 label=_("How many come"), min_value=1, max_value=100_000
             )
 
+    def alike(self) -> "QuerySet[Space]":
+        """The spaces that it can be moved to, if they are of its sort."""
+        others = Space.objects.published().filter(organisation=self.booking.space.organisation_id)
+        return others.visible_to(self.booking.booker)
+
     @property
     def wish(self) -> dict[str, Any]:
         names = ("space", "span", "quantity", "people")
         return {name: self.cleaned_data.get(name) for name in names}
+
+
+class OwnerChangeForm(ChangeForm):
+    """The same by who runs the space: also to spaces that the booker does not see."""
+
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        required=False,
+        help_text=_("Sent to the booker."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def alike(self) -> "QuerySet[Space]":
+        space = self.booking.space
+        ours = Space.objects.filter(organisation=space.organisation_id)
+        return ours.filter(Q(listing=Listing.PUBLISHED) | Q(pk=space.pk))
 
 
 class DeclineForm(forms.Form):

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from billing import views, webhooks
 from billing.views import (
+    changing,
     closing,
     conflicts,
     credit,
@@ -74,6 +75,7 @@ urlpatterns = [
     path("bookings/<uuid:pk>/still-there/", views.leave_late, name="left_late"),
     path("bookings/<uuid:pk>/cancel/", views.cancel, name="cancel"),
     path("bookings/<uuid:pk>/change/", views.change, name="change"),
+    path("bookings/<uuid:pk>/move/", changing.change_as_owner, name="owner_change"),
     path("bookings/<uuid:pk>/change/withdraw/", views.withdraw, name="withdraw_change"),
     path("bookings/<uuid:pk>/extend/", views.extend, name="extend"),
     path("bookings/<uuid:pk>/release/", views.release, name="release"),

@@ -178,6 +178,10 @@ ROUTES: dict[str, dict[str, Row]] = {
         "GET": Row({"booker"}),
         "POST": Row({"booker"}, answer="unprocessable"),  # an empty form
     },
+    "owner_change": {
+        "GET": Row(RUNS_BOOKINGS),
+        "POST": Row(RUNS_BOOKINGS, answer="unprocessable"),  # an empty form
+    },
     "withdraw_change": {"POST": Row({"booker"}, answer=REDIRECT)},
     "extend": {"POST": Row({"booker"}, answer=REDIRECT)},
     "release": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT)},

@@ -31,6 +31,8 @@ def reschedule(
     span: Period | None = None,
     quantity: int | None = None,
     people: int | None = None,
+    as_owner: bool = False,
+    reason: str = "",
     key: str = "",
 ) -> Change:
     """Make a booking another: at another time, in another space, for more or fewer.
@@ -38,9 +40,10 @@ def reschedule(
     What it costs less is on its way back when this returns. What it costs more is to be paid
     first: the change comes back held, with an order of its own, and the booking stands as it
     was until then. Raises the `Refused` that says why not; the old time is never lost. Asked
-    again with the same `key`, the same change.
+    again with the same `key`, the same change. `as_owner` it is changed at once and costs no
+    more, by who runs the space: the caller checks.
     """
-    asked = ("reschedule", booking.pk, space and space.pk, span, quantity, people)
+    asked = ("reschedule", booking.pk, space and space.pk, span, quantity, people, as_owner)
     return _changed(
         booking,
         lambda: bookings.reschedule(
@@ -51,6 +54,8 @@ def reschedule(
             span=span,
             quantity=quantity,
             people=people,
+            as_owner=as_owner,
+            reason=reason,
         ),
         by=by,
         now=now,

@@ -18,14 +18,21 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
-from billing.forms import ChangeForm
+from billing.forms import ChangeForm, OwnerChangeForm
 from billing.models import Order, OrderStatus
 from billing.operations.cards import may_charge
 from billing.views.answers import by_htmx, see_other
 from bookings.models import Booking, Change, ChangeStatus
 from bookings.operations.changing import NothingToFree, next_step, step_of
-from bookings.operations.offering import CHANGEABLE, NothingChanged, Offer, Wish, preview
-from bookings.views.access import booking_booked_by, booking_seen_by
+from bookings.operations.offering import (
+    CHANGEABLE,
+    STANDS,
+    NothingChanged,
+    Offer,
+    Wish,
+    preview,
+)
+from bookings.views.access import booking_booked_by, booking_run_by, booking_seen_by
 from spaces.formats import clock, price
 from spaces.periods import period
 
@@ -34,14 +41,26 @@ from spaces.periods import period
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What it is to become, what that costs or gives back, and then the deed."""
+    return _change(request, booking_booked_by(person(request), pk))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_as_owner(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The same for who runs the space: never dearer for the booker, who is told."""
+    return _change(request, booking_run_by(person(request), pk), as_owner=True)
+
+
+def _change(request: HttpRequest, booking: Booking, *, as_owner: bool = False) -> HttpResponse:
     now = timezone.now()
-    booking = booking_booked_by(person(request), pk)
     asked = request.POST if request.method == "POST" else request.GET
-    form = ChangeForm(asked if "date" in asked else None, booking=booking, now=now)
+    form_of = OwnerChangeForm if as_owner else ChangeForm
+    form = form_of(asked if "date" in asked else None, booking=booking, now=now)
     offered, refusal = None, ""
     if form.is_valid():
         try:
-            offered = preview(booking, Wish.of(booking, **form.wish), now=now)
+            wish = Wish.of(booking, **form.wish)
+            offered = preview(booking, wish, now=now, as_owner=as_owner)
         except NothingChanged as no:
             if request.method == "POST":  # the second of two clicks
                 return see_other(request, booking.get_absolute_url())
@@ -50,11 +69,12 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
             refusal = no.sentence
     if offered is not None and request.method == "POST":
         if form.cleaned_data["shown"] == difference(offered):
+            how = {"as_owner": True, "reason": form.cleaned_data["reason"]} if as_owner else {}
             return changed(
                 request,
                 booking,
                 lambda: operations.reschedule(
-                    booking=booking, by=person(request), now=now, **form.wish
+                    booking=booking, by=person(request), now=now, **form.wish, **how
                 ),
                 now,
             )
@@ -67,6 +87,8 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
         "offer": offered,
         "difference": difference(offered) if offered else 0,
         "refusal": refusal,
+        "as_owner": as_owner,
+        "here": request.path,
     }
     template = "billing/_offer.html" if by_htmx(request) else "billing/change.html"
     status = 422 if request.method == "POST" else 200
@@ -165,6 +187,7 @@ def change_context(booking: Booking, user: User, now: datetime) -> dict[str, Any
     context: dict[str, Any] = {
         "change": waiting,
         "can_change": may and is_mine and waiting is None,
+        "can_move": not is_mine and booking.status in STANDS and booking.end > now,
         "can_extend": False,
     }
     if waiting is not None and waiting.status == ChangeStatus.HELD:

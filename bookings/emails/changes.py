@@ -22,11 +22,18 @@ def changed(booking: Booking) -> Letter:
     paragraphs = [_("The booking is as it says below from now on.")]
     if was_in_calendars:
         paragraphs = [_("The invitation in this mail moves the booking in your calendar.")]
+    if by_owner := bool(event and event.data.get("as_owner")):
+        owner = {"owner": booking.space.organisation}
+        told = [_("%(owner)s has changed your booking. It costs you no more.") % owner]
+        more = [_("Does it not suit you? Cancel it before it begins, and get everything back.")]
+        paragraphs = [*told, *(reason(event) if event else []), *paragraphs, *more]
     if back:
         paragraphs.append(_("%(amount)s is on its way back.") % {"amount": price(back)})
     return Letter(
         subject=_("Changed: %(what)s") % {"what": what(booking)},
-        heading=_("Your booking is changed"),
+        heading=_("The owner has changed your booking")
+        if by_owner
+        else _("Your booking is changed"),
         paragraphs=paragraphs,
         action=_("See, change or cancel the booking"),
         check_in=check_in_link(booking),

@@ -20,6 +20,7 @@ from bookings.operations.offering import (
     Offer,
     Wish,
     offer,
+    preview,
     require_changeable,
     shares_for,
 )
@@ -62,6 +63,8 @@ def reschedule(
     quantity: int | None = None,
     people: int | None = None,
     is_told: bool = True,
+    as_owner: bool = False,
+    reason: str = "",
 ) -> Change:
     """Make a booking another: at another time, in another space, for more or fewer.
 
@@ -70,9 +73,12 @@ def reschedule(
     the owner: the booking stands as it was, and what the change needs beyond it is kept
     until then. Whatever is refused, the old time is still there. Money is the caller's to
     move, in the same transaction: `due` before it is made, `back` once it is.
+
+    `as_owner` it is changed by who runs the space, whatever waits for it: at once, never
+    dearer, and the booker, who is told the `reason`, may cancel it for nothing.
     """
     wish = Wish.of(booking, space=space, span=span, quantity=quantity, people=people)
-    return _change(booking, wish, by=by, now=now, is_told=is_told)
+    return _change(booking, wish, by=by, now=now, is_told=is_told, as_owner=as_owner, reason=reason)
 
 
 @operation
@@ -226,8 +232,10 @@ def _change(
     waived: frozenset[str] = frozenset(),
     replaces: bool = False,
     is_told: bool = True,
+    as_owner: bool = False,
+    reason: str = "",
 ) -> Change:
-    shares = shares_for(booking, wish, now=now)
+    shares = [] if as_owner else shares_for(booking, wish, now=now)
     lock_shares(shares)
     hold_hours([booking.space, wish.space])
     asked, booking = booking, locked(booking)
@@ -236,15 +244,20 @@ def _change(
     lock_to_lower_again(booking, wish.asked(booking), now=now)
     lock_units([booking.space, wish.space], booked_along(booking))
     waiting = booking.changes.filter(status__in=OPEN).first()
-    if waiting is not None and (replaces or not waiting.is_open(now)):
-        end_change(change=waiting, why="withdrawn" if replaces else why_over(waiting), now=now)
-    require_changeable(booking, wish, now=now, waived=waived)
-    for share in shares:
-        share.require(wish.span, now)
-    sold = offer(booking, wish, now=now)
+    if waiting is not None and (replaces or as_owner or not waiting.is_open(now)):
+        why = "moved" if as_owner else "withdrawn" if replaces else why_over(waiting)
+        end_change(change=waiting, why=why, by=by if as_owner else None, now=now)
+    if as_owner:
+        sold = preview(booking, wish, now=now, as_owner=True)
+    else:
+        require_changeable(booking, wish, now=now, waived=waived)
+        for share in shares:
+            share.require(wish.span, now)
+        sold = offer(booking, wish, now=now)
     change = _stored(booking, wish, sold, by=by, now=now)
     if change.status == ChangeStatus.MADE:
-        return _make(booking, change, by=by, now=now, is_told=is_told)
+        said = {"as_owner": True, "reason": reason} if as_owner else {}
+        return _make(booking, change, by=by, now=now, is_told=is_told, **said)
     _keep(booking, change, now)
     is_paid_first = change.status == ChangeStatus.HELD
     kind = Kind.CHANGE_HELD if is_paid_first else Kind.CHANGE_ASKED
@@ -303,11 +316,17 @@ def _keep(booking: Booking, change: Change, now: datetime) -> None:
 
 
 def _make(
-    booking: Booking, change: Change, *, by: User, now: datetime, is_told: bool = True
+    booking: Booking,
+    change: Change,
+    *,
+    by: User,
+    now: datetime,
+    is_told: bool = True,
+    **said: Any,
 ) -> Change:
-    """The booking is from now on what the change says."""
+    """The booking is from now on what the change says; what else is `said` is in its history."""
     was, wish = _told(booking), Wish(change.space, change.period, change.quantity, change.people)
-    percent = percent_of(booking, now=now)
+    percent = 100 if said.get("as_owner") else percent_of(booking, now=now)
     lock_to_lower_again(booking, wish.asked(booking), now=now)
     is_less, starts_as = wish.is_less(booking), wish.starts_as(booking)
     along = booked_along(booking)
@@ -355,6 +374,7 @@ def _make(
         was=was,
         back=change.back,
         due=change.due,
+        **said,
     )
     return change
 

@@ -38,6 +38,11 @@ WAIVED_FOR_LESS = frozenset(
 WAIVED_FOR_THE_SAME_START = frozenset({"too_soon", "too_far_ahead"})
 
 
+# Who runs the space decides about its lengths and its notice, also this once.
+WAIVED_FOR_OWNER = frozenset({"too_short", "too_long", "too_soon", "too_far_ahead", "off_step"})
+UNTIL_IT_BEGINS = [[0, 100]]  # tiers: all comes back
+
+
 class NothingChanged(Refused):
     code = "nothing_changed"
     message = _("That is what you have already.")
@@ -162,8 +167,40 @@ def require_changeable(
         raise BY_CODE.get(code, NotListed)(space=wish.space.pk)
 
 
-def preview(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
+def require_movable(booking: Booking, wish: Wish, *, now: datetime) -> None:
+    """The same, when it is the owner who changes it: of what its booker has no say in, only
+    that the space is listed, open and free, and holds those who come. Raises the refusal."""
+    if booking.status not in STANDS or booking.end <= now:
+        raise WrongState(booking_status=booking.status_at(now))
+    if wish.is_same(booking):
+        raise NothingChanged
+    if booking.start <= now and not wish.starts_as(booking):
+        raise AlreadyBegun
+    if wish.span.upper < now or (wish.span.lower < now and not wish.starts_as(booking)):
+        raise TooSoon(space=wish.space.pk)
+    if wish.space.organisation_id != booking.space.organisation_id:
+        raise OtherOwner
+    if booked_along(booking) and wish.space.place_id != booking.place_id:
+        raise AddOnNotOffered(space=wish.space.pk)
+    is_less = wish.is_less(booking)
+    code = availability.verdict_on(
+        wish.space,
+        wish.span,
+        now=now,
+        quantity=wish.quantity,
+        people=None if is_less and wish.people == booking.people else wish.people,
+        ignoring=booking.pk,
+        waived=WAIVED_FOR_OWNER | (WAIVED_FOR_LESS if is_less else frozenset()),
+    )
+    if code != availability.FREE:
+        raise BY_CODE.get(code, NotListed)(space=wish.space.pk)
+
+
+def preview(booking: Booking, wish: Wish, *, now: datetime, as_owner: bool = False) -> Offer:
     """What the change would come to, as the operation would decide now. Raises its refusal."""
+    if as_owner:
+        require_movable(booking, wish, now=now)
+        return offer_by_owner(booking, wish, now=now)
     require_changeable(booking, wish, now=now)
     for share in shares_for(booking, wish, now=now):
         share.require(wish.span, now)
@@ -240,6 +277,37 @@ def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
         back=back,
         asks_owner=stands and not wish.space.in_force.is_instant and not wish.is_less(booking),
     )
+
+
+def offer_by_owner(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
+    """Never dearer for the booker, who has not asked for it: what it costs less comes back
+    whole, what it would cost more is the owner's affair. Who is moved may cancel until it
+    begins, with all money back. Passes are used for no more than they were."""
+    same = _at_the_same_price(booking, bound=0)
+    has_pass = has_used_a_pass(booking)
+    if booking.amount or has_pass:
+        price = quote(
+            wish.space,
+            wish.span,
+            quantity=wish.quantity,
+            people=wish.people,
+            add_ons=booked_along(booking),
+            buyer=Buyer.of(booking.booker, now),
+        )
+        price = lower_again(price, booking, wish.asked(booking), percent=100, now=now)
+        had, total = booking.price, price.total
+        is_cheaper = total.currency == had.currency and (
+            total.amount <= had.amount if wish.is_less(booking) else total.amount < had.amount
+        )
+        if is_cheaper and (wish.is_less(booking) or not has_pass):
+            same = replace(
+                same,
+                lines=[line.as_json() for line in price.lines],
+                amount=total,
+                deposit=min(booking.deposit, price.deposit.amount if total else 0),
+                back=had - total,
+            )
+    return replace(same, cancellation=UNTIL_IT_BEGINS)
 
 
 def kept_line(kept: Money, like: Line) -> Line:
