@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from accounts.transactions import operation
-from billing.operations.clearing import answer_all, answers_of, change_hours
+from billing.operations.clearing import Answer, answer_all, answers_of, change_hours
 from bookings import availability
 from bookings.operations.turns import claim_hours
 from spaces.bulk import editing, importing
@@ -18,12 +18,19 @@ from spaces.models import Import, Space
 
 @operation
 def edit_spaces(
-    *, slugs: Collection[str], wishes: Mapping[str, Any], shown: str, by: User, now: datetime
+    *,
+    slugs: Collection[str],
+    wishes: Mapping[str, Any],
+    shown: str,
+    answers: Mapping[UUID, Answer],
+    by: User,
+    now: datetime,
+    told: str = "",
 ) -> int:
     """Do to the spaces what was shown, all of it or nothing; how many changed.
 
-    Raises `NotAsShown` when it would be something else by now, and `BookingsInTheWay` when
-    bookings would then stand outside the hours: those are asked about one space at a time.
+    Raises `NotAsShown` when it would be something else by now, and `BookingsInTheWay` while
+    there is no answer for a booking that would then stand outside the hours.
     """
     count = 0
 
@@ -33,7 +40,7 @@ def edit_spaces(
 
     spaces = Space.objects.kept_by(by).filter(slug__in=slugs)
     touched = spaces if editing.HOLIDAYS in wishes else spaces.none()
-    change_hours(change=change, spaces=touched, answers={}, by=by, now=now)
+    change_hours(change=change, spaces=touched, answers=answers, by=by, now=now, reason=told)
     return count
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from billing.operations import Answer
 from billing.operations.clearing import answers_of
 from bookings import availability
 from bookings.models import Booking
+from bookings.refusals import BookingsInTheWay
 from spaces.models import Space
 
 ANSWER = "answer-"
@@ -47,6 +49,22 @@ def said_in(request: HttpRequest) -> dict[str, str]:
 def told_in(request: HttpRequest) -> str:
     """What the bookers are told who are moved or whose booking is cancelled."""
     return request.POST.get("told", "").strip()[:280]
+
+
+def in_the_way(request: HttpRequest, refusal: BookingsInTheWay, *, now: datetime) -> dict[str, Any]:
+    """What `in_the_way.html` shows of a change of hours that was refused, and sends again with
+    the answers. Add the `frame` it stands in and the way `back`."""
+    found = Booking.objects.filter(pk__in=refusal.details["ids"]).for_listing()
+    return {
+        "ways": ways_for(request, found.order_by("period", "pk"), now=now),
+        "again": [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name not in ("csrfmiddlewaretoken", "told") and not name.startswith(ANSWER)
+        ],
+        "told": told_in(request),
+    }
 
 
 def ways_for(request: HttpRequest, found: Iterable[Booking], *, now: datetime) -> list[Way]:

@@ -19,9 +19,8 @@ from accounts.access import person
 from accounts.errors import Refused
 from accounts.forms import sent
 from billing import operations as billing
-from billing.views.clearing import ANSWER, answers_in, told_in, ways_for
+from billing.views.clearing import answers_in, in_the_way, told_in
 from bookings import availability
-from bookings.models import Booking
 from bookings.refusals import BookingsInTheWay
 from spaces import operations
 from spaces.forms.clock import Span, spans_label
@@ -119,20 +118,12 @@ def changed(
             reason=told_in(request),
         )
     except BookingsInTheWay as refusal:
-        found = Booking.objects.filter(pk__in=refusal.details["ids"]).for_listing()
         context = {
             of: keeper,
             "keeper": keeper,
             "frame": f"spaces/{of}_frame.html",
-            "ways": ways_for(request, found.order_by("period", "pk"), now=now),
-            "again": [
-                (name, value)
-                for name, values in request.POST.lists()
-                for value in values
-                if name not in ("csrfmiddlewaretoken", "told") and not name.startswith(ANSWER)
-            ],
-            "told": told_in(request),
             "back": address(of, keeper),
+            **in_the_way(request, refusal, now=now),
         }
         return render(request, "billing/in_the_way.html", context, status=422)
     except Refused as refusal:

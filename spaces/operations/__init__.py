@@ -1,6 +1,6 @@
 """What can happen to places and spaces."""
 
-from spaces.operations.access import close_to, open_to, set_trainings
+from spaces.operations.access import close_to, open_only_to, open_to, set_trainings
 from spaces.operations.add_ons import add_add_on, change_add_on
 from spaces.operations.attachments import (
     attach,
@@ -31,7 +31,7 @@ from spaces.operations.plans import (
     rename_plan,
     unmark,
 )
-from spaces.operations.spaces import add_space, describe_space
+from spaces.operations.spaces import add_space, describe_space, set_amenities
 from spaces.operations.terms import (
     add_price,
     change_price,
@@ -76,12 +76,14 @@ __all__ = [
     "move_attachment",
     "move_photo",
     "move_plan",
+    "open_only_to",
     "open_to",
     "relist",
     "rename_attachment",
     "rename_plan",
     "rename_unit",
     "rotate_door",
+    "set_amenities",
     "set_exception",
     "set_holidays",
     "set_hourly",

@@ -39,6 +39,21 @@ def close_to(*, rule: AccessRule) -> None:
 
 
 @operation
+def open_only_to(
+    *,
+    space: Space,
+    affiliation: str = "",
+    organisation: Organisation | None = None,
+    group: Group | None = None,
+) -> None:
+    """These and nobody else may book it; with nobody named, everyone."""
+    Space.objects.select_for_update(no_key=True).get(pk=space.pk)
+    space.access_rules.all().delete()
+    if affiliation or organisation or group:
+        open_to(space=space, affiliation=affiliation, organisation=organisation, group=group)
+
+
+@operation
 def set_trainings(*, space: Space, trainings: Collection[Training]) -> None:
     assert all(one.organisation_id == space.organisation_id for one in trainings)
     space.trainings.set(trainings)

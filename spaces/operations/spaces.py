@@ -1,6 +1,6 @@
 """Adding spaces and changing what is said about them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from accounts.slugs import create_named
@@ -54,4 +54,14 @@ def describe_space(
         update_conflicts=True,
         unique_fields=["space", "seating"],
         update_fields=["capacity"],
+    )
+
+
+@operation
+def set_amenities(*, space: Space, codes: Collection[str]) -> None:
+    """What is there: how many of each stays as it is, of what is new one."""
+    SpaceAmenity.objects.filter(space=space).exclude(amenity__in=codes).delete()
+    SpaceAmenity.objects.bulk_create(
+        [SpaceAmenity(space=space, amenity_id=code) for code in sorted(codes)],
+        ignore_conflicts=True,
     )

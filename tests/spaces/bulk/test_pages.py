@@ -1,19 +1,23 @@
 """The pages of imports, exports and of editing many."""
 
 import io
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
+from accounts.models import Group
 from spaces.bulk import importing
 from spaces.bulk.reading import MOST_BYTES
-from spaces.models import Import, Listing, Price, Space
+from spaces.models import AccessRule, Amenity, Import, Listing, Price, Space, SpaceAmenity
+from spaces.periods import at_minute
 from tests.cast import EVIL, Cast
-from tests.factories import NOW, make_place, make_space
+from tests.factories import NOW, make_booking, make_place, make_space
 from tests.spaces.bulk.files import csv_of, sent, worked_on
 
 pytestmark = pytest.mark.django_db
@@ -281,3 +285,159 @@ def test_the_address_ticks_spaces(client: Client, cast: Cast, space: Space) -> N
     assert client.get(address, {"all": ""}).text.count(" checked") == 2
     assert client.get(address, {"place": space.place.slug}).text.count(" checked") == 1
     assert client.get(address, {"space": space.slug}).text.count(" checked") == 1
+
+
+def edit(client: Client, spaces: list[Space], **wish: Any) -> Any:
+    """Ask for it, and say yes to what is shown."""
+    told = {"space": [one.slug for one in spaces], **wish}
+    page: Any = client.post(reverse("owner_spaces_edit"), told)
+    assert page.status_code == 200, page.context["form"].errors
+    return client.post(
+        reverse("owner_spaces_edit"), {**told, "shown": page.context["shown"]}, follow=True
+    )
+
+
+def test_lengths_steps_gaps_and_check_in_are_set_for_many(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    other = make_space(space.place, release_after=15)
+    cast.sign_in(client, "manager")
+
+    edit(
+        client,
+        [space, other],
+        step="60",
+        min_length="120",
+        max_length="480",
+        buffer_before="15",
+        release_after="none",
+    )
+
+    for one in (space, other):
+        one.refresh_from_db()
+        assert (one.step, one.min_length, one.max_length) == (60, 120, 480)
+        assert (one.buffer_before, one.release_after) == (15, None)
+    edit(client, [space], release_after="20")
+    space.refresh_from_db()
+    assert space.release_after == 20
+
+
+def test_lengths_that_leave_no_booking_possible_are_left_out(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    short = make_space(space.place, name="Kort", max_length=60)
+    cast.sign_in(client, "manager")
+
+    page = client.post(
+        reverse("owner_spaces_edit"), {"space": [space.slug, short.slug], "min_length": "120"}
+    )
+
+    assert [edit.space for edit in page.context["left_out"]] == [short]
+    assert [one for one, _changes in page.context["changed"]] == [space]
+
+
+def test_amenities_are_added_and_taken_away_for_many(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    for code in ("x-screen", "x-board", "x-hood"):
+        Amenity.objects.create(code=code, name={"nb": code})
+    SpaceAmenity.objects.create(space=space, amenity_id="x-screen", count=3)
+    SpaceAmenity.objects.create(space=space, amenity_id="x-hood")
+    other = make_space(space.place)
+    cast.sign_in(client, "manager")
+
+    edit(client, [space, other], has=["x-screen", "x-board"], has_not=["x-hood"])
+
+    assert kit_of(space) == {"x-screen": 3, "x-board": 1}
+    assert kit_of(other) == {"x-screen": 1, "x-board": 1}
+    answer = client.post(
+        reverse("owner_spaces_edit"),
+        {"space": [space.slug], "has": ["x-hood"], "has_not": ["x-hood"]},
+    )
+    assert answer.status_code == 422
+
+
+def kit_of(space: Space) -> dict[str, int]:
+    return dict(space.space_amenities.values_list("amenity", "count"))
+
+
+def test_house_rules_are_written_for_many_in_the_languages_that_are_filled_in(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    space.house_rules = {"nb": "Gammelt", "en": "Old"}
+    space.save()
+    cast.sign_in(client, "manager")
+
+    edit(client, [space], house_rules_nb="Rydd etter deg")
+
+    space.refresh_from_db()
+    assert space.house_rules == {"nb": "Rydd etter deg", "en": "Old"}
+
+
+def test_who_may_book_is_set_for_many(client: Client, cast: Cast, space: Space) -> None:
+    other = make_space(space.place)
+    group = Group.objects.create(organisation=cast.organisation, name="Kor")
+    AccessRule.objects.create(space=other, affiliation="student")
+    cast.sign_in(client, "manager")
+
+    def whom() -> list[list[str]]:
+        return [[str(rule) for rule in one.access_rules.all()] for one in (space, other)]
+
+    edit(client, [space, other], access=f"group:{group.pk}")
+    assert whom() == [[f"Kor ({cast.organisation})"]] * 2
+    edit(client, [space, other], access="own")
+    assert [rule.organisation for rule in AccessRule.objects.all()] == [cast.organisation] * 2
+    edit(client, [space, other], access="kind:student")
+    assert AccessRule.objects.filter(affiliation="student", organisation=None).count() == 2
+    edit(client, [space, other], access="everyone")
+    assert whom() == [[], []]
+    theirs = Group.objects.create(organisation=cast.foreign.memberships.get().organisation)
+    answer = client.post(
+        reverse("owner_spaces_edit"), {"space": [space.slug], "access": f"group:{theirs.pk}"}
+    )
+    assert answer.status_code == 422
+
+
+def test_shorter_hours_on_holidays_need_their_hours(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    cast.sign_in(client, "manager")
+    wish = {"space": [space.slug], "on_holidays": "short"}
+    assert client.post(reverse("owner_spaces_edit"), wish).status_code == 422
+
+    edit(client, [space], on_holidays="short", short="10–14")
+
+    space.refresh_from_db()
+    assert (space.on_holidays, space.holiday_opens, space.holiday_closes) == ("short", 600, 840)
+
+
+def test_bookings_in_the_way_of_holidays_are_asked_about_and_answered(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    day = next(day for day in holiday_days() if day > timezone.localdate() + timedelta(days=1))
+    space.on_holidays = "open"
+    space.save()
+    booking = make_booking(space, at_minute(day, 12 * 60, space.place.zone))
+    cast.sign_in(client, "manager")
+
+    asked = edit(client, [space], on_holidays="closed")
+    assert asked.status_code == 422
+    assert f"answer-{booking.pk}" in asked.text
+    again = dict(asked.context["again"])
+    answer = client.post(
+        reverse("owner_spaces_edit"), {**again, f"answer-{booking.pk}": "cancel"}, follow=True
+    )
+
+    assert "1 space is changed." in answer.text
+    booking.refresh_from_db()
+    space.refresh_from_db()
+    assert (booking.status, space.on_holidays) == ("cancelled", "closed")
+
+
+def holiday_days() -> list[date]:
+    today = timezone.localdate()
+    return sorted(
+        date(today.year + years, month, dom)
+        for years in (0, 1)
+        for month, dom in ((1, 1), (5, 1), (5, 17), (12, 25))
+    )
