@@ -1,6 +1,5 @@
 """Series, for programs: first what a rule comes to, then the bookings of it."""
 
-from collections import Counter
 from typing import Any
 
 from django.conf import settings
@@ -14,151 +13,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing import operations
-from billing.api.shapes import IDEMPOTENCY_KEY, OnBehalfSerializer, PaidBookingSerializer
+from billing.api.shapes import IDEMPOTENCY_KEY, PaidBookingSerializer
 from billing.operations.repeating import cancel_series
+from billing.series_asked import (
+    AddDaySerializer,
+    CancelSeriesSerializer,
+    InviteSerializer,
+    MoveSeriesSerializer,
+    SeriesRequestSerializer,
+)
 from bookings import operations as bookings
-from bookings.api import AboutSerializer
-from bookings.api.fields import MomentField
-from bookings.api.quotes import WantedAddOnSerializer
-from bookings.forms.repeats import ON_WEEKDAYS, REPEATS
-from bookings.means import Means
 from bookings.models import Series
-from bookings.models.attendee import MOST_INVITED
-from bookings.occurrences import MOST, occurrences
-from bookings.operations import Pick
 from bookings.operations.shifting import Shift, shifts_of
 from bookings.queries.table import Choice, Row, Table
-from bookings.recurrence import AHEAD, rrule_for
 from spaces.models import Space
-from spaces.periods import Period
 from spaces.prices import Buyer
 
 PREVIEW = OpenApiParameter(
     "preview", OpenApiTypes.BOOL, description="1: only say what it would come to."
 )
-CLOCK = r"^([01]?\d|2[0-3]):[0-5]\d$|^24:00$"
-
-
-class PickSerializer(serializers.Serializer[Any]):
-    """What is wanted for one day, when it is not the time and space of the rule: another,
-    as an alternative of the preview says it, or nothing."""
-
-    date = serializers.DateField()
-    skip = serializers.BooleanField(default=False)
-    space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none(), required=False)
-    start = MomentField(required=False)
-    end = MomentField(required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        request = self.context.get("request")
-        seen = Space.objects.visible_to(request.user if request else None)
-        fields["space"].queryset = seen.published().for_listing()
-        return fields
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("start" in attrs) != ("end" in attrs):
-            raise serializers.ValidationError({"end": "Give both start and end, or neither."})
-        if "start" in attrs and not attrs["start"] < attrs["end"] < attrs["start"] + AHEAD:
-            raise serializers.ValidationError({"end": "The end must be after the start."})
-        return attrs
-
-
-class SeriesRequestSerializer(AboutSerializer, OnBehalfSerializer):
-    """A rule on the wall clock of the space's place; `.series` is not yet stored."""
-
-    space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none())
-    date = serializers.DateField(help_text="The first day.")
-    repeat = serializers.ChoiceField(choices=REPEATS)
-    weekdays = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=7),
-        default=list,
-        max_length=7,
-        help_text="Of weekly and fortnightly; Monday is 1. Empty: that of the first day.",
-    )
-    until = serializers.DateField(required=False, help_text="The last day, or else `count`.")
-    count = serializers.IntegerField(min_value=1, max_value=MOST, required=False)
-    quantity = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
-    people = serializers.IntegerField(min_value=1, max_value=100_000, default=None, allow_null=True)
-    title = serializers.CharField(max_length=140, default="", allow_blank=True)
-    add_ons = WantedAddOnSerializer(
-        many=True, required=False, help_text="To be booked along, where they are offered."
-    )
-    code = serializers.CharField(
-        max_length=30, default="", allow_blank=True, help_text="Of a campaign."
-    )
-    picks = PickSerializer(many=True, required=False, help_text="Days that are not as the rule.")
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        request = self.context.get("request")
-        seen = Space.objects.visible_to(request.user if request else None)
-        fields["space"].queryset = seen.published().for_listing()
-        return {
-            **fields,
-            "from": clock_field(),
-            "to": clock_field(),
-        }
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        first, until, count = attrs["date"], attrs.get("until"), attrs.get("count")
-        if first.year not in range(2000, 2200):
-            raise serializers.ValidationError({"date": "The year is out of range."})
-        if (until is None) == (count is None):
-            raise serializers.ValidationError({"until": "Give either until or count."})
-        if until and not first <= until <= first + AHEAD:
-            raise serializers.ValidationError({"until": "At most a year after the first day."})
-        opens, closes = minute(attrs["from"]), minute(attrs["to"])
-        if opens >= 1440:
-            raise serializers.ValidationError({"from": "A time begins before 24:00."})
-        space, repeat = attrs["space"], attrs["repeat"]
-        weekdays = attrs["weekdays"] if repeat in ON_WEEKDAYS else ()
-        zone = space.place.zone
-        along = Counter[str]()
-        for one in attrs.get("add_ons", ()):
-            along[str(one["id"].pk)] += one["count"]
-        names = ("note", "public_title", "visibility", "organisation", "cost_centre", "reference")
-        attrs["series"] = Series(
-            space=space,
-            place_id=space.place_id,
-            rrule=rrule_for(repeat, first, until, weekdays=weekdays, count=count, zone=zone),
-            starts_on=first,
-            opens=opens,
-            closes=closes if closes > opens else closes + 1440,
-            time_zone=zone.key,
-            title=attrs["title"],
-            quantity=attrs["quantity"],
-            people=attrs["people"],
-            add_ons=dict(along),
-            **{name: attrs[name] for name in names},
-        )
-        found = occurrences(attrs["series"], most=MOST + 1)
-        if not found or len(found) > MOST or (count and len(found) < count):
-            told = f"Between 1 and {MOST} times, within a year of the first day."
-            raise serializers.ValidationError({"until": told})
-        return attrs
-
-    @property
-    def series(self) -> Series:
-        return self.validated_data["series"]  # type: ignore[no-any-return]
-
-    @property
-    def means(self) -> Means:
-        return Means(code=self.validated_data["code"])
-
-    @property
-    def picked(self) -> list[Pick]:
-        """All days of the rule as it says, but for those that are picked otherwise."""
-        others = {one["date"]: one for one in self.validated_data.get("picks", ())}
-        found = []
-        for one in occurrences(self.series):
-            other = others.get(one.day, {})
-            span = one.span
-            if "start" in other:
-                span = Period(other["start"], other["end"], "[)")
-            if span is not None and not other.get("skip"):
-                found.append(Pick(one.day, other.get("space", self.series.space), span))
-        return found
 
 
 class SeriesSerializer(serializers.ModelSerializer[Series]):
@@ -180,45 +53,6 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
 
     def get_url(self, series: Series) -> str:
         return settings.PUBLIC_URL + series.get_absolute_url()
-
-
-class CancelSeriesSerializer(serializers.Serializer[Any]):
-    def get_fields(self) -> dict[str, Any]:
-        told = "From this day of the rule on; else all that has not begun."
-        return {"from": serializers.DateField(required=False, help_text=told)}
-
-
-class GuestSerializer(serializers.Serializer[Any]):
-    email = serializers.EmailField()
-    name = serializers.CharField(max_length=120, default="", allow_blank=True)
-
-
-class InviteSerializer(serializers.Serializer[Any]):
-    people = serializers.ListField(child=GuestSerializer(), min_length=1, max_length=MOST_INVITED)
-    beyond_capacity = serializers.BooleanField(
-        default=False, help_text="Also when a space is for fewer."
-    )
-
-
-class MoveSeriesSerializer(serializers.Serializer[Any]):
-    """Another time of day, on the wall clock of the series."""
-
-    first = serializers.DateField(
-        required=False, help_text="From this day of the rule on; else all that has not begun."
-    )
-
-    def get_fields(self) -> dict[str, Any]:
-        return {"from": clock_field(), "to": clock_field(), **super().get_fields()}
-
-    @property
-    def asked(self) -> dict[str, Any]:
-        opens = minute(self.validated_data["from"]) % 1440
-        closes = minute(self.validated_data["to"])
-        return {
-            "opens": opens,
-            "closes": closes if closes > opens else closes + 1440,
-            "first": self.validated_data.get("first"),
-        }
 
 
 class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
@@ -279,6 +113,24 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         )
         return Response(self.get_serializer(series).data)
 
+    @extend_schema(request=AddDaySerializer, responses={201: SeriesSerializer})
+    @action(detail=True, methods=["post"])
+    def add(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Book a day that was left out after all, as the others were booked: for the same
+        organisation, on account, with the same code, and with who is invited to all of them."""
+        series = self.get_object()
+        asked = AddDaySerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        assert request.user.is_authenticated
+        operations.add_to_series(
+            series=series,
+            pick=asked.pick_of(series),
+            by=request.user,
+            now=self._now,
+            on_account=asked.validated_data.get("on_account"),
+        )
+        return Response(self.get_serializer(series).data, status=status.HTTP_201_CREATED)
+
     @extend_schema(request=InviteSerializer, responses=SeriesSerializer)
     @action(detail=True, methods=["post"])
     def invite(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -321,15 +173,6 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self._now = timezone.now()
         super().initial(request, *args, **kwargs)
-
-
-def clock_field() -> serializers.RegexField:
-    return serializers.RegexField(CLOCK, help_text="`09:00`; `24:00` is the last.")
-
-
-def minute(clock: str) -> int:
-    hours, _colon, minutes = clock.partition(":")
-    return int(hours) * 60 + int(minutes)
 
 
 def shown(table: Table) -> dict[str, Any]:

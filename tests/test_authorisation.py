@@ -195,6 +195,10 @@ ROUTES: dict[str, dict[str, Row]] = {
     "door": {"GET": EVERYONE},  # who has the address has the display
     "at_the_door": {"GET": EVERYONE, "POST": Row(SIGNED_IN, answer=REDIRECT)},
     "approve": {"POST": ANSWERS},
+    "owner_series": {"GET": Row(RUNS_BOOKINGS)},
+    "approve_series": {"POST": ANSWERS},
+    "decline_series": {"POST": ANSWERS},
+    "end_series": {"POST": ANSWERS},
     "decline": {"POST": ANSWERS},
     "describe": {"GET": Row({"booker"}), "POST": Row({"booker"}, answer=REDIRECT)},
     "messages": {"GET": SEES_BOOKING, "POST": Row(SEES_BOOKING.allowed, answer="unprocessable")},
@@ -442,6 +446,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "api-booking-detail": {"GET": SEES_BOOKING},
     "api-series-list": {"POST": Row(SIGNED_IN, answer="malformed")},
     "api-series-detail": {"GET": Row({"booker"})},
+    "api-series-add": {"POST": Row({"booker"}, answer="malformed")},
     "api-series-cancel": {"POST": Row({"booker"})},
     "api-series-invite": {
         "POST": Row({"booker"}, data={"people": [{"email": "anne@example.org"}]}),
@@ -830,12 +835,17 @@ def district() -> District:
                     "series_rename",
                     "series_move",
                     "series_cancel",
+                    "owner_series",
+                    "approve_series",
+                    "decline_series",
+                    "end_series",
                 ),
                 series.pk,
             ),
             **dict.fromkeys(
                 (
                     "api-series-detail",
+                    "api-series-add",
                     "api-series-cancel",
                     "api-series-invite",
                     "api-series-reschedule",

@@ -1,6 +1,11 @@
 """Everything that moves money, and the bookings it moves with."""
 
 from billing.operations.answering import approve, decline
+from billing.operations.answering_series import (
+    approve_series,
+    cancel_series_as_owner,
+    decline_series,
+)
 from billing.operations.booking import PaidApart, PaymentsClosed, book, book_together, open_checkout
 from billing.operations.cancelling import cancel, cancel_once
 from billing.operations.card_memberships import (
@@ -85,6 +90,7 @@ __all__ = [
     "add_to_cart",
     "add_to_series",
     "approve",
+    "approve_series",
     "begin_payouts",
     "book",
     "book_cart",
@@ -95,6 +101,7 @@ __all__ = [
     "cancel_membership",
     "cancel_once",
     "cancel_series",
+    "cancel_series_as_owner",
     "carry_out",
     "change_hours",
     "check_account",
@@ -108,6 +115,7 @@ __all__ = [
     "credit_some",
     "decline",
     "decline_offer",
+    "decline_series",
     "drop_event",
     "earn_due",
     "edit_spaces",

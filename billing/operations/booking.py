@@ -1,7 +1,7 @@
 """Booking what costs money: holds, an order, and a page to pay on."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from bookings.operations import Item
 from bookings.refusals import WrongState
 from spaces.formats import when
 from spaces.models import AddOn, Space
+from spaces.money import Money
 from spaces.periods import Period
 from spaces.prices.quoting import NO_ADD_ONS
 
@@ -279,13 +280,19 @@ def order_held(booked: Sequence[Booking], *, by: User, now: datetime) -> None:
         order_of(to_pay, by=by, now=now)
 
 
+def are_paid_apart(sold: Iterable[tuple[Space, Money]]) -> bool:
+    """Whether times at these prices cannot be paid for in one go."""
+    to_pay = [(space, price) for space, price in sold if price]
+    waits = any(not space.in_force.is_instant for space, _price in to_pay)
+    return len(to_pay) > 1 and (waits or len({price.currency for _space, price in to_pay}) > 1)
+
+
 def order_of(to_pay: Sequence[Booking], *, by: User, now: datetime) -> Order:
     """The order that pays for holds. Call it in the transaction that keeps them."""
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
     answered_first = [one for one in to_pay if not one.space.in_force.is_instant]
-    currencies = {one.currency for one in to_pay}
-    if len(to_pay) > 1 and (answered_first or len(currencies) > 1):
+    if are_paid_apart([(one.space, one.price) for one in to_pay]):
         raise PaidApart(spaces=[one.space_id for one in answered_first])
     order = Order.objects.create(
         buyer=by,

@@ -11,15 +11,18 @@ from billing.models import STAY, IdempotencyKey, Order, OrderStatus
 from billing.operations.booking import PaymentsClosed, open_to_pay, order_held
 from billing.operations.cancelling import cancel
 from billing.operations.changing import settle_change
-from billing.operations.on_account import agreements_for, put_on_account
+from billing.operations.on_account import agreements_for, may_owe, put_on_account
 from bookings import operations as bookings
 from bookings.about import About
 from bookings.deliveries import announce_together
-from bookings.means import NO_MEANS, Means
-from bookings.models import Booking, Kind, Series, Status
+from bookings.means import NO_MEANS, Asked, Means
+from bookings.means.campaigns import holds
+from bookings.models import Booking, CampaignUse, Kind, Series, Status
+from bookings.models.attendee import Invited
 from bookings.operations import Pick
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.repeating import coming_of, locked_together
+from bookings.queries.series import invited_to
 from bookings.refusals import WrongState
 from spaces.money import Money
 
@@ -110,18 +113,68 @@ def hold_all(
     return held
 
 
-def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
-    """Take a day that was skipped after all; as `book_series`, of one day."""
-    booking = hold_one(series=series, pick=pick, by=by, now=now)
+def add_to_series(
+    *, series: Series, pick: Pick, by: User, now: datetime, on_account: bool | None = None
+) -> Booking:
+    """Take a day that was skipped after all; as `book_series`, of one day. Where it is not said
+    how it is paid, as the others were; who is invited to all of them is invited to it."""
+    booking = hold_one(series=series, pick=pick, by=by, now=now, on_account=on_account)
     open_to_pay([booking], by=by, now=now)
     return booking
 
 
 @operation
-def hold_one(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
-    booking = bookings.add_to_series(series=series, pick=pick, by=by, now=now)
+def hold_one(
+    *, series: Series, pick: Pick, by: User, now: datetime, on_account: bool | None = None
+) -> Booking:
+    guests = invited_to_all(series, now=now)
+    if on_account is None:
+        on_account = is_on_account(series) and may_owe([pick.space], series.organisation)
+    agreements = (
+        agreements_for(
+            [pick.space],
+            organisation=series.organisation,
+            cost_centre=series.cost_centre,
+            reference=series.reference,
+        )
+        if on_account
+        else []
+    )
+    booking = bookings.add_to_series(
+        series=series,
+        pick=pick,
+        by=by,
+        now=now,
+        means=means_of(series, pick, now=now),
+        pays_later=on_account,
+    )
+    put_on_account([booking], agreements, by=by, now=now)
     order_held([booking], by=by, now=now)
+    if guests:
+        bookings.invite(booking=booking, people=guests, by=by, now=now, beyond_capacity=True)
     return booking
+
+
+def is_on_account(series: Series) -> bool:
+    """Whether any of it was booked on account."""
+    orders = Order.objects.filter(status=OrderStatus.ACCOUNT)
+    return orders.filter(lines__booking__series=series).exists()
+
+
+def means_of(series: Series, pick: Pick, *, now: datetime) -> Means:
+    """The code that the series was booked with, if it holds for one more day."""
+    used = CampaignUse.objects.filter(booking__series=series).select_related("campaign")
+    last = used.order_by("used_at", "pk").last()
+    asked = Asked(pick.space, pick.span, series.quantity, series.booker, series.organisation)
+    if last is None or not holds(last.campaign, asked, now=now):
+        return NO_MEANS
+    return Means(code=last.campaign.code)
+
+
+def invited_to_all(series: Series, *, now: datetime) -> list[Invited]:
+    """Who is invited along to everything that is to come of it: name and address."""
+    coming = len(coming_of(series, now=now))
+    return [(one.name, one.email) for one, days in invited_to(series) if 0 < coming <= days]
 
 
 @operation

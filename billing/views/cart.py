@@ -20,6 +20,7 @@ from accounts.transactions import Busy
 from billing import operations
 from billing.idempotency import StillUnderWay
 from billing.models import CartItem
+from billing.operations.booking import are_paid_apart
 from billing.operations.cart import items_of, rows_of
 from billing.operations.on_account import may_owe
 from billing.views.answers import see_other
@@ -78,15 +79,19 @@ def cart(request: HttpRequest) -> HttpResponse:
     lines, no_code = lines_of(user, behalf.chosen, means, now)
     total = _sum(line.price for line in lines)
     priced = [line.row.space for line in lines if line.price]
+    owed_by = behalf.chosen if may_owe(priced, behalf.chosen) else None
+    on_account = said.get("on_account", "true") != "false"
+    sold = [(line.row.space, line.price) for line in lines if line.price is not None]
     context = {
         "lines": lines,
         "total": total,
+        "apart": not (owed_by and on_account) and are_paid_apart(sold),
         "net": _sum(line.net for line in lines),
         "can_book": bool(lines) and not any(line.why_not for line in lines),
         "refusal": refusal,
         "behalf": behalf,
-        "owed_by": behalf.chosen if may_owe(priced, behalf.chosen) else None,
-        "on_account": said.get("on_account", "true") != "false",
+        "owed_by": owed_by,
+        "on_account": on_account,
         "code": means.code,
         "no_code": "" if refusal else no_code,
         "key": str(uuid7()),

@@ -24,8 +24,14 @@ from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
+from billing.operations.booking import are_paid_apart
 from billing.operations.on_account import may_owe
-from billing.operations.repeating import returns_of
+from billing.operations.repeating import (
+    invited_to_all,
+    is_on_account,
+    means_of,
+    returns_of,
+)
 from billing.views.answers import see_other
 from billing.views.booking import onward
 from bookings import operations as bookings
@@ -117,14 +123,18 @@ def repeat_page(
         choose(request, table.rows)
         organisation = form.series.organisation
         priced = [one.space for one in table.picked if one.price]
+        owed_by = organisation if may_owe(priced, organisation) else None
+        on_account = request.POST.get("on_account", "true") != "false"
+        sum_of_it = table.sum()
         context |= {
             "table": table,
-            "sum": table.sum(),
+            "sum": sum_of_it,
+            "apart": not (owed_by and on_account) and are_paid_apart(sum_of_it.sold),
             "words": words_of(form.series),
             "zone": form.zone,
             "summary": summary(table),
-            "owed_by": organisation if may_owe(priced, organisation) else None,
-            "on_account": request.POST.get("on_account", "true") != "false",
+            "owed_by": owed_by,
+            "on_account": on_account,
         }
     return render(request, "billing/repeat.html", context, status=status)
 
@@ -166,8 +176,11 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         try:
+            on_account = {"true": True, "false": False}.get(request.POST.get("on_account", ""))
             for pick in picks_of(request, [asked]):
-                operations.add_to_series(series=found, pick=pick, by=user, now=now)
+                operations.add_to_series(
+                    series=found, pick=pick, by=user, now=now, on_account=on_account
+                )
                 messages.success(request, _("The time is added to the series."))
                 return see_other(request, found.get_absolute_url())
             refused = str(NothingPicked.message)
@@ -180,12 +193,21 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     table = Table(found, user=user, buyer=Buyer.of(user, now), now=now)
     (row,) = table.rows_on({asked})
     choose(request, [row])
+    priced = [one.space for one in row.choices if one.price]
+    owed_by = found.organisation if may_owe(priced, found.organisation) else None
+    picked = row.picked
+    code = means_of(found, Pick(asked, picked.space, picked.span), now=now).code if picked else ""
     context = {
         "series": found,
         "space": found.space,
         "zone": found.zone,
         "row": row,
         "refused": refused,
+        "owed_by": owed_by,
+        "on_account": request.POST.get("on_account", "true" if is_on_account(found) else "false")
+        != "false",
+        "code": code,
+        "guests": invited_to_all(found, now=now),
     }
     return render(request, "billing/series_add.html", context, status=422 if refused else 200)
 
@@ -220,7 +242,8 @@ def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
 def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = series_of(person(request), pk)
     title = request.POST.get("title", "").strip()[:140]
-    n = bookings.rename_series(series=found, title=title, now=timezone.now())
+    first = named_day(request.POST.get("first", ""))
+    n = bookings.rename_series(series=found, title=title, now=timezone.now(), first=first)
     told = ngettext("%(n)d booking has the new name.", "%(n)d bookings have the new name.", n)
     messages.success(request, told % {"n": n})
     return see_other(request, found.get_absolute_url())

@@ -66,18 +66,29 @@ def changed_here(booking: Booking) -> Letter:
 
 
 def cancelled(booking: Booking) -> Letter:
-    together = cancelled_with(booking)
-    event = latest(booking, Kind.CANCELLED)
-    paragraphs = [_("You have cancelled these bookings.")]
-    if any(one.amount for one in together):
-        paragraphs.append(_("What you get back of each is on its page."))
+    together, event = ended_with(booking), ending_of(booking)
+    is_declined = event.kind == Kind.DECLINED
+    told = {"owner": booking.space.organisation}
+    if is_declined:
+        paragraphs = [_("%(owner)s said no to these times.") % told, *reason(event)]
+    elif event.data.get("as_owner"):
+        paragraphs = [_("%(owner)s had to cancel these bookings.") % told, *reason(event)]
+        paragraphs.append(_("We are sorry: you had reckoned with them."))
+        if any(one.amount for one in together):
+            paragraphs.append(_("You pay nothing for them: what is paid comes back."))
+    else:
+        paragraphs = [_("You have cancelled these bookings.")]
+        if any(one.amount for one in together):
+            paragraphs.append(_("What you get back of each is on its page."))
+        paragraphs += reason(event)
+    subject = _("Declined: %(what)s") if is_declined else _("Cancelled: %(what)s")
     return Letter(
-        subject=_("Cancelled: %(what)s") % {"what": many(together)},
-        heading=_("The bookings are cancelled"),
-        paragraphs=[*paragraphs, *(reason(event) if event else [])],
+        subject=subject % {"what": many(together)},
+        heading=_("The times are declined") if is_declined else _("The bookings are cancelled"),
+        paragraphs=paragraphs,
         action=_("See the series"),
         rows=facts(together, is_booker=True),
-        events=together,
+        events=[] if is_declined else together,
         link=link(booking),
     )
 
@@ -96,7 +107,7 @@ def booked_here(booking: Booking) -> Letter:
 
 
 def cancelled_here(booking: Booking) -> Letter:
-    together = of_same_owner(cancelled_with(booking), booking)
+    together = of_same_owner(ended_with(booking), booking)
     return Letter(
         subject=_("Cancelled: %(what)s") % {"what": many(together)},
         heading=_("Bookings of a series were cancelled"),
@@ -124,10 +135,16 @@ def made_with(booking: Booking) -> list[Booking]:
     return list(found.for_listing().order_by("period", "pk"))
 
 
-def cancelled_with(booking: Booking) -> list[Booking]:
-    event = latest(booking, Kind.CANCELLED)
+def ending_of(booking: Booking) -> BookingEvent:
+    """That it was cancelled, or declined."""
+    event = latest(booking, Kind.CANCELLED) or latest(booking, Kind.DECLINED)
     assert event is not None  # that is what the letter is about
-    found = of(booking).bookings.filter(events__kind=Kind.CANCELLED, events__at=event.at)
+    return event
+
+
+def ended_with(booking: Booking) -> list[Booking]:
+    event = ending_of(booking)
+    found = of(booking).bookings.filter(events__kind=event.kind, events__at=event.at)
     return list(found.for_listing().order_by("period", "pk"))
 
 

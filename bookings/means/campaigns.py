@@ -60,6 +60,16 @@ def campaign_for(
     return campaign
 
 
+def holds(campaign: Campaign, asked: Asked, *, now: datetime) -> bool:
+    """Whether one that has been used holds for something more, without guessing at codes."""
+    if not Campaign.objects.bearing_on(asked.space).filter(pk=campaign.pk).exists():
+        return False
+    try:
+        return campaign_for(campaign.code, asked, now=now) == campaign
+    except Refused:
+        return False
+
+
 def lock(pks: Iterable[int]) -> list[Campaign]:
     """Until the transaction ends, whoever else would use these waits. In id order, and before
     any unit is locked."""

@@ -11,21 +11,28 @@ from bookings.refusals import WrongState
 
 
 @operation
-def approve(*, booking: Booking, by: User, now: datetime) -> Booking:
+def approve(*, booking: Booking, by: User, now: datetime, is_told: bool = True) -> Booking:
     """Say yes to a request. Who answers must run the space's bookings; the caller checks."""
     booking = locked(booking)
     _require_waiting(booking, now)
     keep_units(booking, held_until=None, now=now)
-    move(booking, Status.CONFIRMED, actor=Actor.OWNER, by=by, now=now)
+    move(booking, Status.CONFIRMED, actor=Actor.OWNER, by=by, now=now, is_told=is_told)
     return booking
 
 
 @operation
-def decline(*, booking: Booking, by: User | None, now: datetime, reason: str = "") -> Booking:
+def decline(
+    *,
+    booking: Booking,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    is_told: bool = True,
+) -> Booking:
     """Say no to a request; `by` is None when its time to be answered has run out."""
     booking = locked(booking)
     actor = Actor.OWNER if by else Actor.LEDIG
-    move(booking, Status.DECLINED, actor=actor, by=by, now=now, reason=reason)
+    move(booking, Status.DECLINED, actor=actor, by=by, now=now, is_told=is_told, reason=reason)
     return booking
 
 

@@ -63,7 +63,15 @@ def hold_series(
 
 
 @operation
-def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Booking:
+def add_to_series(
+    *,
+    series: Series,
+    pick: Pick,
+    by: User,
+    now: datetime,
+    means: Means = NO_MEANS,
+    pays_later: bool = False,
+) -> Booking:
     """Take a day that was skipped, or has been cancelled, after all."""
     series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
     if pick.day not in {one.day for one in occurrences(series)}:
@@ -71,7 +79,9 @@ def add_to_series(*, series: Series, pick: Pick, by: User, now: datetime) -> Boo
     taken = series.bookings.filter(recurrence_date=pick.day)
     if any(one.occupies(now) for one in taken):
         raise TwiceThatDay
-    (booking,) = _hold([pick], series, by=by, now=now, is_told=True)
+    (booking,) = _hold(
+        [pick], series, by=by, now=now, means=means, pays_later=pays_later, is_told=True
+    )
     return booking
 
 

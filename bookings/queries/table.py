@@ -156,14 +156,16 @@ class Table:
         quotes = [one.quote for one in picked if one.quote is not None]
         before = sum_of(picked)
         if self.user is None or not picked:
-            return Sum(before, before)
+            sold = [(one.space, one.price) for one in picked if one.price is not None]
+            return Sum(before, before, sold=sold)
         asked = [
             Asked(one.space, one.span, one.item.quantity, self.user, self.series.organisation)
             for one in picked
         ]
         lowered, no_code = preview_together(quotes, asked, means=self._means, now=self.now)
         totals = [one.total for one in lowered]
-        return Sum(before, sum(totals[1:], totals[0]), no_code)
+        sold = [(one.space, total) for one, total in zip(picked, totals, strict=True)]
+        return Sum(before, sum(totals[1:], totals[0]), no_code, sold)
 
     def _reasons(self, choices: Sequence[Choice]) -> dict[date, list[Reason]]:
         if not choices:
@@ -294,11 +296,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """`no_code`: why the code holds for none of it, if so."""
+    """`no_code`: why the code holds for none of it, if so; `sold`: what each then costs."""
 
     before: Money
     total: Money
     no_code: str = ""
+    sold: Sequence[tuple[Space, Money]] = ()
 
 
 def sum_of(choices: Sequence[Choice]) -> Money:

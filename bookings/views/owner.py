@@ -1,5 +1,6 @@
 """What those who answer for spaces see: their day, their week, requests, closures."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -125,8 +126,19 @@ def requests(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, the most urgent first."""
     now = timezone.now()
     user = person(request)
-    context = {**owner_context(user, now), "bookings": most_urgent(user, now)}
+    context = {**owner_context(user, now), "asked": by_series(most_urgent(user, now))}
     return render(request, "bookings/owner_requests.html", context)
+
+
+def by_series(asked: Iterable[Booking]) -> list[tuple[Booking, int]]:
+    """Each request by itself, but of a series only its most urgent, with how many there are."""
+    counts: dict[object, int] = {}
+    first: dict[object, Booking] = {}
+    for one in asked:
+        key = one.series_id or one.pk
+        first.setdefault(key, one)
+        counts[key] = counts.get(key, 0) + 1
+    return [(one, counts[key]) for key, one in first.items()]
 
 
 # --- What the pages share ---------------------------------------------------------------

@@ -294,7 +294,7 @@ def test_requests_wait_with_the_most_urgent_first(client: Client, cast: Cast, sp
 
     answer = client.get("/owner/requests/")
 
-    assert list(answer.context["bookings"]) == [first, later]
+    assert answer.context["asked"] == [(first, 1), (later, 1)]
     assert answer.context["waiting"] == 2
     page = answer.content.decode()
     assert "Ingrid Aune: Styremøte" in page

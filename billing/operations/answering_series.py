@@ -1,0 +1,111 @@
+"""A series as its owner answers for it: all that waits or stands in their spaces, in one go."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from accounts.models import User
+from accounts.transactions import operation
+from billing.models import Order, OrderStatus
+from billing.operations.answering import approve
+from billing.operations.cancelling import cancel, let_go
+from bookings import operations as bookings
+from bookings.deliveries import tell
+from bookings.models import Booking, Kind, Series, Status
+from bookings.operations.repeating import locked_together
+from bookings.refusals import WrongState
+
+RESERVED = (OrderStatus.AUTHORISED, OrderStatus.CAPTURING)
+
+
+def run_by(series: Series, user: User) -> list[Booking]:
+    """What of a series is in spaces that this person answers for, in order of time."""
+    found = Booking.objects.run_by(user).filter(series=series)
+    return list(found.for_listing().order_by("period", "pk"))
+
+
+def asked_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
+    """Those of them that wait for an answer."""
+    return [one for one in run_by(series, user) if one.status_at(now) == Status.REQUESTED]
+
+
+def standing_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
+    """Those of them that stand and have not begun."""
+    found = run_by(series, user)
+    return [one for one in found if one.status == Status.CONFIRMED and one.start > now]
+
+
+def approve_series(*, series: Series, by: User, now: datetime) -> list[Booking]:
+    """Say yes to all of a series that waits for this person, and tell the booker once. All or
+    none; but what is reserved on a card is drawn booking by booking, as `approve` does it.
+    Raises `WrongState` when nothing waits."""
+    asked = asked_of(series, by, now=now)
+    reserved = set(
+        Order.objects.filter(status__in=RESERVED, lines__booking__in=asked).values_list(
+            "lines__booking", flat=True
+        )
+    )
+    together = [one for one in asked if one.pk not in reserved]
+    if not asked:
+        raise WrongState
+    answered = approve_together(together, by=by, now=now) if together else []
+    return answered + [approve(booking=one, by=by, now=now) for one in asked if one.pk in reserved]
+
+
+@operation
+def approve_together(asked: list[Booking], *, by: User, now: datetime) -> list[Booking]:
+    return _each(
+        asked,
+        lambda one: bookings.approve(booking=one, by=by, now=now, is_told=False),
+        Kind.SERIES_BOOKED,
+        by=by,
+        now=now,
+    )
+
+
+@operation
+def decline_series(*, series: Series, by: User, now: datetime, reason: str = "") -> list[Booking]:
+    """Say no to all of a series that waits for this person: all or none, told in one letter.
+    What was reserved is let go. Raises `WrongState` when nothing waits."""
+
+    def decline(one: Booking) -> Booking:
+        booking = bookings.decline(booking=one, by=by, now=now, reason=reason, is_told=False)
+        let_go(booking, now=now)
+        return booking
+
+    asked = asked_of(series, by, now=now)
+    return _each(asked, decline, Kind.SERIES_CANCELLED, by=by, now=now)
+
+
+@operation
+def cancel_series_as_owner(
+    *, series: Series, by: User, now: datetime, reason: str = ""
+) -> list[Booking]:
+    """Cancel all of a series that stands and has not begun in this person's spaces: all or
+    none, told in one letter, and everything that is paid comes back. Raises `WrongState` when
+    nothing stands."""
+    standing = standing_of(series, by, now=now)
+    return _each(
+        standing,
+        lambda one: cancel(
+            booking=one, by=by, as_owner=True, now=now, reason=reason, is_told=False
+        ),
+        Kind.SERIES_CANCELLED,
+        by=by,
+        now=now,
+    )
+
+
+def _each(
+    found: list[Booking],
+    end: Callable[[Booking], Booking],
+    kind: Kind,
+    *,
+    by: User,
+    now: datetime,
+) -> list[Booking]:
+    """Do it to all of them, locked in the order of everybody, and tell the booker once."""
+    if not found:
+        raise WrongState
+    answered = [end(one) for one in locked_together(found)]
+    tell(answered[0], kind, to=[answered[0].booker], by=by, now=now)
+    return answered

@@ -1,0 +1,217 @@
+"""What programs ask of series: a rule, days of it, another time for it."""
+
+from collections import Counter
+from typing import Any
+
+from rest_framework import serializers
+
+from billing.api.shapes import OnBehalfSerializer
+from bookings.api import AboutSerializer
+from bookings.api.fields import MomentField
+from bookings.api.quotes import WantedAddOnSerializer
+from bookings.forms.repeats import ON_WEEKDAYS, REPEATS
+from bookings.means import Means
+from bookings.models import Series
+from bookings.models.attendee import MOST_INVITED
+from bookings.occurrences import MOST, occurrences, span_on
+from bookings.operations import Pick
+from bookings.recurrence import AHEAD, rrule_for
+from bookings.refusals import NoOccurrence
+from spaces.models import Space
+from spaces.periods import Period
+
+CLOCK = r"^([01]?\d|2[0-3]):[0-5]\d$|^24:00$"
+
+
+class PickSerializer(serializers.Serializer[Any]):
+    """What is wanted for one day, when it is not the time and space of the rule: another,
+    as an alternative of the preview says it, or nothing."""
+
+    date = serializers.DateField()
+    skip = serializers.BooleanField(default=False)
+    space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none(), required=False)
+    start = MomentField(required=False)
+    end = MomentField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        request = self.context.get("request")
+        seen = Space.objects.visible_to(request.user if request else None)
+        fields["space"].queryset = seen.published().for_listing()
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("start" in attrs) != ("end" in attrs):
+            raise serializers.ValidationError({"end": "Give both start and end, or neither."})
+        if "start" in attrs and not attrs["start"] < attrs["end"] < attrs["start"] + AHEAD:
+            raise serializers.ValidationError({"end": "The end must be after the start."})
+        return attrs
+
+
+class AddDaySerializer(PickSerializer):
+    """A day of the rule that was left out, or has been cancelled: as the rule says, or in
+    another space or at another time."""
+
+    on_account = serializers.BooleanField(
+        required=False, help_text="As the others were, unless said."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        del fields["skip"]
+        return fields
+
+    def pick_of(self, series: Series) -> Pick:
+        """What is wanted. Raises `NoOccurrence` for a day that is not of the rule."""
+        said = self.validated_data
+        span = span_on(series, said["date"])
+        if "start" in said:
+            span = Period(said["start"], said["end"], "[)")
+        if span is None:
+            raise NoOccurrence
+        return Pick(said["date"], said.get("space", series.space), span)
+
+
+class SeriesRequestSerializer(AboutSerializer, OnBehalfSerializer):
+    """A rule on the wall clock of the space's place; `.series` is not yet stored."""
+
+    space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none())
+    date = serializers.DateField(help_text="The first day.")
+    repeat = serializers.ChoiceField(choices=REPEATS)
+    weekdays = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=7),
+        default=list,
+        max_length=7,
+        help_text="Of weekly and fortnightly; Monday is 1. Empty: that of the first day.",
+    )
+    until = serializers.DateField(required=False, help_text="The last day, or else `count`.")
+    count = serializers.IntegerField(min_value=1, max_value=MOST, required=False)
+    quantity = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
+    people = serializers.IntegerField(min_value=1, max_value=100_000, default=None, allow_null=True)
+    title = serializers.CharField(max_length=140, default="", allow_blank=True)
+    add_ons = WantedAddOnSerializer(
+        many=True, required=False, help_text="To be booked along, where they are offered."
+    )
+    code = serializers.CharField(
+        max_length=30, default="", allow_blank=True, help_text="Of a campaign."
+    )
+    picks = PickSerializer(many=True, required=False, help_text="Days that are not as the rule.")
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        request = self.context.get("request")
+        seen = Space.objects.visible_to(request.user if request else None)
+        fields["space"].queryset = seen.published().for_listing()
+        return {
+            **fields,
+            "from": clock_field(),
+            "to": clock_field(),
+        }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        first, until, count = attrs["date"], attrs.get("until"), attrs.get("count")
+        if first.year not in range(2000, 2200):
+            raise serializers.ValidationError({"date": "The year is out of range."})
+        if (until is None) == (count is None):
+            raise serializers.ValidationError({"until": "Give either until or count."})
+        if until and not first <= until <= first + AHEAD:
+            raise serializers.ValidationError({"until": "At most a year after the first day."})
+        opens, closes = minute(attrs["from"]), minute(attrs["to"])
+        if opens >= 1440:
+            raise serializers.ValidationError({"from": "A time begins before 24:00."})
+        space, repeat = attrs["space"], attrs["repeat"]
+        weekdays = attrs["weekdays"] if repeat in ON_WEEKDAYS else ()
+        zone = space.place.zone
+        along = Counter[str]()
+        for one in attrs.get("add_ons", ()):
+            along[str(one["id"].pk)] += one["count"]
+        names = ("note", "public_title", "visibility", "organisation", "cost_centre", "reference")
+        attrs["series"] = Series(
+            space=space,
+            place_id=space.place_id,
+            rrule=rrule_for(repeat, first, until, weekdays=weekdays, count=count, zone=zone),
+            starts_on=first,
+            opens=opens,
+            closes=closes if closes > opens else closes + 1440,
+            time_zone=zone.key,
+            title=attrs["title"],
+            quantity=attrs["quantity"],
+            people=attrs["people"],
+            add_ons=dict(along),
+            **{name: attrs[name] for name in names},
+        )
+        found = occurrences(attrs["series"], most=MOST + 1)
+        if not found or len(found) > MOST or (count and len(found) < count):
+            told = f"Between 1 and {MOST} times, within a year of the first day."
+            raise serializers.ValidationError({"until": told})
+        return attrs
+
+    @property
+    def series(self) -> Series:
+        return self.validated_data["series"]  # type: ignore[no-any-return]
+
+    @property
+    def means(self) -> Means:
+        return Means(code=self.validated_data["code"])
+
+    @property
+    def picked(self) -> list[Pick]:
+        """All days of the rule as it says, but for those that are picked otherwise."""
+        others = {one["date"]: one for one in self.validated_data.get("picks", ())}
+        found = []
+        for one in occurrences(self.series):
+            other = others.get(one.day, {})
+            span = one.span
+            if "start" in other:
+                span = Period(other["start"], other["end"], "[)")
+            if span is not None and not other.get("skip"):
+                found.append(Pick(one.day, other.get("space", self.series.space), span))
+        return found
+
+
+class CancelSeriesSerializer(serializers.Serializer[Any]):
+    def get_fields(self) -> dict[str, Any]:
+        told = "From this day of the rule on; else all that has not begun."
+        return {"from": serializers.DateField(required=False, help_text=told)}
+
+
+class GuestSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    name = serializers.CharField(max_length=120, default="", allow_blank=True)
+
+
+class InviteSerializer(serializers.Serializer[Any]):
+    people = serializers.ListField(child=GuestSerializer(), min_length=1, max_length=MOST_INVITED)
+    beyond_capacity = serializers.BooleanField(
+        default=False, help_text="Also when a space is for fewer."
+    )
+
+
+class MoveSeriesSerializer(serializers.Serializer[Any]):
+    """Another time of day, on the wall clock of the series."""
+
+    first = serializers.DateField(
+        required=False, help_text="From this day of the rule on; else all that has not begun."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": clock_field(), "to": clock_field(), **super().get_fields()}
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        opens = minute(self.validated_data["from"]) % 1440
+        closes = minute(self.validated_data["to"])
+        return {
+            "opens": opens,
+            "closes": closes if closes > opens else closes + 1440,
+            "first": self.validated_data.get("first"),
+        }
+
+
+def clock_field() -> serializers.RegexField:
+    return serializers.RegexField(CLOCK, help_text="`09:00`; `24:00` is the last.")
+
+
+def minute(clock: str) -> int:
+    hours, _colon, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes)
