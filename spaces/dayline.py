@@ -1,4 +1,5 @@
-"""The day line: one space's day as one bar, the same bar everywhere.
+"""The day line: one space's day as one bar, the same bar everywhere; of a time that lasts
+days, those days.
 
 A `DayLine` says what is on the bar, in wall-clock minutes after the day's midnight; the
 template tag `{% day_line %}` draws it.
@@ -6,6 +7,7 @@ template tag `{% day_line %}` draws it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -42,6 +44,7 @@ class DayLine:
     label: str = ""
     free_href: str = ""  # where a free stretch leads, with its ends added
     free_label: str = ""
+    first: date | None = None  # the day the axis begins with, where it is of several
 
     @property
     def description(self) -> str:
@@ -63,7 +66,11 @@ def axis_for(spans: Iterable[Span], start: int = DAY_STARTS, end: int = DAY_ENDS
 
 
 def axis_hours(axis: Span) -> list[int]:
-    """The hours written along an axis: every second one, or every fourth on a full day."""
+    """The hours written along an axis: every second one, or every fourth on a full day; of
+    several days their midnights, or where they are many every second or seventh."""
     first, last = axis[0] // 60, axis[1] // 60
+    if last > 24:
+        days = last // 24
+        return list(range(0, last, 24 * (1 if days <= 7 else 2 if days <= 14 else 7)))
     step = 2 if last - first <= 16 else 4
     return list(range(first, last + 1, step))

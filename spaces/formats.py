@@ -150,6 +150,11 @@ def day_short(day: date, zone: tzinfo | None = None) -> str:
     return _date(as_date(day, zone), pattern, language())
 
 
+def day_narrow(day: date) -> str:
+    """`tir. 20.`, along an axis of days."""
+    return _date(day, "EEE d" if in_english() else "EEE d.", language())
+
+
 def day_full(day: date, zone: tzinfo | None = None) -> str:
     """`20. oktober 2026`, for receipts and other things that are kept."""
     pattern = "d MMMM y" if in_english() else "d. MMMM y"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.filters import FACTS, SEVERAL
 from bookings.forms.times import district_zone, times_said
+from spaces.forms.clock import DAY
 from spaces.periods import Period, at_minute, period
 
 
@@ -71,6 +72,11 @@ class Wanted:
     @property
     def minutes(self) -> int:
         return self.end - self.start
+
+    @property
+    def day_count(self) -> int:
+        """How many days of the calendar it takes; a night is of one."""
+        return (self.end - 1) // DAY + 1 if self.minutes >= DAY else 1
 
     @property
     def most(self) -> int | None:

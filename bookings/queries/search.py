@@ -50,6 +50,7 @@ from spaces.walking import walking_minutes
 PER_PAGE = 24
 PRICED = 240  # free spaces whose prices are compared: ten pages, and then no more
 BARRED = "barred"  # a verdict of this module alone: free, but not to be had by who asks
+MORE_DAYS = 7  # shown after the last, at most
 OTHERS = 48  # spaces that are not free, shown when there is no more that is
 
 
@@ -109,7 +110,9 @@ class Row:
         if self.verdict == "too_far_ahead":
             return _("Not open for booking yet")
         if self.is_closed_all_day:
-            return _("Closed that day")
+            return _("Closed those days") if self.wanted.day_count > 1 else _("Closed that day")
+        if self.verdict == "closed" and self.wanted.day_count > 1:
+            return _("Not open all that time")
         return _("Not free for %(time)s") % {"time": length}
 
     @property
@@ -218,11 +221,12 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
 
 
 class Others:
-    """Spaces that are not free at the wanted time: why, and when else that day."""
+    """Spaces that are not free at the wanted time: why, and when else that day, or of several
+    days, when soon after."""
 
     def __init__(self, wanted: Wanted, now: datetime) -> None:
         self.wanted, self.now = wanted, now
-        self.day = day_span(wanted.day, wanted.zone)
+        self.day = day_span(wanted.day, wanted.zone, days=shown_days(wanted))
         self.pks: list[int] = []
         self.verdicts: dict[int, str] = {}
         self.spaces: dict[int, Space] = {}
@@ -309,6 +313,7 @@ class Sheet:
                 free=tuple(wall_spans(calendar.free, wanted)),
                 open=tuple(wall_spans(calendar.open, wanted)),
                 wanted_is_free=verdict == FREE,
+                label=free_days(calendar, wanted) if wanted.day_count > 1 else "",
             ),
             total=cost(space, span, wanted, buyer),
             rate=rate,
@@ -323,14 +328,27 @@ class Sheet:
 
 def empty_line(wanted: Wanted, now: datetime) -> DayLine:
     """The axis of all rows, with the wanted time and now on it."""
-    axis = axis_for([(wanted.start, min(wanted.end, DAY))])
+    days = shown_days(wanted)
+    axis = (0, days * DAY) if days > 1 else axis_for([(wanted.start, min(wanted.end, DAY))])
     is_today = now.astimezone(wanted.zone).date() == wanted.day
     return DayLine(
         opens_at=axis[0],
         closes_at=axis[1],
         wanted=(wanted.start, wanted.end),
         now=wall_minute(now, wanted.day, wanted.zone) if is_today else None,
+        first=wanted.day if days > 1 else None,
     )
+
+
+def shown_days(wanted: Wanted) -> int:
+    """How many days a row shows: of a time that lasts days also those to which it may move."""
+    return wanted.day_count + min(wanted.day_count, MORE_DAYS) if wanted.day_count > 1 else 1
+
+
+def free_days(calendar: Calendar, wanted: Wanted) -> str:
+    """The bar of several days in words."""
+    spans = [formats.when_short(one.lower, one.upper, wanted.zone) for one in calendar.free]
+    return _("Free %(spans)s") % {"spans": "; ".join(spans)} if spans else _("No free time")
 
 
 def wall_spans(periods: Sequence[Period], wanted: Wanted) -> list[Span]:

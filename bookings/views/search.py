@@ -18,6 +18,7 @@ from django_htmx.middleware import HtmxDetails
 
 from bookings.filters import ACCESSIBILITY, SEVERAL
 from bookings.forms import HALF_HOUR, SORTS, SearchForm, Wanted, soonest, usual_time
+from bookings.forms.times import times_said
 from bookings.models import Unmet
 from bookings.queries import Results, suggestions
 from bookings.queries import search as find
@@ -25,7 +26,7 @@ from bookings.queries.candidates import Candidates
 from bookings.queries.facets import CHIPS, Facets
 from bookings.unmet import Sought, note_search
 from spaces import formats
-from spaces.forms.clock import DAY, clock_choices, clock_value
+from spaces.forms.clock import DAY, clock_choices
 from spaces.models import Kind
 from spaces.money import Money
 from spaces.prices import Buyer
@@ -111,13 +112,16 @@ def sieve(wanted: Wanted, facets: Facets) -> dict[str, Any]:
 
 
 def times(wanted: Wanted) -> dict[str, Any]:
-    """What the two lists of times offer: half hours, and what is chosen already."""
-    end = wanted.end if wanted.end <= DAY else wanted.end - DAY
+    """What the two lists of times offer: half hours, and what is chosen already; and the last
+    day of several."""
+    said = times_said(wanted.day, wanted.start, wanted.end)
+    end = wanted.end - (wanted.end - 1) // DAY * DAY
     return {
         "starts": clock_choices([*range(0, DAY, HALF_HOUR), wanted.start]),
         "ends": clock_choices([*range(HALF_HOUR, DAY + 1, HALF_HOUR), end]),
-        "start": clock_value(wanted.start),
-        "end": clock_value(end),
+        "start": said["from"],
+        "end": said["to"],
+        "last": said.get("last", ""),
     }
 
 

@@ -5,7 +5,7 @@ The filters for moments take the place's zone: `{{ booking.starts_at|clock:place
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from lucide.templatetags.lucide import lucide as drawn_icon
 
 from spaces import formats, highlighting
 from spaces.dayline import Block, DayLine, Span, axis_hours
-from spaces.forms.clock import clock_value
+from spaces.forms.clock import DAY, clock_value
 from spaces.money import Money
 from spaces.prices.lines import Line, before_vat, net_of
 
@@ -87,6 +87,11 @@ def day_name(day: date | None, zone: tzinfo | None = None) -> str:
 @register.filter
 def day_short(day: date | None, zone: tzinfo | None = None) -> str:
     return formats.day_short(day, zone) if day else ""
+
+
+@register.filter
+def day_narrow(day: date) -> str:
+    return formats.day_narrow(day)
 
 
 @register.filter
@@ -234,9 +239,10 @@ def day_line(line: DayLine) -> SafeString:
 
 
 class Mark(NamedTuple):
-    """An hour written along a line."""
+    """An hour, or a day, written along a line."""
 
     minute: int
+    day: date | None
     x: str
     anchor: str
     wanted: bool
@@ -246,19 +252,31 @@ class Mark(NamedTuple):
 def day_axis(line: DayLine) -> SafeString:
     """The hours along a line, each at its own place; those inside the wanted time stand out."""
     axis, wanted = (line.opens_at, line.closes_at), line.wanted or (0, -1)
-    return axis_drawn(axis, wanted, formats.language())
+    return axis_drawn(axis, wanted, line.first, formats.language())
 
 
 @lru_cache(maxsize=256)
-def axis_drawn(axis: Span, wanted: Span, _language: str) -> SafeString:
+def axis_drawn(axis: Span, wanted: Span, first: date | None, _language: str) -> SafeString:
     """All lines of a page have the same hours, so they are drawn once."""
-    return SafeString(render_to_string("_axis.html", {"marks": marks(axis, wanted)}))
+    return SafeString(render_to_string("_axis.html", {"marks": marks(axis, wanted, first)}))
 
 
-def marks(axis: Span, wanted: Span) -> list[Mark]:
+def marks(axis: Span, wanted: Span, first: date | None = None) -> list[Mark]:
+    if first is not None:
+        return [
+            Mark(
+                minute=hour * 60,
+                day=first + timedelta(days=hour // 24),
+                x=percent(hour * 60, axis[1]),
+                anchor="start",
+                wanted=hour * 60 < wanted[1] and wanted[0] < (hour + 24) * 60,
+            )
+            for hour in axis_hours(axis)
+        ]
     return [
         Mark(
             minute=minute,
+            day=None,
             x=percent(minute - axis[0], axis[1] - axis[0]),
             anchor={axis[0]: "start", axis[1]: "end"}.get(minute, "middle"),
             wanted=wanted[0] <= minute <= wanted[1],
@@ -288,7 +306,8 @@ def drawn(line: DayLine) -> Iterator[SafeString]:
 
 @lru_cache(maxsize=256)
 def ticks(axis: Span) -> SafeString:
-    hours = range(axis[0] // 60 + 1, -(-axis[1] // 60))
+    step = 1 if axis[1] <= DAY else 24
+    hours = range(axis[0] // 60 + step, -(-axis[1] // 60), step)
     return SafeString("".join(hairline("bar-tick", hour * 60, axis) for hour in hours))
 
 
