@@ -64,6 +64,10 @@ def beyond(span: Period, other: Period) -> list[Period]:
     return [period(start, end) for start, end in (before, after) if start < end]
 
 
+def overlap(one: Period, other: Period) -> bool:
+    return one.lower < other.upper and other.lower < one.upper
+
+
 def at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """The UTC moment when the wall clock in `zone` shows `minute` minutes into `day`.
 

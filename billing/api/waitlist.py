@@ -1,6 +1,7 @@
 """The waiting list, for programs."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -17,8 +18,10 @@ from billing import operations
 from billing.api.shapes import PaidBookingSerializer
 from bookings import operations as bookings
 from bookings.api.fields import MomentField
-from bookings.forms import SearchForm
+from bookings.forms import search_of
 from bookings.models import Queue, Waiting
+from bookings.queries.fitting import wish_for
+from bookings.queries.line import numbers_in_line
 from spaces.models import Space
 from spaces.periods import Period, period
 
@@ -29,6 +32,11 @@ class WaitingSerializer(serializers.ModelSerializer[Waiting]):
     state = serializers.SerializerMethodField()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
+    minutes = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="How long, of any time between `start` and `end`; null: just then.",
+    )
     number = serializers.SerializerMethodField(help_text="In line; 1 is asked first.")
     offer = serializers.SerializerMethodField(help_text="The hold that waits for a yes.")
 
@@ -41,6 +49,7 @@ class WaitingSerializer(serializers.ModelSerializer[Waiting]):
             "search",
             "start",
             "end",
+            "minutes",
             "quantity",
             "people",
             "organisation",
@@ -58,7 +67,8 @@ class WaitingSerializer(serializers.ModelSerializer[Waiting]):
     def get_number(self, entry: Waiting) -> int | None:
         if entry.state_at(self.context["now"]) != Queue.WAITING:
             return None
-        return int(getattr(entry, "ahead", 0)) + 1
+        known: dict[UUID, int] = self.context["numbers"]
+        return known.get(entry.pk) or numbers_in_line([entry], now=self.context["now"])[entry.pk]
 
     @extend_schema_field(PaidBookingSerializer)
     def get_offer(self, entry: Waiting) -> dict[str, Any] | None:
@@ -78,7 +88,8 @@ class WaitRequestSerializer(serializers.Serializer[Any]):
     search = serializers.CharField(
         max_length=1000,
         required=False,
-        help_text="As in the address of the search page: `kind=lab&people=8&date=2026-12-01&…`.",
+        help_text="As in the address of the search page: `kind=lab&people=8&date=2026-12-01&…`; "
+        "with `minutes` as in that of any time: `minutes=120&date=2026-12-01&last=2026-12-05&…`.",
     )
     organisation = serializers.PrimaryKeyRelatedField(
         queryset=Organisation.objects.none(),
@@ -113,8 +124,7 @@ class WaitRequestSerializer(serializers.Serializer[Any]):
         said = self.validated_data
         about: dict[str, Any] = {name: said[name] for name in ("organisation", "until")}
         if "search" in said:
-            wanted = SearchForm(QueryDict(said["search"]), now=now).wanted
-            return about | {"search": wanted.query(), "span": wanted.span}
+            return about | wish_for(search_of(QueryDict(said["search"]), now=now))
         span: Period = period(said["start"], said["end"])
         return about | {"span": span, **{n: said[n] for n in ("space", "quantity", "people")}}
 
@@ -127,13 +137,21 @@ class WaitlistViewSet(
     serializer_class = WaitingSerializer
     filter_backends = ()
     queryset = Waiting.objects.none()  # for the schema; see get_queryset
+    _numbers: dict[UUID, int]  # in line, of a page's entries
 
     def get_queryset(self) -> QuerySet[Waiting]:
-        mine = Waiting.objects.visible_to(self.request.user).in_line().for_listing()
+        mine = Waiting.objects.visible_to(self.request.user).for_listing()
         return mine.order_by("-created_at", "pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "now": self._now}
+        counted = {"now": self._now, "numbers": self._numbers}
+        return {**super().get_serializer_context(), **counted}
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """A page, of which all are counted in line at once."""
+        page = super().paginate_queryset(queryset)
+        self._numbers = numbers_in_line(page or (), now=self._now)
+        return page
 
     @extend_schema(request=WaitRequestSerializer, responses={201: WaitingSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -170,6 +188,7 @@ class WaitlistViewSet(
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self._now = timezone.now()
+        self._numbers = {}
         super().initial(request, *args, **kwargs)
 
     def _shown(self, entry: Waiting) -> Any:

@@ -27,7 +27,7 @@ from bookings.operations.queueing import NotOffered, move_in_queue, next_look
 from bookings.operations.turns import lead_queue
 from bookings.operations.units import keep_units
 from bookings.queries.fitting import fitting
-from spaces.periods import Period, at_minute
+from spaces.periods import Period, at_minute, overlap
 
 log = logging.getLogger("ledig.waitlist")
 
@@ -131,22 +131,24 @@ def _look(*, now: datetime) -> Waiting | None:
 
 def _offer(entry: Waiting, *, now: datetime) -> Booking | None:
     """Hold the best that fits and that they may book; None when there is nothing."""
-    others = Waiting.objects.visible_to(entry.person).filter(state=Queue.OFFERED)
-    if others.filter(period__overlap=entry.period).exists() or not _may_book_for(entry):
+    if not _may_book_for(entry):
         return None
-    for space, quantity, people in fitting(entry, now=now):
-        offer = offer_times(entry.period, space.place.zone, now=now)
-        if offer is None:
+    others = Waiting.objects.visible_to(entry.person).filter(state=Queue.OFFERED)
+    offered = [one for one in others.values_list("offered", flat=True) if one]
+    for fit in fitting(entry, now=now):
+        is_offered_other = any(overlap(one, fit.span) for one in offered)
+        offer = offer_times(fit.span, fit.space.place.zone, now=now)
+        if is_offered_other or offer is None:
             continue
         try:
             with transaction.atomic():
                 booking = bookings.hold(
-                    space=space,
-                    span=entry.period,
+                    space=fit.space,
+                    span=fit.span,
                     by=entry.person,
                     now=now,
-                    quantity=quantity,
-                    people=people,
+                    quantity=fit.quantity,
+                    people=fit.people,
                     organisation=entry.organisation,
                     offer=offer,
                 )

@@ -1,5 +1,6 @@
 """The waiting list: joining it, one's own entries, and answering an offer."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -26,9 +27,10 @@ from billing import operations
 from billing.views.answers import see_other
 from billing.views.booking import onward
 from bookings import operations as bookings
-from bookings.forms import BookForm, SearchForm
+from bookings.forms import BookForm, search_of
 from bookings.models import Queue, Waiting
-from bookings.queries.fitting import wanted_of
+from bookings.queries.fitting import wanted_of, wish_for
+from bookings.queries.line import numbers_in_line
 from bookings.views.space import visible
 from spaces.models import Kind
 
@@ -42,11 +44,12 @@ def waitlist(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.method == "POST":
         return wait_for_search(request, now)
-    mine = Waiting.objects.visible_to(person(request)).in_line().for_listing()
+    mine = Waiting.objects.visible_to(person(request)).for_listing()
     first = Case(When(state=Queue.OFFERED, then=0), When(state=Queue.WAITING, then=1), default=2)
     listed = mine.prefetch_related("booking__order_lines").order_by(first, "-created_at", "pk")
     page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
-    rows = [row(entry, now) for entry in page]
+    numbers = numbers_in_line(page, now=now)
+    rows = [row(entry, now, numbers) for entry in page]
     context = {
         "page": page,
         "rows": [one for one in rows if one["is_open"]],
@@ -55,7 +58,7 @@ def waitlist(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/waitlist.html", context)
 
 
-def row(entry: Waiting, now: datetime) -> dict[str, Any]:
+def row(entry: Waiting, now: datetime, numbers: Mapping[UUID, int] | None = None) -> dict[str, Any]:
     """An entry as its page shows it: what is waited for, where, and how far it has come."""
     state = entry.state_at(now)
     booking = entry.booking if state in (Queue.OFFERED, Queue.TAKEN) else None
@@ -70,19 +73,18 @@ def row(entry: Waiting, now: datetime) -> dict[str, Any]:
         "wanted": wanted,
         "kind": ", ".join(str(Kind(one).label) for one in wanted.kind) if wanted else "",
         "zone": space.place.zone if space else wanted.zone if wanted else None,
-        "number": getattr(entry, "ahead", 0) + 1,
+        "number": (numbers or {}).get(entry.pk),
         "is_accepted": booking is not None and bool(booking.order_lines.all()),
     }
 
 
 def wait_for_search(request: HttpRequest, now: datetime) -> HttpResponse:
-    wanted = SearchForm(QueryDict(request.POST.get("search", "")), now=now).wanted
-    search = wanted.query()
+    wanted = search_of(QueryDict(request.POST.get("search", "")), now=now)
     try:
-        bookings.join(search=search, span=wanted.span, by=person(request), now=now)
+        bookings.join(**wish_for(wanted), by=person(request), now=now)
     except Refused as refusal:
         messages.error(request, refusal.sentence)
-        return see_other(request, f"{reverse('search')}?{search}")
+        return see_other(request, f"{reverse(wanted.page_name)}?{wanted.query()}")
     return joined(request)
 
 

@@ -122,8 +122,16 @@ CHECKS = [
         LEFT JOIN bookings_booking AS booking ON booking.id = waiting.booking_id
         WHERE waiting.state = 'offered' AND (
             booking.status IS DISTINCT FROM 'held' OR booking.booker_id <> waiting.person_id
-            OR booking.period <> waiting.period
+            OR booking.period IS DISTINCT FROM waiting.offered
             OR booking.space_id <> coalesce(waiting.space_id, booking.space_id))
+        """,
+    ),
+    Check(
+        "Of any time, no more and no less is offered than was wished for",
+        """
+        SELECT 'waiting ' || id FROM bookings_waiting
+        WHERE minutes IS NOT NULL AND offered IS NOT NULL
+          AND upper(offered) - lower(offered) <> make_interval(mins => minutes)
         """,
     ),
     Check(

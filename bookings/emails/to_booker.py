@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from bookings.calendars.invitation import Method
 from bookings.check_in_links import check_in_link
 from bookings.emails.words import Letter, latest, moment, reason, what
-from bookings.models import Booking, BookingEvent, Kind
+from bookings.models import Booking, BookingEvent, Kind, Waiting
 from bookings.queries.otherwise import instead
 from spaces import formats
 from spaces.money import Money
@@ -31,6 +31,8 @@ def received(booking: Booking) -> Letter:
 
 def offered(booking: Booking) -> Letter:
     paragraphs = [_("You waited for this time, and it is free now.")]
+    if Waiting.objects.filter(booking=booking, minutes__isnull=False).exists():
+        paragraphs = [_("You waited for a time like this one, and it is free now.")]
     if booking.expires_at:
         paragraphs.append(
             _("It is kept for you until %(moment)s. Then the next in line is asked.")

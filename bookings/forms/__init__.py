@@ -1,6 +1,6 @@
 """What people ask for: a search, and a time in one space."""
 
-from bookings.forms.anytime import ANYTIME_SORTS, AnyTime, AnyTimeForm
+from bookings.forms.anytime import ANYTIME_SORTS, AnyTime, AnyTimeForm, search_of
 from bookings.forms.booking import BookForm, KeyField
 from bookings.forms.recurring import RECURRING_SORTS, Recurring, RecurringForm
 from bookings.forms.search import SORTS, SearchForm
@@ -22,6 +22,7 @@ __all__ = [
     "Sort",
     "Wanted",
     "district_zone",
+    "search_of",
     "soonest",
     "usual_time",
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -26,6 +26,8 @@ class AnyTime(Wanted):
     """A search from `day` to `last`, for `minutes` that lie between `start` and `end`, which
     may pass 24:00."""
 
+    page_name: ClassVar[str] = "anytime"
+
     last: date = date.max
     length: int = USUAL_LENGTH
     weekdays: tuple[int, ...] = EVERY_DAY  # ISO
@@ -38,20 +40,53 @@ class AnyTime(Wanted):
         start = max(at_minute(self.day, 0, self.zone), now)
         return period(start, at_minute(self.last, max(DAY, self.end), self.zone))
 
+    @property
+    def whole(self) -> Period:
+        """From the first hour of the first day to the last of the last, passed or not: the
+        same wish is the same all day."""
+        start = at_minute(self.day, self.start, self.zone)
+        return period(start, at_minute(self.last, self.end, self.zone))
+
+    @property
+    def stretches(self) -> list[Period]:
+        """The hours of each of the days that would do."""
+        days = (self.day + timedelta(days=n) for n in range((self.last - self.day).days + 1))
+        hours = (
+            [at_minute(day, minute, self.zone) for minute in (self.start, self.end)]
+            for day in days
+            if day.isoweekday() in self.weekdays
+        )
+        return [period(start, end) for start, end in hours if start < end]
+
     def query(self, **changes: Any) -> str:
         other = replace(self, **{"page": 1, **changes})
         query = QueryDict(mutable=True)
         query["minutes"] = str(other.length)
         query["date"], query["last"] = other.day.isoformat(), other.last.isoformat()
-        query["from"] = clock_value(other.start)
-        query["to"] = clock_value(other.end if other.end <= DAY else other.end - DAY)
-        if other.weekdays != EVERY_DAY:
-            query.setlist("on", [str(day) for day in other.weekdays])
-        for name, values in other.filters().lists():
+        for name, values in other.kept().lists():
             query.setlist(name, values)
         if other.page > 1:
             query["page"] = str(other.page)
         return query.urlencode()
+
+    def kept(self) -> QueryDict:
+        """How long, on which weekdays and between which hours is kept, beside the filters."""
+        query = QueryDict(mutable=True)
+        query["minutes"] = str(self.length)
+        query["from"] = clock_value(self.start)
+        query["to"] = clock_value(self.end if self.end <= DAY else self.end - DAY)
+        if self.weekdays != EVERY_DAY:
+            query.setlist("on", [str(day) for day in self.weekdays])
+        for name, values in self.filters().lists():
+            query.setlist(name, values)
+        return query
+
+    @property
+    def days_in_words(self) -> str:
+        """`24.–30. november`"""
+        if self.day == self.last:
+            return formats.day_name(self.day)
+        return formats.days_range(self.day, self.last)
 
     @property
     def in_words(self) -> str:
@@ -92,3 +127,11 @@ class AnyTimeForm(SearchForm):
             weekdays=tuple(sorted(said.get("on") or EVERY_DAY)),
             **kept,
         )
+
+
+def search_of(query: QueryDict, *, now: datetime) -> Wanted:
+    """The search that an address asks for: one that says how long it is to be is for any
+    time."""
+    if "minutes" in query:
+        return AnyTimeForm(query, now=now).anytime
+    return SearchForm(query, now=now).wanted

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
@@ -31,6 +31,8 @@ TEXTS = ("q", "near", "bbox")
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody searches for. `end` may pass 24:00: past midnight, or days later."""
+
+    page_name: ClassVar[str] = "search"  # the address that answers it
 
     day: date
     start: int
@@ -68,6 +70,11 @@ class Wanted:
         if end <= start:  # an hour that a clock change skips
             end = start + timedelta(minutes=self.minutes)
         return period(start, end)
+
+    @property
+    def whole(self) -> Period:
+        """Within which all lies that would do."""
+        return self.span
 
     @property
     def minutes(self) -> int:
@@ -112,7 +119,7 @@ class Wanted:
         return query_of(replace(self, **{"page": 1, **changes}))
 
     def filters(self) -> QueryDict:
-        """All but the time and the page: what is kept when a search is."""
+        """All but the time and the page."""
         query = QueryDict(mutable=True)
         if self.people > 1:
             query["people"] = str(self.people)
@@ -133,6 +140,10 @@ class Wanted:
         if self.sort != Sort.DISTANCE:
             query["sort"] = self.sort
         return query
+
+    def kept(self) -> QueryDict:
+        """What is kept when a search is: all but its day."""
+        return self.filters()
 
     def without(self, name: str, value: Any = None) -> str:
         """The address of this search with one filter, or one value of it, taken off."""

@@ -40,8 +40,8 @@ class Favourite(models.Model):
 
 
 class SavedSearch(models.Model):
-    """A search without its time: `query` is what `Wanted.filters` says of it, as an address
-    does, so that whoever reads searches can read it."""
+    """A search without its day: `query` is what `Wanted.kept` says of it, as an address
+    does, so that whoever reads searches can read it. One for any time says how long."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="saved_searches", db_index=False)
     name = models.CharField(_("name"), max_length=80)
@@ -62,7 +62,8 @@ class SavedSearch(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('search')}?{self.query}"
+        page = "anytime" if "minutes" in self.asked else "search"
+        return f"{reverse(page)}?{self.query}"
 
     @property
     def asked(self) -> QueryDict:

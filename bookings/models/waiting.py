@@ -1,8 +1,9 @@
 """Who waits for a time that is not free, and which times have become free.
 
-What is waited for is one exact time, in one space or in whatever a search finds. A person
-waits once for the same; the order is that of coming. `QUEUE_MOVES` is the table of moves,
-as `states.py` has one for bookings.
+What is waited for is one exact time, in one space or in whatever a search finds; or so many
+minutes at any time between two dates, in whatever a search finds. A person waits once for the
+same; the order is that of coming. `QUEUE_MOVES` is the table of moves, as `states.py` has one
+for bookings.
 """
 
 from datetime import datetime
@@ -14,8 +15,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.signing import BadSignature, Signer
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -70,18 +70,10 @@ class WaitingQuerySet(models.QuerySet["Waiting"]):
         except (BadSignature, ValueError):
             return self.none()
 
-    def in_line(self) -> Self:
-        """With how many came before, of those who wait for the same: the same space, or a
-        search too, at times that overlap."""
-        others = Waiting.objects.open().annotate(of=Coalesce("space", 0))
-        before = others.filter(
-            Q(created_at__lt=OuterRef("created_at"))
-            | Q(created_at=OuterRef("created_at"), pk__lt=OuterRef("pk")),
-            of=Coalesce(OuterRef("space"), 0),
-            period__overlap=OuterRef("period"),
-        )
-        counted = before.order_by().values("of").annotate(n=Count("*")).values("n")
-        return self.annotate(ahead=Coalesce(Subquery(counted), 0))
+    def standing(self, now: datetime) -> Self:
+        """Those whom a time could still go to."""
+        waits = Q(state=Queue.WAITING, until__gt=now, person__is_active=True)
+        return self.filter(waits | Q(state=Queue.OFFERED, booking__expires_at__gt=now))
 
     def for_listing(self) -> Self:
         return self.select_related(
@@ -93,7 +85,8 @@ class Waiting(Timed, models.Model):
     """One person's wish for a time that was not free when they asked.
 
     `search` is the address query of the search, when it is no one space that is wanted:
-    whatever can be searched for can be waited for.
+    whatever can be searched for can be waited for. With `minutes`, any time of that length
+    within `period` would do, on the weekdays and between the hours that the search says.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -106,6 +99,8 @@ class Waiting(Timed, models.Model):
     )
     search = models.CharField(max_length=2000, blank=True)
     period = DateTimeRangeField()
+    minutes = models.PositiveIntegerField(null=True, blank=True)
+    offered = DateTimeRangeField(null=True, blank=True)  # the time of the latest offer
     quantity = models.PositiveIntegerField(default=1)
     people = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()  # the order
@@ -137,7 +132,19 @@ class Waiting(Timed, models.Model):
             ),
             models.CheckConstraint(
                 name="waiting_offer_is_a_booking",
-                condition=~Q(state__in=["offered", "taken", "passed"]) | Q(booking__isnull=False),
+                condition=~Q(state__in=["offered", "taken", "passed"])
+                | Q(booking__isnull=False, offered__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="waiting_any_time_of_a_search",
+                condition=Q(minutes=None)
+                | Q(minutes__isnull=False, minutes__gte=1, space=None) & ~Q(search=""),
+            ),
+            models.CheckConstraint(
+                name="waiting_offered_what_is_wished",
+                condition=Q(offered=None)
+                | Q(minutes=None, offered=F("period"))
+                | Q(minutes__isnull=False, offered__contained_by=F("period")),
             ),
             models.UniqueConstraint(
                 fields=["person", "space", "search", "period"],
@@ -149,7 +156,7 @@ class Waiting(Timed, models.Model):
                 name="waiting_one_offer_at_a_time",
                 expressions=[
                     ("person", RangeOperators.EQUAL),
-                    ("period", RangeOperators.OVERLAPS),
+                    ("offered", RangeOperators.OVERLAPS),
                 ],
                 condition=Q(state="offered"),
             ),

@@ -70,18 +70,20 @@ def join(
     span: Period,
     by: User,
     now: datetime,
+    minutes: int | None = None,
     quantity: int = 1,
     people: int | None = None,
     organisation: Organisation | None = None,
     until: datetime | None = None,
 ) -> Waiting:
-    """Wait for a time in a space, or for whatever a search finds; asked again for the same,
-    the same entry.
+    """Wait for a time in a space, or for whatever a search finds: then, or for so many
+    `minutes` at any time within `span`. Asked again for the same, the same entry.
 
     Raises `TooSoon`, `NoAccess`, `NeedsTraining`, `FreeNow`, `WaitsForMuch`, or the refusal
     of a time that no waiting helps.
     """
-    if span.lower <= now:
+    latest = span.upper - timedelta(minutes=minutes) if minutes else span.lower
+    if latest <= now:
         raise TooSoon
     if space is not None:
         require_access(space, Access(by, now), until=span.upper)
@@ -96,10 +98,11 @@ def join(
         space=space,
         search=search,
         period=span,
+        minutes=minutes,
         quantity=quantity,
         people=people,
         created_at=now,
-        until=min(until or span.lower, span.lower),
+        until=min(until or latest, latest),
         look_at=now,  # it may have become free since it was refused
     )
     if space is None and fitting(entry, now=now):
@@ -139,10 +142,12 @@ def follow(booking: Booking, status: Status, *, actor: Actor, now: datetime) -> 
 def move_in_queue(
     entry: Waiting, state: Queue, *, look_at: datetime, booking: Booking | None = None
 ) -> None:
-    """Move a locked entry, as the table allows."""
+    """Move a locked entry, as the table allows; with the booking that is offered."""
     assert state in QUEUE_MOVES[Queue(entry.state)], f"{entry.state} to {state}"
-    entry.state, entry.look_at, entry.booking = state, look_at, booking or entry.booking
-    entry.save(update_fields=["state", "look_at", "booking"])
+    entry.state, entry.look_at = state, look_at
+    if booking is not None:
+        entry.booking, entry.offered = booking, booking.period
+    entry.save(update_fields=["state", "look_at", "booking", "offered"])
 
 
 @operation

@@ -34,7 +34,7 @@ def unlike(*, space: Space, by: User) -> None:
 
 @operation
 def save_search(*, name: str, asked: QueryDict, by: User, now: datetime) -> SavedSearch:
-    """Keep what a search asks for, whatever the time. The same search is kept once: saved
+    """Keep what a search asks for, whatever the day. The same search is kept once: saved
     again, it has its new name."""
     take_turns(by)
     mine = SavedSearch.objects.filter(user=by)

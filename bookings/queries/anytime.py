@@ -76,7 +76,7 @@ class Found:
     has_more: bool
 
 
-def anytime(wish: Wish, *, user: User | None, now: datetime) -> Found:
+def anytime(wish: Wish, *, user: User | None, now: datetime, with_misses: bool = True) -> Found:
     """The page of slots, and near misses where there are few."""
     asker = Asker.at(now, user)
     is_bounded = wish.sort not in (Sort.PRICE, Sort.START) and wish.max_price is None
@@ -90,7 +90,7 @@ def anytime(wish: Wish, *, user: User | None, now: datetime) -> Found:
     first = (wish.page - 1) * PER_PAGE
     shown = by_space[first : first + PER_PAGE]
     misses = []
-    if wish.page == 1 and len(by_space) < FEW:
+    if with_misses and wish.page == 1 and len(by_space) < FEW:
         misses = list(_misses(wish, asker, {slots[0].space.pk for slots in by_space}))
     return Found(
         slots=[slot for slots in shown for slot in slots],

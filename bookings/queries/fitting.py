@@ -1,34 +1,70 @@
-"""Which spaces somebody who waits could have now."""
+"""Which spaces somebody who waits could have now, and when."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from accounts.models import User
 from bookings import availability
-from bookings.forms import SearchForm, Wanted
+from bookings.forms import AnyTime, Wanted, search_of
 from bookings.models import Waiting
+from bookings.queries.anytime import anytime, wish_of
 from bookings.queries.candidates import Candidates
 from bookings.queries.obtaining import Asker, first_obtainable, quantity_of
 from spaces.models import Space
+from spaces.periods import Period
 
 TRIED = 8  # of those that are free, in the order of the search
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A space, when, and for how many units and people to book it."""
+
+    space: Space
+    span: Period
+    quantity: int
+    people: int | None
+
+
 def wanted_of(entry: Waiting) -> Wanted:
     """The search they made, as it was understood then."""
-    return SearchForm(entry.asked, now=entry.created_at).wanted
+    return search_of(entry.asked, now=entry.created_at)
 
 
-def fitting(entry: Waiting, *, now: datetime) -> Sequence[tuple[Space, int, int | None]]:
-    """Spaces that are free for them, the best first, each with how many units and people to
-    book it for. Whether they may have it the booking operation decides."""
+def wish_for(wanted: Wanted) -> dict[str, Any]:
+    """What `join` is told, to wait for what a search finds."""
+    minutes = wanted.length if isinstance(wanted, AnyTime) else None
+    return {"search": wanted.query(), "span": wanted.whole, "minutes": minutes}
+
+
+def fitting(entry: Waiting, *, now: datetime) -> Sequence[Fit]:
+    """What is free for them, the best first. Whether they may have it the booking operation
+    decides."""
     if entry.space is not None:
         free = availability.verdict_on(
             entry.space, entry.period, now=now, quantity=entry.quantity, people=entry.people
         )
         is_free = free == availability.FREE
-        return [(entry.space, entry.quantity, entry.people)] if is_free else []
+        return [Fit(entry.space, entry.period, entry.quantity, entry.people)] if is_free else []
     wanted, asker = wanted_of(entry), Asker.at(now, entry.person)
+    if isinstance(wanted, AnyTime):
+        return _at_any_time(wanted, entry.person, now)
     theirs = Candidates(wanted, asker).narrowed.filter(asker.may_book(entry.period))
     found, _is_more = first_obtainable(theirs, wanted, asker, limit=TRIED)
     spaces = Space.objects.for_listing().in_bulk(found)
-    return [(spaces[pk], quantity_of(spaces[pk], wanted), wanted.people) for pk in found]
+    return [
+        Fit(spaces[pk], entry.period, quantity_of(spaces[pk], wanted), wanted.people)
+        for pk in found
+    ]
+
+
+def _at_any_time(wanted: AnyTime, person: User, now: datetime) -> list[Fit]:
+    """The first times of the first spaces, as the page of the search lists them."""
+    if wanted.whole.upper <= now:
+        return []
+    wish = wish_of(wanted, Candidates(wanted, Asker.at(now, person)), now=now)
+    tried = anytime(wish, user=person, now=now, with_misses=False).slots[:TRIED]
+    spaces = Space.objects.for_listing().in_bulk({slot.space.pk for slot in tried})
+    return [Fit(spaces[slot.space.pk], slot.span, slot.quantity, wanted.people) for slot in tried]

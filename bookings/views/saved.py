@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import person
 from accounts.errors import Refused
 from bookings import operations
-from bookings.forms import SearchForm
+from bookings.forms import search_of
 from bookings.models import Favourite, SavedSearch, Seen
 from bookings.views.search import HtmxRequest
 from spaces.models import Space
@@ -83,7 +83,7 @@ def save_search(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = KeptSearchForm(request.POST)
     if form.is_valid():
-        asked = SearchForm(QueryDict(form.cleaned_data["query"]), now=now).wanted.filters()
+        asked = search_of(QueryDict(form.cleaned_data["query"]), now=now).kept()
         try:
             operations.save_search(
                 name=form.cleaned_data["name"], asked=asked, by=person(request), now=now

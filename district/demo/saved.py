@@ -21,6 +21,10 @@ SEARCHES = {
     STUDENT: (
         ("Gratis arbeidsplass", "kind=desk_area&free=on"),
         ("Kollokvierom med tavle", "people=6&kind=meeting_room&amenity=whiteboard"),
+        (
+            "To timer en ettermiddag",
+            "minutes=120&from=12%3A00&to=18%3A00&people=4&kind=meeting_room",
+        ),
     ),
     COMPANY: (("Lab med avtrekk", "kind=lab&amenity=fume-hood"),),
 }

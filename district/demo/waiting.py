@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from bookings.forms import Wanted
+from bookings.forms import AnyTime, Wanted
 from bookings.models import Booking, Status, Unmet, UnmetSearch, Waiting
 from district.demo.bookings import identifier
 from district.demo.plans import FIRMA, STUDENT
@@ -51,6 +51,7 @@ def write_waiting(*, today: date, zone: ZoneInfo) -> None:
         for place, email in enumerate(emails)
     )
     search(people[STUDENT], today + timedelta(days=5), midnight, chance)
+    search_any_time(people[STUDENT], today + timedelta(days=1), midnight, chance)
     UnmetSearch.objects.bulk_create(
         UnmetSearch(
             day=today + timedelta(days=day),
@@ -99,5 +100,23 @@ def search(by: User, day: date, midnight: datetime, chance: random.Random) -> No
         period=asked.span,
         created_at=midnight - timedelta(hours=2),
         until=asked.span.lower,
+        look_at=midnight,
+    )
+
+
+def search_any_time(by: User, day: date, midnight: datetime, chance: random.Random) -> None:
+    """A whole day in a hall that holds more than any there does, some day of the week."""
+    last = day + timedelta(days=6)
+    asked = AnyTime(
+        day, 8 * 60, 18 * 60, kind=(Kind.EVENT_HALL,), people=400, last=last, length=8 * 60
+    )
+    Waiting.objects.create(
+        id=identifier(midnight - timedelta(hours=1), chance),
+        person=by,
+        search=asked.query(),
+        period=asked.whole,
+        minutes=asked.length,
+        created_at=midnight - timedelta(hours=1),
+        until=asked.whole.upper - timedelta(minutes=asked.length),
         look_at=midnight,
     )

@@ -43,6 +43,7 @@ from bookings.models import (
     OwnObject,
     Pass,
     PassUse,
+    Waiting,
 )
 from spaces.models import CalendarSource, Unit
 from spaces.periods import period
@@ -390,7 +391,24 @@ def keep_what_it_is_not_for(district: dict[str, Any]) -> None:
     )
 
 
+def offer_less_than_wished(district: dict[str, Any]) -> None:
+    booking = district["booking"]
+    Waiting.objects.create(
+        person=booking.booker,
+        search="minutes=60",
+        minutes=60,
+        period=booking.period,
+        created_at=booking.start - 2 * HOUR,
+        until=booking.start,
+        look_at=booking.start,
+        state="passed",
+        booking=booking,
+        offered=period(booking.start, booking.start + HOUR / 2),
+    )
+
+
 BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
+    ("Of any time, no more and no less is offered than was wished for", offer_less_than_wished),
     ("No more of a pass is used than it has", use_more_than_there_is),
     ("Each booking that stands uses of its passes what its lines say", use_what_no_line_says),
     ("A pass that was bought can be used exactly when it is paid for", pass_nobody_paid),

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from billing import operations as billing
 from bookings import emails, operations
 from bookings.models import Booking, Delivery, Kind, Queue, Status, Waiting
+from bookings.queries.line import numbers_in_line
 from spaces.models import Space
 from spaces.periods import period
 from tests.cast import EVIL, NAMES, Cast
@@ -178,9 +179,10 @@ def test_the_number_counts_those_who_came_before(
     make_booking(entry.space, later.lower, later.upper)
     operations.join(space=entry.space, span=later, by=cast.other, now=NOW + timedelta(seconds=2))
 
-    entries: list[Any] = list(Waiting.objects.in_line().order_by("created_at"))
+    numbers = numbers_in_line(Waiting.objects.all(), now=NOW)
+    entries = Waiting.objects.order_by("created_at")
 
-    assert [one.ahead for one in entries] == [0, 1, 0]
+    assert [numbers[one.pk] for one in entries] == [1, 2, 1]
 
 
 def test_the_list_takes_as_many_queries_for_thirty_as_for_one(

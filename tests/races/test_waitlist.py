@@ -4,10 +4,13 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.http import QueryDict
 
 from billing import operations as billing
 from bookings import operations
+from bookings.forms import search_of
 from bookings.models import Booking, Freed, Occupancy, Queue, Status, Waiting
+from bookings.queries.fitting import wish_for
 from spaces.periods import period
 from tests.factories import NOW, make_booking, make_space, make_user
 from tests.races import bookers
@@ -17,6 +20,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 START = NOW + timedelta(days=2)
 SPAN = period(START, START + timedelta(hours=2))
+ANY_HOUR = "minutes=60&date=2026-11-25&last=2026-11-25&from=12:00&to=14:00"
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -142,3 +146,25 @@ def test_two_requests_to_wait_are_one_entry(race: Race) -> None:
     assert Waiting.objects.count() == 1
     assert set(result.refusals) <= {"waits_already"}
     assert len(set(result.answers)) == 1
+
+
+def test_of_two_hours_that_are_freed_each_goes_to_one_who_wants_any_hour(race: Race) -> None:
+    space = make_space()
+    booking = make_booking(space, START - timedelta(hours=12), START + timedelta(hours=12))
+    wanted = search_of(QueryDict(ANY_HOUR), now=NOW)
+    entries = [
+        operations.join(**wish_for(wanted), by=make_user(), now=NOW + n * SECOND) for n in range(8)
+    ]
+    billing.cancel(booking=booking, by=booking.booker, as_owner=False, now=NOW)
+    now = NOW + MINUTE
+
+    result = race([[partial(bookers.offer_due, now=now)] for _worker in range(6)])
+
+    assert result.errors == []
+    assert result.deadlocks == 0
+    billing.offer_due(now=now)
+    assert states(entries) == [Queue.OFFERED] * 2 + [Queue.WAITING] * 6
+    offered = Booking.objects.filter(status=Status.HELD)
+    assert {one.booker for one in offered} == {entries[0].person, entries[1].person}
+    assert {one.period for one in offered} == {one.offered for one in entries[:2]}
+    assert Occupancy.objects.count() == 2
