@@ -157,11 +157,13 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
     )
     @action(detail=True, methods=["post"])
     def reschedule(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Another time of day for all that has not begun, or from a day on: all or none. From
-        a day on it becomes a series of its own, which is the answer. With `preview=1`: what
-        would become of each."""
+        """Another time of day, space or number for all that has not begun, or from a day on:
+        all or none. From a day on it becomes a series of its own, which is the answer. What it
+        costs more is paid in one go, at the `checkout_url` of its bookings; until then the
+        series is as it was. With `preview=1`: what would become of each."""
         series = self.get_object()
-        asked = MoveSeriesSerializer(data=request.data)
+        context = {"request": request, "time_zone": series.time_zone}
+        asked = MoveSeriesSerializer(data=request.data, context=context)
         asked.is_valid(raise_exception=True)
         if request.query_params.get("preview") in ("1", "true"):
             shifts = shifts_of(series, now=self._now, **asked.asked)
@@ -215,7 +217,9 @@ def shift(one: Shift) -> dict[str, Any]:
         "end": span.upper.astimezone(zone).isoformat(),
         "status": "refused" if one.refusal else "moves" if one.span else "stays",
         "message": one.refusal,
+        "space": (one.wish.space if one.wish else one.booking.space).pk,
         "back": one.offer.back.as_json() if one.offer else None,
+        "due": one.offer.due.as_json() if one.offer else None,
     }
 
 

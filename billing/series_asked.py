@@ -188,14 +188,29 @@ class InviteSerializer(serializers.Serializer[Any]):
 
 
 class MoveSeriesSerializer(serializers.Serializer[Any]):
-    """Another time of day, on the wall clock of the series."""
+    """Another time of day, on the wall clock of the series; another space, another number."""
 
     first = serializers.DateField(
         required=False, help_text="From this day of the rule on; else all that has not begun."
     )
 
+    space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none(), required=False)
+    quantity = serializers.IntegerField(
+        min_value=1, max_value=100_000, required=False, help_text="Units of a pool."
+    )
+
     def get_fields(self) -> dict[str, Any]:
-        return {"from": clock_field(), "to": clock_field(), **super().get_fields()}
+        fields: dict[str, Any] = super().get_fields()
+        request = self.context.get("request")
+        seen = Space.objects.visible_to(request.user if request else None)
+        fields["space"].queryset = seen.published().for_listing()
+        return {"from": clock_field(), "to": clock_field(), **fields}
+
+    def validate_space(self, space: Space) -> Space:
+        zone: str | None = self.context.get("time_zone")
+        if zone is not None and space.place.time_zone != zone:
+            raise serializers.ValidationError("On the same clock as the series.")
+        return space
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -204,7 +219,7 @@ class MoveSeriesSerializer(serializers.Serializer[Any]):
         return {
             "opens": opens,
             "closes": closes if closes > opens else closes + 1440,
-            "first": self.validated_data.get("first"),
+            **{name: self.validated_data.get(name) for name in ("first", "space", "quantity")},
         }
 
 

@@ -1,6 +1,7 @@
 """What repeats: a rule, as somebody fills it in."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -202,15 +203,21 @@ class SeriesForm(AlongFields, AboutFields):
         return Means(code=self.cleaned_data.get("code", ""))
 
 
-class TimeForm(forms.Form):
-    """Another time of day for a series. `shown` is what the page promised back, so that nobody
-    gets less than they have seen."""
+class ChangeSeriesForm(forms.Form):
+    """What the rest of a series is to be: another time of day, one of `spaces`, another number
+    of a pool. `shown` is what the page said it costs, below zero what comes back, so that
+    nobody pays more or gets less than they have seen."""
 
-    shown = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, series: Series) -> None:
+    def __init__(self, data: Any = None, *, series: Series, spaces: Sequence[Space] = ()) -> None:
         closes = series.closes if series.closes <= DAY else series.closes - DAY
-        now = {"from": clock_value(series.opens), "to": clock_value(closes)}
+        now: dict[str, Any] = {
+            "from": clock_value(series.opens),
+            "to": clock_value(closes),
+            "space": series.space_id,
+            "quantity": series.quantity,
+        }
         super().__init__(data, initial=now, auto_id="time-%s")
         self.series = series
         minutes = {*range(0, DAY + 1, series.space.step), series.opens, closes}
@@ -220,20 +227,40 @@ class TimeForm(forms.Form):
                 sorted(minute for minute in minutes if first <= minute < DAY + first)
             )
             self.fields[name] = field
+        self.spaces = {one.pk: one for one in (series.space, *spaces)}
+        if spaces:
+            self.fields["space"] = forms.TypedChoiceField(
+                label=_("Where"),
+                coerce=int,
+                empty_value=None,
+                required=False,
+                choices=[(pk, str(one)) for pk, one in self.spaces.items()],
+            )
+        if series.space.is_pool:
+            self.fields["quantity"] = forms.IntegerField(
+                label=_("How many"), min_value=1, max_value=999, required=False
+            )
 
     @property
-    def opens(self) -> int:
-        opens: int = self.cleaned_data["from"]
-        return opens
-
-    @property
-    def closes(self) -> int:
-        closes: int = self.cleaned_data["to"]
-        return closes if closes > self.opens else closes + DAY
+    def wanted(self) -> dict[str, Any]:
+        """As `move_series` takes it."""
+        opens, closes = self.cleaned_data["from"], self.cleaned_data["to"]
+        space = self.spaces[self.cleaned_data.get("space") or self.series.space_id]
+        return {
+            "opens": opens,
+            "closes": closes if closes > opens else closes + DAY,
+            "space": None if space.pk == self.series.space_id else space,
+            "quantity": self.cleaned_data.get("quantity"),
+        }
 
     @property
     def is_new(self) -> bool:
-        return (self.opens, self.closes) != (self.series.opens, self.series.closes)
+        wanted, series = self.wanted, self.series
+        return (
+            (wanted["opens"], wanted["closes"]) != (series.opens, series.closes)
+            or wanted["space"] is not None
+            or wanted["quantity"] not in (None, series.quantity)
+        )
 
 
 def named_day(text: str) -> date | None:

@@ -54,6 +54,7 @@ from billing.operations.memberships import (
     renew_memberships,
     start_membership,
 )
+from billing.operations.moving_series import move_series
 from billing.operations.offering import accept, decline_offer, leave, offer_due
 from billing.operations.on_account import invoice_month, left_of, note_paid
 from billing.operations.payouts import begin_payouts, check_waiting_accounts
@@ -64,7 +65,6 @@ from billing.operations.repeating import (
     add_to_series,
     book_series,
     cancel_series,
-    move_series,
 )
 from billing.operations.selling import buy_pass, return_pass, take_pass_back, worth_back
 from billing.operations.sending import check_account

@@ -1,6 +1,6 @@
 """Changing a booking, with the money that goes either way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from accounts.models import User
@@ -10,13 +10,13 @@ from billing.models import IdempotencyKey, LineKind, Order, OrderLine, OrderStat
 from billing.nudge import nudge
 from billing.operations.booking import SESSION, PaymentsClosed, open_checkout
 from billing.operations.cancelling import PaymentUnderWay, close_page, give_back
-from billing.operations.cards import may_charge
+from billing.operations.cards import Means, may_charge
 from billing.operations.documenting import issue_correction
 from billing.operations.on_account import agreement_of, credit, owe_more, owed_for
 from billing.operations.settling import carry_out
 from bookings import operations as bookings
-from bookings.models import Booking, Change, ChangeStatus, Status
-from bookings.operations.moves import locked
+from bookings.models import OPEN, Booking, Change, ChangeStatus, Status
+from bookings.operations.moves import locked, locked_all
 from bookings.refusals import WrongState
 from spaces.models import Space
 from spaces.periods import Period, period
@@ -113,8 +113,14 @@ def release(*, booking: Booking, by: User, now: datetime) -> Change:
 def withdraw(*, booking: Booking, by: User, now: datetime) -> Change | None:
     """Take back a change that waits, and close the page where it would be paid. Raises
     `PaymentUnderWay` while the money for it is being drawn."""
+    waiting = booking.changes.filter(status__in=OPEN).first()
+    orders = Order.objects.filter(lines__change=waiting) if waiting else Order.objects.none()
+    together = Change.objects.filter(order_line__order__in=orders, status__in=OPEN)
+    locked_all({booking.pk, *together.values_list("booking", flat=True)})
     change = bookings.withdraw(booking=booking, by=by, now=now)
-    if change is not None:
+    if change is not None:  # of a series, all that was to be paid with it
+        for one in together.exclude(pk=change.pk).order_by("booking"):
+            bookings.end_change(change=one, why="withdrawn", by=by, now=now)
         close_page(Order.objects.filter(lines__change=change), now=now)
     return change
 
@@ -195,31 +201,44 @@ def settle_change(change: Change, *, now: datetime, is_charged: bool = False) ->
 
 
 def _order(change: Change, *, now: datetime, is_charged: bool) -> None:
-    if not stripe_gateway.is_configured():
-        raise PaymentsClosed
     is_instant = change.space.in_force.is_instant
     is_theirs = is_charged and is_instant and change.by_id == change.booking.booker_id
     charge = may_charge(change.booking, change.due) if is_theirs else None
+    order_changes([change], now=now, charge=charge)
+
+
+def order_changes(
+    changes: Sequence[Change], *, now: datetime, charge: Means | None = None
+) -> Order:
+    """The order that pays for changes of bookings of one person, which are held; at once with
+    a card where there is a `charge`. Call it in the transaction that holds them."""
+    if not stripe_gateway.is_configured():
+        raise PaymentsClosed
+    one = changes[0]
     order = Order.objects.create(
         status=OrderStatus.CHARGING if charge else OrderStatus.OPEN,
         card=charge.card if charge else None,
         consent=charge.consent if charge else None,
-        buyer=change.booking.booker,
-        amount=change.due,
-        currency=change.booking.currency,
-        is_captured_later=not is_instant,
+        buyer=one.booking.booker,
+        amount=sum(change.due for change in changes),
+        currency=one.booking.currency,
+        is_captured_later=not one.space.in_force.is_instant,
         created_at=now,
         session_expires_at=now + SESSION,
         not_before=now,
     )
-    OrderLine.objects.create(
-        order=order,
-        kind=LineKind.CHANGE,
-        booking=change.booking,
-        change=change,
-        owner_id=change.space.organisation_id,
-        amount=change.due,
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            kind=LineKind.CHANGE,
+            booking=change.booking,
+            change=change,
+            owner_id=change.space.organisation_id,
+            amount=change.due,
+        )
+        for change in changes
     )
+    return order
 
 
 def _reserve_no_more(booking: Booking, *, now: datetime) -> None:

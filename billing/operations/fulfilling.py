@@ -19,6 +19,7 @@ from bookings.deliveries import announce_together
 from bookings.means import lock_means_of
 from bookings.models import OPEN, Booking, Kind, Pass, PassStatus, Status
 from bookings.operations.moves import record
+from bookings.operations.shifting import first_of
 from bookings.operations.units import lock_units
 from spaces.models import AddOn
 
@@ -50,7 +51,7 @@ def fulfil(lines: list[OrderLine], *, now: datetime) -> None:
     paid = [_pay(line, now, is_told=not is_series) for line in stays]
     standing = [booking for booking in paid if booking is not None]
     if is_series and standing:
-        announce_together(standing, Kind.SERIES_BOOKED, by=None, now=now)
+        _tell_of_series(stays[0], standing, now=now)
 
 
 def reserve(line: OrderLine, *, now: datetime) -> None:
@@ -149,6 +150,16 @@ def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
         return None
 
 
+def _tell_of_series(line: OrderLine, standing: list[Booking], *, now: datetime) -> None:
+    """Its bookings are paid for; or what they were to become is, and its rule follows."""
+    series = standing[0].series
+    if line.change is None or series is None:
+        announce_together(standing, Kind.SERIES_BOOKED, by=None, now=now)
+        return
+    first = first_of(series, standing, now=now)
+    bookings.follow_series(series=series, moved=standing, by=line.change.by, now=now, first=first)
+
+
 def _book(line: OrderLine, order: Order, now: datetime, is_told: bool) -> Booking:
     booking = line.booked
     if booking.status == Status.REQUESTED and order.approved_by is not None:
@@ -162,7 +173,8 @@ def _change(line: OrderLine, order: Order, now: datetime, is_told: bool) -> Book
     if order.approved_by is not None:
         bookings.approve_change(change=line.change, by=order.approved_by, now=now)
     else:
-        bookings.make_change(change=line.change, now=now)
+        made = bookings.make_change(change=line.change, now=now, is_told=is_told)
+        return made.booking
     return line.booked
 
 

@@ -181,7 +181,9 @@ def agreement_of(booking: Booking) -> CreditAgreement | None:
 # --- Changes and cancellations ---------------------------------------------------------------
 
 
-def owe_more(change: Change, agreement: CreditAgreement, *, now: datetime) -> Change:
+def owe_more(
+    change: Change, agreement: CreditAgreement, *, now: datetime, is_told: bool = True
+) -> Change:
     """What a change costs more is owed, and it is made, or asked for where the owner answers
     first. Raises `OverLimit`."""
     rows = CreditAgreement.objects.select_for_update(no_key=True, of=("self",))
@@ -195,7 +197,7 @@ def owe_more(change: Change, agreement: CreditAgreement, *, now: datetime) -> Ch
     )
     owe(agreement, [line], currency=change.booking.currency, by=change.by, now=now)
     if change.space.in_force.is_instant:
-        return bookings.make_change(change=change, now=now)
+        return bookings.make_change(change=change, now=now, is_told=is_told)
     return bookings.ask_change(change=change, now=now)
 
 

@@ -10,7 +10,6 @@ from billing import idempotency
 from billing.models import STAY, IdempotencyKey, Order, OrderStatus
 from billing.operations.booking import PaymentsClosed, open_to_pay, order_held
 from billing.operations.cancelling import cancel
-from billing.operations.changing import settle_change
 from billing.operations.on_account import agreements_for, may_owe, put_on_account
 from bookings import operations as bookings
 from bookings.about import About
@@ -193,26 +192,6 @@ def cancel_series(
         raise WrongState
     announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)
     return ended
-
-
-@operation
-def move_series(
-    *,
-    series: Series,
-    opens: int,
-    closes: int,
-    by: User,
-    now: datetime,
-    first: date | None = None,
-) -> Series:
-    """Give all of a series, or what comes from a day on, another time of day; what it then
-    costs less is on its way back when this returns. As `bookings.operations.move_series`."""
-    series, changes = bookings.move_series(
-        series=series, opens=opens, closes=closes, by=by, now=now, first=first
-    )
-    for change in changes:
-        settle_change(change, now=now)
-    return series
 
 
 @dataclass(frozen=True, slots=True)

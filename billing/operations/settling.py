@@ -51,6 +51,7 @@ from billing.operations.on_account import credit_what_came_to_nothing
 from billing.operations.payouts import note_payout
 from billing.operations.refunding import note_refund
 from bookings import operations as bookings
+from bookings.models import Series
 from bookings.operations.moves import locked_all
 
 log = logging.getLogger("ledig.billing")
@@ -297,8 +298,11 @@ def _refund_came_to(
 
 
 def _locked(pk: UUID) -> tuple[Order, list[OrderLine]]:
-    """An order and its lines, their bookings first."""
+    """An order and its lines, their bookings first; and before those a series that is to
+    become another, as everybody who changes one locks it."""
     of_it = OrderLine.objects.filter(order=pk)
+    changed = of_it.exclude(change=None).values("booking__series")
+    list(Series.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=changed))
     rows = locked_all(of_it.exclude(booking=None).values_list("booking", flat=True))
     order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     lines = list(of_it.order_by("booking", "pk").select_related("change"))

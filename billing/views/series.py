@@ -40,13 +40,12 @@ from bookings.models import Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
 from bookings.operations.repeating import coming_of
-from bookings.operations.shifting import Shift, shifts_of
 from bookings.people_forms import InviteForm
 from bookings.queries.series import days_of, invited_to
 from bookings.queries.table import Row, Table, picked
 from bookings.recurrence import in_words
 from bookings.refusals import NothingPicked, OverCapacity, TwiceThatDay, WrongState
-from bookings.series_form import SeriesForm, TimeForm, named_day
+from bookings.series_form import SeriesForm, named_day
 from bookings.views.space import visible
 from spaces import formats
 from spaces.models import Space
@@ -284,60 +283,6 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "costs": any(one.booking.amount for one in returns),
     }
     return render(request, "billing/series_cancel.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def move(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Another time of day: of all that is to come, or with `first` of what comes from a day on.
-    What becomes of each is shown before it is done."""
-    now = timezone.now()
-    user = person(request)
-    found = series_of(user, pk)
-    asked = request.POST if request.method == "POST" else request.GET
-    first = named_day(asked.get("first", ""))
-    form = TimeForm(asked if "from" in asked else None, series=found)
-    shifts: list[Shift] = []
-    if form.is_valid() and not form.is_new:
-        if request.method == "POST":  # the second of two clicks
-            return see_other(request, found.get_absolute_url())
-        form.add_error(None, _("That is the time it has already."))
-    elif form.is_valid():
-        new = {"opens": form.opens, "closes": form.closes}
-        shifts = shifts_of(found, **new, first=first, now=now)
-        if request.method == "POST":
-            if (form.cleaned_data["shown"] or 0) > back_of(shifts).amount:
-                form.add_error(None, _("What you get back has changed."))
-            else:
-                try:
-                    moved = operations.move_series(
-                        series=found, **new, by=user, first=first, now=now
-                    )
-                except Refused as no:
-                    form.add_error(None, said_of_day(no))
-                except Busy:
-                    form.add_error(None, _("Many want the same right now. Try again."))
-                else:
-                    messages.success(request, _("The series has its new time."))
-                    return see_other(request, moved.get_absolute_url())
-    context = {
-        "series": found,
-        "space": found.space,
-        "zone": found.zone,
-        "first": first,
-        "form": form,
-        "shifts": shifts,
-        "back": back_of(shifts),
-        "moves": sum(one.offer is not None for one in shifts),
-        "can_move": any(one.offer for one in shifts) and not any(one.refusal for one in shifts),
-    }
-    status = 422 if form.errors else 200
-    return render(request, "billing/series_move.html", context, status=status)
-
-
-def back_of(shifts: Iterable[Shift]) -> Money:
-    amounts = [one.offer.back for one in shifts if one.offer is not None]
-    return sum(amounts[1:], amounts[0]) if amounts else Money(0)
 
 
 def series_of(user: User, pk: UUID) -> Series:

@@ -79,7 +79,7 @@ from bookings.operations.saving import (
     save_search,
     unlike,
 )
-from bookings.operations.shifting import move_series
+from bookings.operations.shifting import follow_series, move_series
 from bookings.operations.writing import write_message
 
 __all__ = [
@@ -114,6 +114,7 @@ __all__ = [
     "extend",
     "extend_closures",
     "finish_due",
+    "follow_series",
     "forget_dropped",
     "forget_past",
     "forget_refusals",

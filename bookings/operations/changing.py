@@ -169,13 +169,13 @@ def keep_change(*, change: Change, until: datetime, now: datetime) -> Change:
 
 
 @operation
-def make_change(*, change: Change, now: datetime) -> Change:
+def make_change(*, change: Change, now: datetime, is_told: bool = True) -> Change:
     """It is paid. Its time may have run out meanwhile: then it is taken anew, and `SlotTaken`
     (or another refusal) is raised when that cannot be."""
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
     _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.EXPIRED))
-    return _make(booking, change, by=change.by, now=now)
+    return _make(booking, change, by=change.by, now=now, is_told=is_told)
 
 
 @operation

@@ -119,9 +119,9 @@ def coming_of(series: Series, *, now: datetime, first: date | None = None) -> li
     return [booking for booking in found if not booking.has_run_out(now)]
 
 
-def locked_together(bookings: Iterable[Booking]) -> list[Booking]:
-    """Several as they are now: all their rows locked in id order, and then all their units,
-    so that nobody who has one of them waits for another of us."""
+def locked_together(bookings: Iterable[Booking], *, besides: Iterable[Space] = ()) -> list[Booking]:
+    """Several as they are now: all their rows locked in id order, and then all their units and
+    those of the spaces `besides`, so that nobody who has one of them waits for another of us."""
     rows = list(
         Booking.objects.select_for_update(no_key=True, of=("self",))
         .filter(pk__in=[booking.pk for booking in bookings])
@@ -129,7 +129,7 @@ def locked_together(bookings: Iterable[Booking]) -> list[Booking]:
         .order_by("pk")
     )
     along = {row.add_on for booking in rows for row in booking.add_ons.select_related("add_on")}
-    lock_units({booking.space for booking in rows}, along)
+    lock_units({*besides, *(booking.space for booking in rows)}, along)
     return sorted(rows, key=lambda booking: (booking.start, booking.pk))
 
 

@@ -1,4 +1,4 @@
-"""A whole series, or this and what follows of it, at another time of day."""
+"""A whole series, or this and what follows of it: later, longer, elsewhere, for more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,14 +20,19 @@ from bookings.quotas import lock_shares
 from bookings.recurrence import split
 from bookings.refusals import NoOccurrence, WrongState
 from spaces.ids import uuid7
-from spaces.periods import Period
+from spaces.models import Space
+from spaces.periods import Period, wall_minute
 
 
 class CostsMore(Refused):
-    """A payment that comes too late for one would leave half a series changed."""
+    """What waits for money may come to nothing, and what does not is made at once: that would
+    leave half a series changed."""
 
     code = "series_costs_more"
-    message = _("That costs more. Change the times that cost more one by one, and pay for each.")
+    message = _(
+        "Some of it costs more and some does not. Change the times that cost more one by one, and "
+        "pay for each."
+    )
 
 
 class AnsweredApart(Refused):
@@ -41,34 +46,76 @@ class SeriesUnpaid(Refused):
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What a series is to be: from `opens` to `closes` on the wall clock, in another `space`,
+    for another `quantity` of a pool; None says nothing."""
+
+    opens: int
+    closes: int
+    space: Space | None = None
+    quantity: int | None = None
+
+    def wish(self, booking: Booking, series: Series) -> Wish | None:
+        """What one of its bookings is to be; None where it stays: somebody has given it a time
+        of its own, or it is that already. One that is elsewhere stays there."""
+        day = booking.recurrence_date
+        assert day is not None  # the database holds it
+        other = Series(opens=self.opens, closes=self.closes, time_zone=series.time_zone)
+        span = span_on(other, day)
+        if span is None or booking.period != span_on(series, day):
+            return None
+        space = self.space if booking.space_id == series.space_id else None
+        quantity = None
+        if (space or booking.space).is_pool:
+            quantity = self.quantity
+        elif space is not None:
+            quantity = 1
+        wish = Wish.of(booking, span=span, space=space, quantity=quantity)
+        return None if wish.is_same(booking) else wish
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
-    """What would become of one booking of a series. `span` is None where it stays as it is:
-    somebody has given it a time of its own. Else an `offer`, or why not."""
+    """What would become of one booking of a series. Without a `wish` it stays as it is. Else
+    an `offer`, or why not."""
 
     booking: Booking
-    span: Period | None = None
+    wish: Wish | None = None
     offer: Offer | None = None
     refusal: str = ""
 
+    @property
+    def span(self) -> Period | None:
+        return self.wish.span if self.wish else None
+
 
 def shifts_of(
-    series: Series, *, opens: int, closes: int, now: datetime, first: date | None = None
+    series: Series,
+    *,
+    opens: int,
+    closes: int,
+    now: datetime,
+    first: date | None = None,
+    space: Space | None = None,
+    quantity: int | None = None,
 ) -> list[Shift]:
     """What `move_series` would do, booking by booking."""
     found = []
-    for booking, span in _wishes(series, opens, closes, now=now, first=first):
-        if span is None:
+    shape = Shape(opens, closes, space, quantity)
+    for booking in coming_of(series, now=now, first=first):
+        if (wish := shape.wish(booking, series)) is None:
             found.append(Shift(booking))
             continue
         try:
             if booking.status == Status.HELD:
                 raise SeriesUnpaid
-            offer = preview(booking, Wish.of(booking, span=span), now=now)
-            _require_at_once(offer)
+            offer = preview(booking, wish, now=now)
+            if offer.asks_owner:
+                raise AnsweredApart
         except Refused as no:
-            found.append(Shift(booking, span, refusal=no.sentence))
+            found.append(Shift(booking, wish, refusal=no.sentence))
         else:
-            found.append(Shift(booking, span, offer))
+            found.append(Shift(booking, wish, offer))
     return found
 
 
@@ -81,25 +128,26 @@ def move_series(
     by: User,
     now: datetime,
     first: date | None = None,
+    space: Space | None = None,
+    quantity: int | None = None,
+    pays_later: bool = False,
 ) -> tuple[Series, list[Change]]:
-    """Give all of a series that has not begun another time of day, or what comes from one of
-    its days on; all or none. What was given a time of its own stays.
+    """Give all of a series that has not begun another time of day, another space or number, or
+    what comes from one of its days on; all or none. What was given a time of its own stays.
 
     From a day on it becomes a series of its own, which is returned: each then has one rule.
-    One letter tells of all. Money is the caller's to move, in the same transaction. Raises the
-    `Refused` of the first that cannot be had, with its day in `details["date"]`; also
-    `CostsMore` and `AnsweredApart`, since what waits for money or an answer may come to
-    nothing.
+    One letter tells of all. Money is the caller's to move, in the same transaction. What costs
+    more comes back HELD, all of it, and the series is as it was: once that is made, call
+    `follow_series`. With `pays_later` the caller makes it in the same transaction, so then some
+    may cost more and some not. Raises the `Refused` of the first that cannot be had, with its
+    day in `details["date"]`; also `CostsMore` and `AnsweredApart`.
     """
     series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
-    days = [one.day for one in occurrences(series)]
-    if first is not None and first not in days:
+    if first is not None and first not in {one.day for one in occurrences(series)}:
         raise NoOccurrence
-    wishes = [
-        (booking, Wish.of(booking, span=span))
-        for booking, span in _wishes(series, opens, closes, now=now, first=first)
-        if span is not None
-    ]
+    shape = Shape(opens, closes, space, quantity)
+    coming = coming_of(series, now=now, first=first)
+    wishes = [(one, wish) for one in coming if (wish := shape.wish(one, series))]
     if not wishes:
         raise WrongState
     _lock(wishes, now=now)
@@ -108,45 +156,79 @@ def move_series(
         _move(booking, wish, by=by, now=now)
         for booking, wish in (reversed(wishes) if later else wishes)
     ]
-    if first is not None and first > days[0]:
-        series = _branch(series, days, first, now=now)
-    series.opens, series.closes = opens, closes
-    series.save()
-    for change in changes:
-        change.booking.series = series
-    moved = sorted((change.booking for change in changes), key=lambda booking: booking.start)
-    announce_together(moved, Kind.SERIES_CHANGED, by=by, now=now)
+    held = [one for one in changes if one.status == ChangeStatus.HELD]
+    if not held:
+        moved = [change.booking for change in changes]
+        series = follow_series(series=series, moved=moved, by=by, now=now, first=first)
+        for change in changes:
+            change.booking.series = series
+    elif len(held) < len(changes) and not pays_later:
+        raise CostsMore
     return series, changes
 
 
-def _wishes(
-    series: Series, opens: int, closes: int, *, now: datetime, first: date | None
-) -> list[tuple[Booking, Period | None]]:
-    """What is to come, with its new time; None where it stays."""
-    other = Series(opens=opens, closes=closes, time_zone=series.time_zone)
-    found: list[tuple[Booking, Period | None]] = []
-    for booking in coming_of(series, now=now, first=first):
-        assert booking.recurrence_date is not None  # the database holds it
-        is_as_the_rule = booking.period == span_on(series, booking.recurrence_date)
-        span = span_on(other, booking.recurrence_date) if is_as_the_rule else None
-        found.append((booking, span))
-    return found
+@operation
+def follow_series(
+    *,
+    series: Series,
+    moved: Sequence[Booking],
+    by: User | None,
+    now: datetime,
+    first: date | None = None,
+) -> Series:
+    """The rule is from now on what its bookings have become, from their `first` day on where
+    they are not all; one letter tells of them."""
+    series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
+    days = [one.day for one in occurrences(series)]
+    if first is not None and first > days[0]:
+        series = _branch(series, days, first, now=now)
+    moved = sorted(moved, key=lambda booking: booking.start)
+    one = next((one for one in moved if one.space_id == series.space_id), moved[0])
+    assert one.recurrence_date is not None  # the database holds it
+    day, zone = one.recurrence_date, series.zone
+    series.opens = wall_minute(one.start, day, zone)
+    series.closes = wall_minute(one.end, day, zone)
+    series.space, series.place_id = one.space, one.space.place_id
+    series.quantity = one.quantity
+    series.save()
+    announce_together(moved, Kind.SERIES_CHANGED, by=by, now=now)
+    return series
+
+
+def first_of(series: Series, moved: Sequence[Booking], *, now: datetime) -> date | None:
+    """The day from which on these were moved; None when nothing before them is still to come
+    as the rule says."""
+    first = min(one.recurrence_date for one in moved if one.recurrence_date is not None)
+    is_part = any(
+        one.recurrence_date is not None
+        and one.recurrence_date < first
+        and one.period == span_on(series, one.recurrence_date)
+        for one in coming_of(series, now=now)
+    )
+    return first if is_part else None
 
 
 def _lock(wishes: Sequence[tuple[Booking, Wish]], *, now: datetime) -> None:
     """What any of these changes locks, each kind at once and in the order of everybody."""
     lock_shares(share for booking, wish in wishes for share in shares_for(booking, wish, now=now))
-    hold_hours(booking.space for booking, _wish in wishes)
-    locked_together([booking for booking, _wish in wishes])
+    spaces = {space for booking, wish in wishes for space in (booking.space, wish.space)}
+    hold_hours(spaces)
+    locked_together([booking for booking, _wish in wishes], besides=spaces)
 
 
 def _move(booking: Booking, wish: Wish, *, by: User, now: datetime) -> Change:
     try:
         if booking.status == Status.HELD:
             raise SeriesUnpaid
-        change = reschedule(booking=booking, by=by, now=now, span=wish.span, is_told=False)
-        if change.status == ChangeStatus.HELD:
-            raise CostsMore
+        change = reschedule(
+            booking=booking,
+            by=by,
+            now=now,
+            space=wish.space,
+            span=wish.span,
+            quantity=wish.quantity,
+            is_told=False,
+        )
         if change.status == ChangeStatus.REQUESTED:
             raise AnsweredApart
     except Refused as refusal:
@@ -154,13 +236,6 @@ def _move(booking: Booking, wish: Wish, *, by: User, now: datetime) -> Change:
             refusal.details["date"] = booking.recurrence_date.isoformat()
         raise
     return change
-
-
-def _require_at_once(offer: Offer) -> None:
-    if offer.due:
-        raise CostsMore
-    if offer.asks_owner:
-        raise AnsweredApart
 
 
 def _branch(series: Series, days: Sequence[date], first: date, *, now: datetime) -> Series:

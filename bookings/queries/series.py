@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from accounts.models import User
 from bookings.models import OCCUPYING, Attendee, Booking, Series, Status
 from bookings.occurrences import Occurrence, occurrences
+from spaces.access import Access
+from spaces.models import Space
+
+MOST_SPACES = 20  # to choose another from
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,23 @@ def invited_to(series: Series) -> list[tuple[Attendee, int]]:
         known, count = found.get(one.email, (one, 0))
         found[one.email] = known, count + 1
     return list(found.values())
+
+
+def spaces_for(series: Series, *, user: User, now: datetime) -> list[Space]:
+    """Where else the rest of a series may go: what its owner has of the same kind, on the same
+    clock and large enough, that this person may book. The nearest first."""
+    space = series.space
+    place = space.place
+    found = (
+        Space.objects.visible_to(user)
+        .published()
+        .filter(organisation=space.organisation_id, kind=space.kind, allocation=space.allocation)
+        .filter(capacity__gte=series.people or 1, place__time_zone=place.time_zone)
+        .exclude(pk=space.pk)
+        .by_distance(place.latitude, place.longitude)
+    )
+    access = Access(user, now)
+    return [one for one in found.for_listing()[:MOST_SPACES] if access.may_book(one)]
 
 
 def day_of(one: Occurrence, series: Series, booking: Booking | None, now: datetime) -> Day:

@@ -59,3 +59,33 @@ def test_a_series_and_its_single_bookings_are_cancelled_at_once_without_a_deadlo
     assert result.deadlocks == 0
     assert set(result.refusals) <= {"wrong_state"}
     assert set(series.bookings.values_list("status", flat=True)) == {Status.CANCELLED}
+
+
+def test_two_series_that_are_moved_to_the_same_time_cannot_both_be(race: Race) -> None:
+    """And their single bookings are cancelled meanwhile."""
+    space, morning = make_space(make_place()), NOW + timedelta(days=1)
+    people = [make_user(), make_user()]
+    series = [
+        make_series(space, morning + timedelta(hours=hour), count=6, by=person)
+        for hour, person in zip((0, 3), people, strict=True)
+    ]
+    moves = [
+        [partial(bookers.move_series, series=one.pk, opens=20 * 60, by=person.pk, now=NOW)]
+        for one, person in zip(series, people, strict=True)
+    ]
+    ends = [
+        [partial(bookers.cancel, booking=one.pk, by=people[0].pk, now=NOW)]
+        for one in series[0].bookings.order_by("-pk")[:2]
+    ]
+
+    result = race([*moves, *ends])
+
+    assert result.deadlocks == 0
+    assert set(result.refusals) <= {"slot_taken", "wrong_state"}
+    assert overlaps() == 0
+    late = {
+        one.pk: {booking.start.hour for booking in one.bookings.filter(status=Status.CONFIRMED)}
+        for one in series
+    }
+    assert all(len(starts) == 1 for starts in late.values()), late  # all of it, or none
+    assert sum(starts == {19} for starts in late.values()) <= 1

@@ -1,0 +1,97 @@
+"""A series, or what comes from a day of it on, changed together, with the money either way."""
+
+from datetime import date, datetime
+
+from accounts.models import User
+from accounts.transactions import operation
+from billing.operations.changing import open_change_to_pay, order_changes, settle_change
+from billing.operations.on_account import agreement_of, owe_more
+from billing.operations.repeating import is_on_account
+from bookings import operations as bookings
+from bookings.models import Change, ChangeStatus, Series
+from bookings.operations.shifting import AnsweredApart, CostsMore
+from spaces.models import Space
+
+
+def move_series(
+    *,
+    series: Series,
+    opens: int,
+    closes: int,
+    by: User,
+    now: datetime,
+    first: date | None = None,
+    space: Space | None = None,
+    quantity: int | None = None,
+) -> Series:
+    """Give all of a series, or what comes from a day on, another time of day, space or number,
+    as `bookings.operations.move_series`: all or none.
+
+    What it then costs less is on its way back when this returns. What it costs more is owed
+    where the series is on account. Else it is paid on one page for all of them; until then
+    the bookings and their rule stand as they were, and what they need beyond that is kept. Of
+    a payment that comes too late for one, that one's part goes back. Raises `CostsMore` when
+    some cost more and some do not, and `PaymentsClosed`.
+    """
+    series, held = move_and_order(
+        series=series,
+        opens=opens,
+        closes=closes,
+        by=by,
+        now=now,
+        first=first,
+        space=space,
+        quantity=quantity,
+    )
+    if held:
+        open_change_to_pay(held[0], now=now)  # all of them are on its order
+    return series
+
+
+@operation
+def move_and_order(
+    *,
+    series: Series,
+    opens: int,
+    closes: int,
+    by: User,
+    now: datetime,
+    first: date | None,
+    space: Space | None,
+    quantity: int | None,
+) -> tuple[Series, list[Change]]:
+    owes = is_on_account(series)
+    series, changes = bookings.move_series(
+        series=series,
+        opens=opens,
+        closes=closes,
+        by=by,
+        now=now,
+        first=first,
+        space=space,
+        quantity=quantity,
+        pays_later=owes,
+    )
+    held = [one for one in changes if one.status == ChangeStatus.HELD]
+    for change in changes:
+        if change not in held:
+            settle_change(change, now=now)
+    if held and not owes:
+        order_changes(held, now=now)
+        return series, held
+    if held:
+        made = [_owe(change, now=now) for change in held]
+        moved = [one.booking for one in changes if one not in held]
+        moved += [one.booking for one in made]
+        series = bookings.follow_series(series=series, moved=moved, by=by, now=now, first=first)
+    return series, []
+
+
+def _owe(change: Change, *, now: datetime) -> Change:
+    agreement = agreement_of(change.booking)
+    if agreement is None:  # that one was paid by card
+        raise CostsMore
+    made = owe_more(change, agreement, now=now, is_told=False)
+    if made.status != ChangeStatus.MADE:
+        raise AnsweredApart
+    return made

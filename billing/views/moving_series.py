@@ -1,0 +1,110 @@
+"""A series, or what comes from a day of it on, changed together: seen first, then done."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import person
+from accounts.errors import Refused
+from accounts.transactions import Busy
+from billing import operations
+from billing.models import Order
+from billing.operations.repeating import is_on_account
+from billing.views.answers import see_other
+from billing.views.series import said_of_day, series_of
+from bookings.models import ChangeStatus, Series
+from bookings.operations.shifting import Shift, shifts_of
+from bookings.queries.series import spaces_for
+from bookings.series_form import ChangeSeriesForm, named_day
+from spaces.money import Money
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Another time of day, space or number: of all that is to come, or with `first` of what
+    comes from a day on. What becomes of each, and what it costs, is shown before it is done."""
+    now = timezone.now()
+    user = person(request)
+    found = series_of(user, pk)
+    asked = request.POST if request.method == "POST" else request.GET
+    first = named_day(asked.get("first", ""))
+    form = ChangeSeriesForm(
+        asked if "from" in asked else None,
+        series=found,
+        spaces=spaces_for(found, user=user, now=now),
+    )
+    shifts: list[Shift] = []
+    if form.is_valid() and not form.is_new:
+        if request.method == "POST":  # the second of two clicks
+            return see_other(request, found.get_absolute_url())
+        form.add_error(None, _("That is the time it has already."))
+    elif form.is_valid():
+        shifts = shifts_of(found, **form.wanted, first=first, now=now)
+        if request.method == "POST":
+            if (form.cleaned_data["shown"] or 0) != difference_of(shifts):
+                form.add_error(None, _("The price has changed. Look at it once more."))
+            else:
+                try:
+                    moved = operations.move_series(
+                        series=found, **form.wanted, by=user, first=first, now=now
+                    )
+                except Refused as no:
+                    form.add_error(None, said_of_day(no))
+                except Busy:
+                    form.add_error(None, _("Many want the same right now. Try again."))
+                else:
+                    return moved_on(request, moved, now)
+    due, back = due_of(shifts), back_of(shifts)
+    context = {
+        "series": found,
+        "space": found.space,
+        "zone": found.zone,
+        "first": first,
+        "form": form,
+        "shifts": shifts,
+        "back": back,
+        "due": due,
+        "shown": due.amount - back.amount,
+        "is_owed": bool(due) and is_on_account(found),
+        "moves": sum(one.offer is not None for one in shifts),
+        "can_move": any(one.offer for one in shifts) and not any(one.refusal for one in shifts),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "billing/series_move.html", context, status=status)
+
+
+def moved_on(request: HttpRequest, series: Series, now: datetime) -> HttpResponse:
+    """To pay what it costs more, or to what it has become."""
+    waiting = series.bookings.filter(changes__status=ChangeStatus.HELD).first()
+    order = Order.objects.to_pay(waiting, now) if waiting else None
+    if order is not None and order.session_is_open(now):
+        return see_other(request, order.checkout_url)
+    if order is not None:
+        messages.info(request, _("The series stands as it was until the difference is paid."))
+    else:
+        messages.success(request, _("The series is changed."))
+    return see_other(request, series.get_absolute_url())
+
+
+def due_of(shifts: Iterable[Shift]) -> Money:
+    amounts = [one.offer.due for one in shifts if one.offer is not None]
+    return sum(amounts[1:], amounts[0]) if amounts else Money(0)
+
+
+def difference_of(shifts: Sequence[Shift]) -> int:
+    """To be paid, or below zero: paid back. In minor units."""
+    return due_of(shifts).amount - back_of(shifts).amount
+
+
+def back_of(shifts: Iterable[Shift]) -> Money:
+    amounts = [one.offer.back for one in shifts if one.offer is not None]
+    return sum(amounts[1:], amounts[0]) if amounts else Money(0)
