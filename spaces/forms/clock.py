@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -31,7 +32,12 @@ def clock_label(minute: int) -> str:
 
 
 def clock_choices(minutes: Iterable[int]) -> list[tuple[str, str]]:
-    return [(clock_value(minute), clock_label(minute)) for minute in sorted(set(minutes))]
+    return list(_clock_choices(tuple(sorted(set(minutes))), formats.language()))
+
+
+@lru_cache(maxsize=256)  # every page of a search offers the same half hours
+def _clock_choices(minutes: tuple[int, ...], language: str) -> tuple[tuple[str, str], ...]:
+    return tuple((clock_value(minute), clock_label(minute)) for minute in minutes)
 
 
 class ClockField(forms.CharField):
