@@ -6,13 +6,58 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from spaces import formats
-from spaces.models import OpeningHours, Space
+from spaces.models import OnHolidays, OpeningHours, Space
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
     days: str
     times: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holidays:
+    """What public holidays come to for a space. `short`, in minutes of the day: the hours that
+    are left of its usual ones."""
+
+    choice: OnHolidays
+    short: tuple[int, int] | None = None
+
+    @property
+    def sentence(self) -> str:
+        if self.choice == OnHolidays.CLOSED:
+            return _("Closed on public holidays.")
+        if self.short is None:
+            return _("Open as usual on public holidays.")
+        return _("On public holidays %(times)s.") % {"times": time_names([self.short])}
+
+
+def on_holidays(space: Space) -> Holidays | None:
+    """Of the space and its place, as their hours are: either can close it. None while neither
+    has hours."""
+    own, of_place = bool(space.opening_hours.all()), bool(space.place.opening_hours.all())
+    heard = [
+        keeper
+        for keeper, is_heard in (
+            (space.place, of_place or (own and space.on_holidays is None)),
+            (space, (own or of_place) and space.on_holidays is not None),
+        )
+        if is_heard
+    ]
+    if not heard:
+        return None
+    choices = {keeper.on_holidays for keeper in heard}
+    shorts = [
+        (keeper.holiday_opens, keeper.holiday_closes)
+        for keeper in heard
+        if keeper.holiday_opens is not None and keeper.holiday_closes is not None
+    ]
+    if not shorts:
+        return Holidays(OnHolidays.CLOSED if OnHolidays.CLOSED in choices else OnHolidays.OPEN)
+    short = max(opens for opens, _closes in shorts), min(closes for _opens, closes in shorts)
+    if OnHolidays.CLOSED in choices or short[0] >= short[1]:
+        return Holidays(OnHolidays.CLOSED)
+    return Holidays(OnHolidays.SHORT, short)
 
 
 def weekly(space: Space) -> list[OpeningHours]:

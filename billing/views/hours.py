@@ -21,6 +21,7 @@ from accounts.forms import sent
 from billing import operations as billing
 from billing.views.clearing import answers_in, in_the_way, told_in
 from bookings import availability
+from bookings.models import Closure
 from bookings.refusals import BookingsInTheWay
 from spaces import operations
 from spaces.forms.clock import Span, spans_label
@@ -184,13 +185,37 @@ def month(keeper: Keeper) -> list[list[dict[str, Any]]]:
     zone = keeper.zone if isinstance(keeper, Place) else keeper.place.zone
     first = today(keeper)
     monday = first - timedelta(days=first.weekday())
-    opened = availability.opening(keeper, day_span(monday, zone, days=PREVIEWED))
+    window = day_span(monday, zone, days=PREVIEWED)
+    opened = without(availability.opening(keeper, window), own_closures(keeper, window))
     by_day = spans_by_day(opened, zone)
     days = [
         {"date": day, "hours": spans_label(by_day.get(day, ())), "is_past": day < first}
         for day in (monday + timedelta(days=n) for n in range(PREVIEWED))
     ]
     return [days[n : n + 7] for n in range(0, PREVIEWED, 7)]
+
+
+def own_closures(keeper: Keeper, window: Period) -> list[Period]:
+    """When a space is closed by itself. When its place is, its hours say already."""
+    if isinstance(keeper, Place):
+        return []
+    closures = Closure.objects.filter(space=keeper, period__overlap=window)
+    return [closure.period for closure in closures]
+
+
+def without(opened: Iterable[Period], closed: Iterable[Period]) -> list[Period]:
+    left = list(opened)
+    for gap in closed:
+        left = [
+            Period(start, end, "[)")
+            for span in left
+            for start, end in (
+                (span.lower, min(span.upper, gap.lower)),
+                (max(span.lower, gap.upper), span.upper),
+            )
+            if start < end
+        ]
+    return left
 
 
 def spans_by_day(opened: Iterable[Period], zone: Any) -> dict[date, list[Span]]:

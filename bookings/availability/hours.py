@@ -13,8 +13,8 @@ FARTHEST = timedelta(days=1100) + LONGEST  # and none ends later than this from 
 # %(window)s and the day before, for hours that run past midnight; the one before that too
 # when midnight comes twice and the window begins between the two. On a day there holds an
 # exception, or what public holidays do, or the season it lies in, or the ordinary week.
-# Without weekly rules it leaves all days but its exceptions to the other. A clock change can
-# turn a rule around: it then opens for no time at all.
+# Without weekly rules it leaves to the other all days but its exceptions and the holidays that
+# it says something of. A clock change can turn a rule around: it then opens for no time at all.
 KEPT_OPEN = """
 (SELECT coalesce(range_agg(tstzrange(hours.opens, hours.closes)), '{{}}'::tstzmultirange)
  FROM generate_series(
@@ -50,13 +50,12 @@ KEPT_OPEN = """
                        ELSE today >= season.first_month * 100 + season.first_day
                          OR today <= season.last_month * 100 + season.last_day END
                    ORDER BY season.id LIMIT 1)
-               AND NOT ({row}.on_holidays <> 'open' AND day::date = ANY (%(holidays)s))
+               AND NOT ({on_holidays} <> 'open' AND day::date = ANY (%(holidays)s))
              UNION ALL
-             SELECT {row}.holiday_opens, {row}.holiday_closes
-             WHERE {row}.on_holidays = 'short' AND day::date = ANY (%(holidays)s)
-               AND {keeper}_has.hours
+             SELECT {holiday_opens}, {holiday_closes}
+             WHERE {on_holidays} = 'short' AND day::date = ANY (%(holidays)s) AND {is_heard}
              UNION ALL
-             SELECT 0, 1440 WHERE NOT {keeper}_has.hours AND {other}_has.hours
+             SELECT 0, 1440 WHERE NOT {keeper}_has.hours AND {other}_has.hours AND {is_usual}
          ) AS usual
          WHERE NOT EXISTS (
              SELECT FROM spaces_hoursexception AS exception
@@ -66,8 +65,29 @@ KEPT_OPEN = """
  WHERE hours.opens < hours.closes)
 """
 
-SPACE_OPEN = KEPT_OPEN.format(keeper="space", other="place", row="spaces_space")
-PLACE_OPEN = KEPT_OPEN.format(keeper="place", other="space", row="place")
+# A space that says nothing of public holidays does as its place; one that does is heard also
+# where its hours are the place's.
+SPACE_OPEN = KEPT_OPEN.format(
+    keeper="space",
+    other="place",
+    row="spaces_space",
+    **{
+        name: f"coalesce(spaces_space.{name}, place.{name})"
+        for name in ("on_holidays", "holiday_opens", "holiday_closes")
+    },
+    is_heard="""(space_has.hours
+                 OR (place_has.hours AND spaces_space.on_holidays IS NOT NULL))""",
+    is_usual="""NOT (coalesce(spaces_space.on_holidays, 'open') <> 'open'
+                     AND day::date = ANY (%(holidays)s))""",
+)
+PLACE_OPEN = KEPT_OPEN.format(
+    keeper="place",
+    other="space",
+    row="place",
+    **{name: f"place.{name}" for name in ("on_holidays", "holiday_opens", "holiday_closes")},
+    is_heard="place_has.hours",
+    is_usual="TRUE",
+)
 
 # When the place is closed as a whole, whatever its hours say.
 PLACE_CLOSED = """
@@ -83,7 +103,9 @@ coalesce((SELECT range_agg(closure.period) FROM bookings_closure AS closure
 OPEN = f"""
 (SELECT CASE
      WHEN (place_has.hours OR place_has.exceptions)
-      AND NOT (space_has.hours OR space_has.exceptions) THEN '{{(,)}}'::tstzmultirange
+      AND NOT (space_has.hours OR space_has.exceptions)
+      AND (coalesce(spaces_space.on_holidays, 'open') = 'open' OR NOT place_has.hours)
+     THEN '{{(,)}}'::tstzmultirange
      ELSE {SPACE_OPEN} END
    * CASE
      WHEN NOT (place_has.hours OR place_has.exceptions) THEN '{{(,)}}'::tstzmultirange

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bookings import opening
 from bookings.explaining.facts import LOOKS_AHEAD, Asked
 from bookings.grounds import Grounds
 from bookings.models import BusyTime
@@ -111,9 +112,14 @@ def by_hours(asked: Asked) -> Iterator[Reason]:
         if one.lower < midnight
     ]
     told = {"day": asked.day, "times": ", ".join(opened)}
-    if opened:
+    holidays = opening.on_holidays(space) if public_holidays(day, day) else None
+    choice = holidays.choice if holidays else OnHolidays.OPEN
+    if opened and choice == OnHolidays.SHORT:
+        said = _("On %(day)s, a public holiday, it is open %(times)s.")
+        yield Reason("closed", said % told, until)
+    elif opened:
         yield Reason("closed", _("On %(day)s it is open %(times)s.") % told, until)
-    elif public_holidays(day, day) and space.on_holidays == OnHolidays.CLOSED:
+    elif choice == OnHolidays.CLOSED:
         yield Reason("closed", _("It is closed on %(day)s, a public holiday.") % told, until)
     else:
         yield Reason("closed", _("It is closed all of %(day)s.") % told, until)

@@ -122,6 +122,7 @@ def page_context(
         **panel_context(space, form, request.user, now, buyer=buyer),
         **week_context(week, form),
         "hours": hours,
+        "holidays": opening.on_holidays(space),
         "prices": Table.of(space, buyer, today=now.astimezone(space.place.zone).date()),
         "kind_facts": list(facts.in_words(space)),
         "plans": plans_of(space),

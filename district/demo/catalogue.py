@@ -155,7 +155,7 @@ class Rules:
     is_instant: bool = True
     free_cancellation: int = 24 * 60
     late_refund_percent: int = 0
-    on_holidays: OnHolidays = OnHolidays.CLOSED
+    on_holidays: OnHolidays | None = None  # as the place
     release_after: int | None = None
     answer_within: int = 48 * 60
 

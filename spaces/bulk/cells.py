@@ -122,16 +122,38 @@ class Choice(Widget):
         super().__init__()
         self.choices = choices
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+    @property
+    def words(self) -> list[str]:
+        """Those a cell may hold."""
+        return [str(word) for word in self.choices.values]
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         word = plain(value).strip().lower()
         for code, label in self.choices.choices:
             if word in (code, str(label).lower(), code.replace("_", " ")):
                 return str(code)
-        words = ", ".join(self.choices.values)
-        raise ValueError(_("Write one of these: %(words)s.") % {"words": words})
+        raise ValueError(_("Write one of these: %(words)s.") % {"words": ", ".join(self.words)})
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return str(value or "")
+
+
+class ChoiceOrPlace(Choice):
+    """The same, or `place`: None, which leaves it to the place."""
+
+    AS_PLACE = "place"
+
+    @property
+    def words(self) -> list[str]:
+        return [*super().words, self.AS_PLACE]
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        if plain(value).strip().lower() == self.AS_PLACE:
+            return None
+        return super().clean(value, row, **kwargs)
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return str(value or self.AS_PLACE)
 
 
 class Windows(Widget):

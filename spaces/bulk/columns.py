@@ -55,8 +55,7 @@ class Column(Field):
     @property
     def allowed(self) -> list[str]:
         """The words a cell may hold, when there are only some."""
-        choices = getattr(self.widget, "choices", None)
-        return list(choices.values) if choices else []
+        return getattr(self.widget, "words", [])
 
     def shown(self, instance: Any) -> str:
         return plain(self.widget.render(self.get_value(instance)))

@@ -26,6 +26,7 @@ RULES = (
 LENGTHS = ("step", "min_length", "max_length")
 FREE_UNTIL = "free_cancellation"
 LISTING, HOLIDAYS, AMOUNT = "listing", "on_holidays", "amount"
+AS_PLACE = "place"  # wished of HOLIDAYS
 HOUSE_RULES, AMENITIES, ACCESS = "house_rules", "amenities", "access"
 EVERYONE, OUR_OWN, KIND, GROUP = "everyone", "own", "kind:", "group:"  # whom ACCESS is for
 NEEDED = ("prices", "space_amenities", "access_rules__group", "access_rules__organisation")
@@ -137,6 +138,8 @@ def _now(space: Space, name: str) -> Any:
         return _whom(space)
     if name == HOLIDAYS and space.on_holidays == OnHolidays.SHORT:
         return [space.on_holidays, space.holiday_opens, space.holiday_closes]
+    if name == HOLIDAYS:
+        return space.on_holidays or AS_PLACE
     return _amount(space) if name == AMOUNT else getattr(space, name)
 
 
@@ -171,7 +174,8 @@ def _do(edit: Edit) -> None:
     if HOLIDAYS in wished:
         said = wished[HOLIDAYS]
         how, short = (said[0], (said[1], said[2])) if isinstance(said, list) else (said, None)
-        operations.set_holidays(keeper=edit.space, on_holidays=how, short=short)
+        choice = None if how == AS_PLACE else how
+        operations.set_holidays(keeper=edit.space, on_holidays=choice, short=short)
     if HOUSE_RULES in wished:
         operations.set_rules(space=edit.space, house_rules=wished[HOUSE_RULES])
     if AMENITIES in wished:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from spaces.bulk.cells import (
     Choice,
+    ChoiceOrPlace,
     Counted,
     Kroner,
     Names,
@@ -23,7 +24,6 @@ from spaces.bulk.cells import (
 from spaces.bulk.columns import Column, HolidayHours, spoken
 from spaces.bulk.places import (
     HOLIDAY_HOURS_HELP,
-    HOLIDAYS_HELP,
     SLUG_HELP,
     Slug,
     holiday_problems,
@@ -100,7 +100,12 @@ class SpaceSheet(Sheet):
         Column("horizon_days", Whole(1, 1100), gettext_lazy("How far ahead one may book.")),
         Column("buffer_before", Whole(0, 1440), MINUTES),
         Column("buffer_after", Whole(0, 1440), MINUTES, example="15"),
-        Column("on_holidays", Choice(OnHolidays), HOLIDAYS_HELP, example="closed"),
+        Column(
+            "on_holidays",
+            ChoiceOrPlace(OnHolidays),
+            gettext_lazy("On public holidays: closed, open or short, or place: as its place."),
+            example="place",
+        ),
         HolidayHours(
             "holiday_opens",
             OneWindow(),

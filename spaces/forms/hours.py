@@ -31,10 +31,13 @@ class WeekForm(forms.Form):
 
 
 class HolidaysForm(forms.Form):
-    """What public holidays do."""
+    """What public holidays do. A space may leave it to its place."""
 
-    on_holidays = forms.ChoiceField(
-        label=_("On public holidays"), choices=OnHolidays, widget=forms.RadioSelect
+    on_holidays = forms.TypedChoiceField(
+        label=_("On public holidays"),
+        choices=OnHolidays,
+        empty_value=None,
+        widget=forms.RadioSelect,
     )
     short = SpansField(label=_("Shorter hours, if so"), required=False)
 
@@ -43,6 +46,18 @@ class HolidaysForm(forms.Form):
         if keeper.holiday_opens is not None and keeper.holiday_closes is not None:
             short = ((keeper.holiday_opens, keeper.holiday_closes),)  # type: ignore[assignment]
         super().__init__(data, initial={"on_holidays": keeper.on_holidays, "short": short})
+        if isinstance(keeper, Space):
+            of_place = keeper.place.get_on_holidays_display().lower()
+            self.fields["on_holidays"] = forms.TypedChoiceField(
+                label=_("On public holidays"),
+                choices=[
+                    ("", _("As the place: %(what)s") % {"what": of_place}),
+                    *OnHolidays.choices,
+                ],
+                required=False,
+                empty_value=None,
+                widget=forms.RadioSelect,
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import TextsField
 from accounts.models import AffiliationKind, Group
 from spaces import formats
-from spaces.bulk.editing import ACCESS, AMENITIES, EVERYONE, HOUSE_RULES, OUR_OWN
+from spaces.bulk.editing import ACCESS, AMENITIES, AS_PLACE, EVERYONE, HOUSE_RULES, OUR_OWN
 from spaces.forms.clock import SpansField, spans_label
 from spaces.forms.kroner import KronerField
 from spaces.forms.rules import ARRIVALS, BUFFERS, LENGTHS, NOTICES, STEPS
@@ -77,7 +77,9 @@ class EditSpacesForm(forms.Form):
     release_after = forms.ChoiceField(label=_("Check-in within"), required=False)
     free_cancellation = forms.ChoiceField(label=_("Cancelled for free until"), required=False)
     on_holidays = forms.ChoiceField(
-        label=_("On public holidays"), required=False, choices=[AS_IT_IS, *OnHolidays.choices]
+        label=_("On public holidays"),
+        required=False,
+        choices=[AS_IT_IS, (AS_PLACE, _("As the place")), *OnHolidays.choices],
     )
     short = SpansField(label=_("Shorter hours, if so"), required=False)
     amount = KronerField(label=_("An hour, for everyone (kr)"), required=False)
@@ -180,6 +182,8 @@ def in_words(name: str, value: Any) -> str:
     if name == "listing":
         return str(Listing(value).label)
     if name == "on_holidays":
+        if value == AS_PLACE:
+            return str(_("As the place"))
         if isinstance(value, list):
             return f"{OnHolidays.SHORT.label}: {spans_label([(value[1], value[2])])}"
         return str(OnHolidays(value).label)

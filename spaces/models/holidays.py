@@ -27,6 +27,7 @@ class KeepsHours(models.Model):
                 name="%(class)s_holiday_hours",
                 condition=Q(holiday_opens=None, holiday_closes=None) & ~Q(on_holidays="short")
                 | Q(
+                    on_holidays__isnull=False,
                     on_holidays="short",
                     holiday_opens__lt=1440,
                     holiday_closes__lte=2880,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import RUNS_BOOKINGS, RUNS_SPACES, Organisation, Training, User
 from accounts.texts import in_language
 from spaces.cancellation import Tier, in_order, within
-from spaces.models.holidays import KeepsHours
+from spaces.models.holidays import KeepsHours, OnHolidays
 from spaces.models.limits import ANSWERED
 from spaces.models.place import Place
 from spaces.models.vat import Vat
@@ -223,6 +223,10 @@ class Space(KeepsHours):
     area = models.PositiveIntegerField(_("area in m²"), null=True, blank=True)
     is_step_free = models.BooleanField(_("step-free"), default=False)
     amenities = models.ManyToManyField(Amenity, through="SpaceAmenity", related_name="spaces")
+
+    on_holidays = models.CharField(
+        _("on public holidays"), max_length=6, choices=OnHolidays, null=True, blank=True
+    )  # null: as the place
 
     trainings = models.ManyToManyField(Training, blank=True, related_name="spaces")
 

@@ -35,8 +35,9 @@ def set_week(
 
 
 @operation
-def set_holidays(*, keeper: Keeper, on_holidays: str, short: Span | None = None) -> None:
-    """`short` is when it is open on public holidays, if its hours are shorter then."""
+def set_holidays(*, keeper: Keeper, on_holidays: str | None, short: Span | None = None) -> None:
+    """`short` is when it is open on public holidays, if its hours are shorter then. Of a space
+    None: it does as its place."""
     keeper.on_holidays = on_holidays
     is_short = on_holidays == OnHolidays.SHORT
     keeper.holiday_opens, keeper.holiday_closes = short if short and is_short else (None, None)

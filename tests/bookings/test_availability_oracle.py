@@ -69,30 +69,45 @@ Day = tuple[int, int]  # a month and a day in it
 class Keeper:
     """What a space, or a place, says about its hours."""
 
-    on_holidays: str = "closed"
+    on_holidays: str | None = "closed"  # None: a space that does as its place
     short: tuple[int, int] = (0, 0)
     seasons: list[tuple[Day, Day]] = field(default_factory=list)
     weekly: list[tuple[int | None, int, int, int]] = field(default_factory=list)  # season first
     exceptions: list[tuple[date, int | None, int | None]] = field(default_factory=list)
 
-    def opens_on(self, day: date, *, is_alone: bool) -> list[tuple[int, int]]:
+    def opens_on(
+        self, day: date, *, is_alone: bool, place: "Keeper | None" = None
+    ) -> list[tuple[int, int]]:
+        """`place`: whose space it is."""
         said = [rule for rule in self.exceptions if rule[0] == day]
         if said:
             return [(a, b) for _, a, b in said if a is not None and b is not None]
+        if not self.weekly and is_alone:
+            return []
+        asked = self if self.on_holidays is not None or place is None else place
+        leaves_it = not self.weekly and (place is None or asked is place)
+        if day in HOLIDAYS and asked.on_holidays != "open" and not leaves_it:
+            return [asked.short] if asked.on_holidays == "short" else []
         if not self.weekly:
-            return [] if is_alone else [(0, 1440)]
-        if day in HOLIDAYS and self.on_holidays != "open":
-            return [self.short] if self.on_holidays == "short" else []
+            return [(0, 1440)]
         season = next((n for n, dates in enumerate(self.seasons) if in_season(day, *dates)), None)
         return [
             (a, b) for when, on, a, b in self.weekly if (when, on) == (season, day.isoweekday())
         ]
 
-    def open_slots(self, first: int, last: int, zone: ZoneInfo, *, is_alone: bool) -> set[int]:
+    def open_slots(
+        self,
+        first: int,
+        last: int,
+        zone: ZoneInfo,
+        *,
+        is_alone: bool,
+        place: "Keeper | None" = None,
+    ) -> set[int]:
         opened: set[int] = set()
         day = moment(first).date() - timedelta(days=4)
         while day <= moment(last).date() + timedelta(days=1):
-            for opens, closes in self.opens_on(day, is_alone=is_alone):
+            for opens, closes in self.opens_on(day, is_alone=is_alone, place=place):
                 opened.update(range(when(day, opens, zone), when(day, closes, zone)))
             day += timedelta(days=1)
         return opened & set(range(first, last))
@@ -128,9 +143,15 @@ class Facts:
     closed: set[int]  # all of the place
 
     def open_slots(self, first: int, last: int) -> set[int]:
-        sayings = [keeper for keeper in (self.own, self.place) if keeper.says_anything]
         is_alone = not (self.own.weekly or self.place.weekly)
-        opened = [one.open_slots(first, last, self.zone, is_alone=is_alone) for one in sayings]
+        opened = []
+        if self.own.says_anything or (
+            self.place.weekly and self.own.on_holidays in ("closed", "short")
+        ):
+            slots = self.own.open_slots(first, last, self.zone, is_alone=is_alone, place=self.place)
+            opened.append(slots)
+        if self.place.says_anything:
+            opened.append(self.place.open_slots(first, last, self.zone, is_alone=is_alone))
         return (set.intersection(*opened) if opened else set()) - self.closed
 
     def is_on_step(self, at: datetime) -> bool:
@@ -242,6 +263,7 @@ class District:
         midnight = datetime.combine(self.day, time(), UTC)
         now = midnight + SLOT * dice.randrange(-3 * 288, 288)
         place = Keeper() if dice.random() < 0.4 else self._keeper(dice, generous=True)
+        place.on_holidays = place.on_holidays or "closed"
         self._write(place, self.spaces[0].place)
         self.closed = self._closed(dice)
         facts = [self._rules(space, place, dice) for space in self.spaces]
@@ -274,7 +296,7 @@ class District:
         return Facts(space, self.zone, units, own, place, self.closed)
 
     def _keeper(self, dice: random.Random, *, generous: bool = False) -> Keeper:
-        keeper = Keeper(on_holidays=dice.choice(("closed", "open", "short")))
+        keeper = Keeper(on_holidays=dice.choice(("closed", "open", "short", None)))
         opens = dice.randrange(0, 1440, 15)
         keeper.short = (opens, min(2880, opens + dice.choice((60, 480, 1440))))
         for _ in range(dice.choice((0, 0, 1, 2))):
