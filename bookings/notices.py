@@ -150,7 +150,12 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
 
 
 # Where a notice that is about no one booking leads.
-PAGES = {Kind.CALENDAR_LOST: "owner", Kind.REFUSED: "bookings", Kind.MONTH_UNPAID: "passes"}
+PAGES = {
+    Kind.CALENDAR_LOST: "owner",
+    Kind.REFUSED: "bookings",
+    Kind.MONTH_UNPAID: "passes",
+    Kind.RULEBOOK: "rulebook",
+}
 
 
 def page_of(notice: Delivery) -> str:

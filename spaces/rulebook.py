@@ -65,6 +65,23 @@ def publish(*, rulebook: Rulebook, now: datetime) -> None:
 
 
 @operation
+def write_next(*, rulebook: Rulebook) -> Rulebook:
+    """A draft that begins as this version does, its quotas too."""
+    newest = Rulebook.objects.order_by("-version").select_for_update().first()
+    assert newest is not None
+    quotas = list(rulebook.quotas.all())
+    draft = Rulebook.objects.get(pk=rulebook.pk)
+    draft.pk, draft.version, draft.published_at = None, newest.version + 1, None
+    draft._state.adding = True
+    draft.save()
+    for quota in quotas:
+        quota.pk, quota.rulebook = None, draft
+        quota._state.adding = True
+        quota.save()
+    return draft
+
+
+@operation
 def accept(*, rulebook: Rulebook, organisation: Organisation, by: User, now: datetime) -> None:
     """Saying yes twice is saying it once."""
     Acceptance.objects.get_or_create(

@@ -60,6 +60,7 @@ WRITTEN = frozenset(
         Kind.CALENDAR_LOST,
         Kind.REFUSED,
         Kind.MONTH_UNPAID,
+        Kind.RULEBOOK,
     }
 )
 

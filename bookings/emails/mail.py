@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from bookings.calendars.download import calendar_of
 from bookings.calendars.invitation import Guest, invitation
-from bookings.emails import calendars
+from bookings.emails import calendars, of_district
 from bookings.emails.about_messages import written
 from bookings.emails.digest import digest
 from bookings.emails.from_calendars import refused
@@ -103,6 +103,8 @@ def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Le
         assert delivery.recipient is not None
         if kind == Kind.CALENDAR_LOST:
             return calendars.lost(delivery.recipient)
+        if kind == Kind.RULEBOOK:
+            return of_district.new_rulebook(delivery.version)
         if kind == Kind.REFUSED:
             return refused(CalendarRefusal.objects.get(pk=delivery.version))
         if (letter := letter_about_money(delivery)) is not None:

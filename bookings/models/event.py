@@ -54,8 +54,10 @@ class Kind(models.TextChoices):
     CALENDAR_LOST = "calendar_lost", _("A calendar cannot be read")  # nor this
     REFUSED = "refused", _("Not booked from your calendar")  # nor is this
     MONTH_UNPAID = "month_unpaid", _("A month of a membership is not paid")  # nor this
+    RULEBOOK = "rulebook", _("A new version of the rulebook")  # nor this
 
 
+OF_DISTRICT = (Kind.RULEBOOK,)  # what owners are told by the district
 ABOUT_GUESTS = (Kind.INVITED, Kind.UNINVITED, Kind.ANSWERED)  # the booker's own affair
 
 
@@ -129,7 +131,8 @@ class Delivery(models.Model):
     is unknown, with the same Message-ID. It goes to a person with an account, who also
     finds it in their list of notices, or else to an address. A digest, or a letter about lost
     calendars, is about no one booking, and its version is the day; that of a refusal is the
-    number of the refusal, and that of an unpaid month the number of what is to be paid.
+    number of the refusal, that of an unpaid month the number of what is to be paid, and that of
+    a rulebook its version.
     """
 
     booking = models.ForeignKey(
@@ -159,7 +162,8 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 name="delivery_about_one",
                 condition=Q(booking__isnull=False)
-                | Q(kind__in=["digest", "calendar_lost", "refused", "month_unpaid"]),
+                | Q(kind__in=["digest", "calendar_lost", "refused", "month_unpaid"])
+                | Q(kind__in=[kind.value for kind in OF_DISTRICT]),
             ),
             models.CheckConstraint(
                 name="delivery_to_one",

@@ -26,16 +26,15 @@ from billing.models import (
 from billing.operations import settle_case, way_of
 from billing.operations.case_settling import NoSuchPayment
 from bookings.models import Booking, BookingEvent, Campaign, UnmetSearch
-from district.operators import amenities, books
+from district.operators import amenities, books, rulebooks
 from district.operators.records import LookOnly, Recorded, record
 from district.operators.site import operators
 from spaces import formats
-from spaces.models import Listing, Quota, Rulebook, Space
+from spaces.models import Listing, Space
 from spaces.money import Money
 from spaces.operations import relist
-from spaces.rulebook import publish
 
-__all__ = ["amenities", "operators"]
+__all__ = ["amenities", "operators", "rulebooks"]
 
 
 @admin.register(Organisation, site=operators)
@@ -101,59 +100,6 @@ class MemberPage(LookOnly):
     list_filter = ("role",)
     list_select_related = ("user", "organisation")
     search_fields = ("user__email", "user__name", "organisation__name")
-
-
-class QuotaLines(TabularInline):
-    model = Quota
-    fk_name = "rulebook"
-    fields = ("amount", "counts", "window", "whose", "affiliation")
-    extra = 0
-
-
-@admin.register(Rulebook, site=operators)
-class RulebookPage(Recorded):
-    """A version is written as a draft; once it is published it stays as it is."""
-
-    list_display = ("version", "published_at")
-    fields = (
-        "version",
-        "text",
-        "min_length",
-        "max_length",
-        "lead_time",
-        "horizon_days",
-        "buffer_before",
-        "buffer_after",
-        "needs_approval",
-        "answer_within",
-        "longest_notice",
-        "release_after",
-        "most_fee",
-        "strike_limit",
-        "strike_days",
-        "strike_pause",
-        "strike_then",
-        "fee_points",
-        "fee_least",
-    )
-    inlines = (QuotaLines,)
-    actions = ("publish_it",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return True
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return not (isinstance(obj, Rulebook) and obj.published_at)
-
-    @admin.action(description=_("Publish: all owners are asked again"))
-    def publish_it(self, request: HttpRequest, queryset: "QuerySet[Rulebook]") -> None:
-        for rulebook in queryset:
-            try:
-                publish(rulebook=rulebook, now=timezone.now())
-            except Refused as refusal:
-                messages.error(request, refusal.sentence)
-            else:
-                record(request, rulebook, published_at=(None, rulebook.published_at))
 
 
 @admin.register(Space, site=operators)

@@ -75,6 +75,8 @@ class Acceptance(models.Model):
     accepted_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("acceptance")
+        verbose_name_plural = _("acceptances")
         constraints = [
             models.UniqueConstraint(fields=["rulebook", "organisation"], name="acceptance_once")
         ]

@@ -122,8 +122,9 @@ def test_a_rulebook_is_written_published_once_and_then_stays(client: Client, cas
     cast.sign_in(client, "operator")
 
     strikes = {"strike_limit": 3, "strike_days": 60, "strike_pause": 7, "strike_then": "ask"}
-    fees = {"fee_points": 850, "fee_least": 500}
-    written = {"version": "2", "text": '{"nb": "Nye"}', **strikes, **fees}
+    fees = {"fee_points": "8.5", "fee_least": "5"}
+    no_quotas = {"quotas-TOTAL_FORMS": 0, "quotas-INITIAL_FORMS": 0}
+    written = {"version": "2", "text_nb": "Nye", **strikes, **fees, **no_quotas}
     client.post(reverse("operator:spaces_rulebook_add"), written)
     rulebook = Rulebook.objects.get(version=2)
     assert rulebook.strike_days == 60
@@ -132,7 +133,7 @@ def test_a_rulebook_is_written_published_once_and_then_stays(client: Client, cas
     for _ in range(2):
         client.post(reverse("operator:spaces_rulebook_changelist"), publish)
     change = reverse("operator:spaces_rulebook_change", args=[rulebook.pk])
-    answer = client.post(change, {"version": "2", "text": '{"nb": "Andre"}'})
+    answer = client.post(change, {"version": "2", "text_nb": "Andre"})
 
     rulebook.refresh_from_db()
     assert rulebook.published_at
