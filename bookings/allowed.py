@@ -54,7 +54,7 @@ class Allowed:
         kinds = {kind for kind, _organisation in self.access.ties}
         bearing = (quota for quota in self._quotas if bears_on(quota, space))
         for quota in bound_by(bearing, kinds):
-            share = share_of(quota, zone, span, self.user, None)
+            share = share_of(quota, zone, span, self.user.pk, None)
             if share and share.wants(span) > quota.amount - self._used_of(share):
                 return False
         return True

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
-from accounts.models import Organisation, User
+from accounts.models import Organisation
 from bookings.grounds import Grounds
 from bookings.models import OCCUPYING, Booking, Status
 from spaces import formats, quotas
@@ -164,7 +164,7 @@ def shares_of(
     organisation: Organisation | None,
 ) -> list[Share]:
     """The shares that a booking would be taken out of. Those who run the space are not bound."""
-    by = grounds.access.user
+    by = grounds.access.number
     if by is None:
         return []
     kinds = {kind for kind, _of in grounds.access.ties}
@@ -204,7 +204,7 @@ def used_up(span: Period, *, access: Access, now: datetime) -> Q:
         for quota in found
         for name in names
         if (where := _where(quota, name)) is not None
-        and (share := share_of(quota, ZoneInfo(name), span, by, None)) is not None
+        and (share := share_of(quota, ZoneInfo(name), span, by.pk, None)) is not None
     ]
     used = used_of([share for share, _where in shares], now)
     spent = NOWHERE
@@ -240,12 +240,13 @@ def lock_shares(shares: Iterable[Share]) -> None:
 
 
 def share_of(
-    quota: Quota, zone: ZoneInfo, span: Period, by: User, organisation: Organisation | None
+    quota: Quota, zone: ZoneInfo, span: Period, by: int, organisation: Organisation | None
 ) -> Share | None:
-    """None when it is counted for organisations and none is booked for."""
+    """Of the person with the id `by`. None when it is counted for organisations and none is
+    booked for."""
     window = window_of(quota.window, span.lower, zone)
     if quota.whose == Quota.Whose.PERSON:
-        return Share(quota, by.pk, window, zone)
+        return Share(quota, by, window, zone)
     if quota.whose == Quota.Whose.AFFILIATION:
         return Share(quota, 0, window, zone)
     return Share(quota, organisation.pk, window, zone) if organisation else None

@@ -44,6 +44,11 @@ class Access:
             self.memberships = memberships
         self._affiliations = affiliations
 
+    @property
+    def number(self) -> int | None:
+        """By which what they have booked is counted. None of somebody who has not signed in."""
+        return None if self.user is None else self.user.pk
+
     @cached_property
     def ties(self) -> frozenset[tuple[str, int]]:
         """The affiliations that stand: (kind, organisation)."""
@@ -132,6 +137,30 @@ class Access:
         lacking = asked_for.exclude(training__in=held)
         may = ~Exists(rules) | Exists(rules.filter(fitting))
         return Q(organisation__in=self.runs) | Q(may & ~Exists(lacking))
+
+
+class Imagined(Access):
+    """Somebody who is not there, to look at a page as: signed in, of one affiliation, perhaps of
+    an organisation or a group, without any certificate, and with nothing booked."""
+
+    def __init__(
+        self,
+        now: datetime,
+        *,
+        kind: str = "",
+        organisation: int | None = None,
+        group: int | None = None,
+    ) -> None:
+        super().__init__(None, now, memberships=[])
+        self.ties = frozenset({(kind, organisation or 0)} if kind else ())
+        if organisation is not None and kind != "student":
+            self.works_for = frozenset({organisation})
+        self.groups = frozenset(() if group is None else (group,))
+        self.certificates = []
+
+    @property
+    def number(self) -> int:
+        return -1  # as nobody has
 
 
 def require_access(space: Space, access: Access, *, until: datetime) -> None:

@@ -21,7 +21,7 @@ from bookings.explaining.reasons import (
     by_strikes,
     in_the_way,
 )
-from bookings.grounds import grounds_of
+from bookings.grounds import Grounds, grounds_of
 from bookings.operations.holding import Item
 from bookings.quotas import QuotaUse, shares_of
 from bookings.refusals import BY_CODE
@@ -51,15 +51,17 @@ def why_not(
     quantity: int = 1,
     people: int | None = None,
     organisation: Organisation | None = None,
-    buyer: Buyer | None = None,
+    grounds: Grounds | None = None,
 ) -> list[Reason]:
     """Every reason why this person cannot book this time; none when they can.
 
     The rules, the hours, what others have, and then what the person may and has a price
-    for: that of `buyer`, when it is not simply theirs.
+    for: by these `grounds`, when they are not simply theirs.
     """
     item = Item(space, span, quantity, people)
-    (reasons,) = why_not_each([item], user=user, now=now, organisation=organisation, buyer=buyer)
+    (reasons,) = why_not_each(
+        [item], user=user, now=now, organisation=organisation, grounds=grounds
+    )
     return reasons
 
 
@@ -69,18 +71,17 @@ def why_not_each(
     user: User | AnonymousUser | None,
     now: datetime,
     organisation: Organisation | None = None,
-    buyer: Buyer | None = None,
+    grounds: Grounds | None = None,
 ) -> list[list[Reason]]:
     """The same for several times, perhaps in several spaces, that are to be booked together, in
     their order: what the earlier ones use of a quota, the later ones cannot. As many queries
     for many that are free as for one; what is taken is asked for space by space."""
     verdicts = availability.verdicts_for(items, now=now)
     spaces = {item.space.pk: item.space for item in items}
-    grounds = None
-    if isinstance(user, User):
+    if grounds is None and isinstance(user, User):
         grounds = grounds_of([item.space for item in items], by=user, now=now)
     access = grounds.access if grounds else Access(user, now)
-    buyer = buyer or (grounds.buyer if grounds else Buyer.of(user, now))
+    buyer = grounds.buyer if grounds else Buyer.of(user, now)
     shares = [
         shares_of(item.space, item.span, grounds, organisation=organisation) if grounds else []
         for item in items

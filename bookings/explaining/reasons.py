@@ -216,7 +216,7 @@ def by_person(
 ) -> Iterator[Reason]:
     """Also their quota, of which this time then `takes` its part."""
     space, span = asked.space, asked.span
-    if access.user is None:
+    if access.number is None:
         return
     is_barred = False
     if not access.may_book(space):

@@ -176,7 +176,6 @@ class Table:
             user=self.user,
             now=self.now,
             organisation=self.series.organisation,
-            buyer=self.buyer,
         )
         return {item.day: why for item, why in zip(items, found, strict=True) if item.day}
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import person
 from accounts.errors import Refused
 from bookings.models import OCCUPYING, Booking
-from bookings.views.space import PREVIEWS
+from bookings.previews import eyes_for
 from spaces import operations
 from spaces.checklist import checklist
 from spaces.forms.spaces import UnitForm
@@ -53,6 +53,6 @@ def publishing(request: HttpRequest, slug: str) -> HttpResponse:
         "coming": Booking.objects.filter(
             space=space, status__in=OCCUPYING, period__endswith__gt=timezone.now()
         ).count(),
-        "previews": PREVIEWS.items(),
+        "previews": eyes_for(space, now=timezone.now()),
     }
     return render(request, "spaces/publishing.html", context)

@@ -10,7 +10,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -25,10 +24,11 @@ from bookings.means import Asked, preview, words
 from bookings.means.passes import passes_for
 from bookings.models import Favourite
 from bookings.operations.queueing import CAN_CHANGE
+from bookings.previews import Eyes, eyes_by, sees_for_others
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
 from bookings.queries.otherwise import alternatives
-from bookings.refusals import BY_CODE
+from bookings.refusals import BY_CODE, NotListed
 from spaces import facts
 from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK
 from spaces.listed import for_page
@@ -38,14 +38,6 @@ from spaces.plans import plans_of
 from spaces.prices import Buyer, NotForSale, Quote, cheapest, quote
 from spaces.prices.rates import Rate, student_rate
 from spaces.prices.table import Table
-
-# Whose eyes an owner can look at the page with, and what those may have.
-PREVIEWS = {
-    "stranger": gettext_lazy("a stranger"),
-    "student": gettext_lazy("a student"),
-    "employee": gettext_lazy("an employee in the district"),
-    "startup": gettext_lazy("a start-up"),
-}
 
 Person = User | AnonymousUser
 ONE_DAY = timedelta(days=1)
@@ -71,8 +63,7 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     space = shown(request, slug)
     form = BookForm.from_query(request.GET, space=space, now=now)
-    seen_as, buyer = seer(request, space, now)
-    context = panel_context(space, form, request.user, now, buyer=buyer) | {"seen_as": seen_as}
+    context = panel_context(space, form, request.user, now, eyes=eyes_in(request, space, now))
     week = shown_week(space, form, request.GET, now=now)
     if request.GET.get("shown") not in (None, week.shown):
         context |= week_context(week, form) | {"is_beside": True}
@@ -114,12 +105,11 @@ def page_context(
         form.initial["date"] = first_day(week)
     form.offer(offered_times(space, week))
     hours = opening.in_words(opening.weekly(space))
-    seen_as, buyer = seer(request, space, now)
+    eyes = eyes_in(request, space, now)
+    buyer = eyes.buyer if eyes else Buyer.of(request.user, now)
     return {
-        "seen_as": seen_as,
-        "seen_by": PREVIEWS.get(seen_as),
         "is_favourite": Favourite.objects.liked_by(request.user, [space.pk]),
-        **panel_context(space, form, request.user, now, buyer=buyer),
+        **panel_context(space, form, request.user, now, eyes=eyes),
         **week_context(week, form),
         "hours": hours,
         "holidays": opening.on_holidays(space),
@@ -132,15 +122,12 @@ def page_context(
     }
 
 
-def seer(request: HttpRequest, space: Space, now: datetime) -> tuple[str, Buyer]:
-    """Who looks, and what they may have: with `?as=`, somebody else, for who keeps the space."""
-    seen_as = request.GET.get("as", "")
-    user = request.user
-    if seen_as not in PREVIEWS or not isinstance(user, User):
-        return "", Buyer.of(user, now)
-    if not Space.objects.kept_by(user).filter(pk=space.pk).exists():
-        return "", Buyer.of(user, now)
-    return seen_as, Buyer(affiliations=frozenset({seen_as} - {"stranger"}))
+def eyes_in(request: HttpRequest, space: Space, now: datetime) -> Eyes | None:
+    """With `?as=`, who keeps the space sees it as somebody else would."""
+    key, user = request.GET.get("as", ""), request.user
+    if not key or not isinstance(user, User) or not sees_for_others(user, space):
+        return None
+    return eyes_by(key, space, now=now)
 
 
 def week_context(week: Week, form: BookForm) -> dict[str, Any]:
@@ -175,15 +162,17 @@ def mark_choice(week: Week, form: BookForm) -> None:
 
 
 def panel_context(
-    space: Space, form: BookForm, user: Person, now: datetime, *, buyer: Buyer | None = None
+    space: Space, form: BookForm, user: Person, now: datetime, *, eyes: Eyes | None = None
 ) -> dict[str, Any]:
     """What `bookings/_panel.html` shows: the rate, the form, and once a time is chosen its
     price or why it cannot be had. `billing` renders the same panel when it has refused."""
-    buyer = buyer or Buyer.of(user, now)
+    buyer = eyes.buyer if eyes else Buyer.of(user, now)
     rate = cheapest(space, buyer)
-    behalf = BehalfForm(form.data if form.is_bound else None, user=user)
+    asker = AnonymousUser() if eyes else user  # whose organisations and passes are not theirs
+    behalf = BehalfForm(form.data if form.is_bound else None, user=asker)
     context: dict[str, Any] = {
         "space": space,
+        "eyes": eyes,
         "form": form,
         "rate": rate,
         "student_rate": student_rate(space, rate, buyer),
@@ -195,7 +184,7 @@ def panel_context(
         "is_free_of_charge": rate is not None and rate.is_free,
     }
     if form.has_span:
-        context |= answer(space, form, buyer, user, now, behalf=behalf)
+        context |= answer(space, form, buyer, asker, now, behalf=behalf, eyes=eyes)
         context["is_said"] = bool(form.non_field_errors())
     return context
 
@@ -208,8 +197,10 @@ def answer(
     now: datetime,
     *,
     behalf: BehalfForm,
+    eyes: Eyes | None = None,
 ) -> dict[str, Any]:
-    """The price of the chosen time, or the refusal and the nearest time that can be had."""
+    """The price of the chosen time, or the refusal and the nearest time that can be had. With
+    the eyes of somebody else as if the space were listed."""
     span, quantity = form.span, form.cleaned_data.get("quantity") or 1
     people = form.cleaned_data.get("people")
     context: dict[str, Any] = {
@@ -224,9 +215,11 @@ def answer(
         now=now,
         quantity=quantity,
         people=people,
-        organisation=behalf.chosen,
-        buyer=buyer,
+        organisation=eyes.organisation if eyes else behalf.chosen,
+        grounds=eyes.grounds(space) if eyes else None,
     )
+    if eyes:
+        reasons = [reason for reason in reasons if reason.code != NotListed.code]
     if not reasons:
         price = quote(
             space, span, quantity=quantity, people=people, add_ons=form.add_ons, buyer=buyer

@@ -12,11 +12,9 @@ class OnHolidays(models.TextChoices):
 
 
 class KeepsHours(models.Model):
-    """A place or a space, as one that has opening hours. Minutes from local midnight."""
+    """A place or a space, as one that has opening hours. Minutes from local midnight. Which of
+    `OnHolidays` it chooses is a field of its own: only a space may choose none."""
 
-    on_holidays = models.CharField(
-        _("on public holidays"), max_length=6, choices=OnHolidays, default=OnHolidays.CLOSED
-    )
     holiday_opens = models.PositiveSmallIntegerField(null=True, blank=True)
     holiday_closes = models.PositiveSmallIntegerField(null=True, blank=True)
 

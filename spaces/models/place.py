@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RUNS_SPACES, Organisation, User
 from accounts.texts import in_language
-from spaces.models.holidays import KeepsHours
+from spaces.models.holidays import KeepsHours, OnHolidays
 
 
 def known_zone(name: str) -> None:
@@ -43,6 +43,9 @@ class Place(KeepsHours):
     latitude = models.FloatField()
     longitude = models.FloatField()
     time_zone = models.CharField(max_length=40, default="Europe/Oslo", validators=[known_zone])
+    on_holidays = models.CharField(
+        _("on public holidays"), max_length=6, choices=OnHolidays, default=OnHolidays.CLOSED
+    )
     is_outdoor = models.BooleanField(default=False)
     is_step_free = models.BooleanField(_("step-free"), default=False)
     has_lift = models.BooleanField(_("lift"), default=False)
