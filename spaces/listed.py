@@ -49,9 +49,11 @@ ADD_ONS = {
         LEFT JOIN spaces_unit AS c ON c.add_on_id = b.id
         WHERE a.space_id = space.id""": "abc",
 }
-# What `Space.objects.for_page()` reads besides.
+# What `Space.objects.for_page()` reads besides, and `spaces.said`.
 ON_ITS_PAGE = {
     **ADD_ONS,
+    """spaces_quota AS a WHERE a.space_id = space.id
+       OR a.owner_id = space.organisation_id OR a.rulebook_id IS NOT NULL""": "a",
     "spaces_openinghours AS a WHERE a.space_id = space.id": "a",
     "spaces_openinghours AS a WHERE a.place_id = place.id": "a",
     "spaces_layout AS a WHERE a.space_id = space.id": "a",

@@ -38,6 +38,7 @@ from spaces.plans import plans_of
 from spaces.prices import Buyer, NotForSale, Quote, cheapest, quote
 from spaces.prices.rates import Rate, student_rate
 from spaces.prices.table import Table
+from spaces.said import rules_of
 
 Person = User | AnonymousUser
 ONE_DAY = timedelta(days=1)
@@ -113,6 +114,7 @@ def page_context(
         **week_context(week, form),
         "hours": hours,
         "holidays": opening.on_holidays(space),
+        "rules": rules_of(space),
         "prices": Table.of(space, buyer, today=now.astimezone(space.place.zone).date()),
         "kind_facts": list(facts.in_words(space)),
         "plans": plans_of(space),

@@ -11,6 +11,7 @@ from accounts.access import person
 from accounts.forms import sent
 from spaces import operations
 from spaces.forms.rules import RulesForm
+from spaces.said import rules_of
 from spaces.views.access import space_kept_by
 
 
@@ -23,5 +24,5 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
         operations.set_rules(space=space, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("space_rules", slug=slug)
-    context = {"space": space, "form": form}
+    context = {"space": space, "form": form, "rules": rules_of(space)}
     return render(request, "spaces/rules.html", context, status=422 if form.errors else 200)

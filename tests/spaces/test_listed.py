@@ -22,6 +22,7 @@ from spaces.models import (
     OrganisationRules,
     Photo,
     Price,
+    Quota,
     Rulebook,
     Space,
     SpaceAmenity,
@@ -112,6 +113,9 @@ ON_ITS_PAGE: dict[str, Callable[[], Any]] = {
         place=Space.objects.get().place, weekday=1, opens=480, closes=960
     ),
     "layout": lambda: Layout.objects.update(capacity=8),
+    "quota": lambda: Quota.objects.create(
+        owner=Space.objects.get().organisation, counts="bookings", amount=2, window="week"
+    ),
     "paper": lambda: Attachment.objects.all().delete(),
     "thing to book along": lambda: AddOn.objects.update(name={"nb": "Lerret"}),
     "number of things to book along": lambda: Unit.objects.filter(add_on__isnull=False).delete(),
