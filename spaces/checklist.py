@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from spaces import rulebook
 from spaces.models import Space
+from spaces.models.vat import misfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,12 @@ def checklist(space: Space) -> list[Item]:
             _("Its owner’s yes to the district’s rulebook"),
             "rulebook",
             rulebook.has_accepted(space.organisation),
+        ),
+        Item(
+            "vat",
+            _("VAT that fits what its owner is registered for"),
+            "space_prices",
+            not misfit(space.vat, is_registered=space.organisation.is_vat_registered),
         ),
         Item("photo", _("A photo"), "space_photos", bool(photos), is_required=False),
         Item(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from spaces import formats, rulebook
 from spaces.forms.kroner import KronerField
 from spaces.models import Audience, LengthDiscount, Per, Price, Space, Vat
+from spaces.models.vat import VAT_REASON, misfit
 
 TABLED = tuple(audience for audience in Audience if audience != Audience.ORGANISATION)
 HOUR, DAY = 60, 24 * 60
@@ -64,6 +65,7 @@ class PricesForm(forms.Form):
         for name in ("vat", *FEES):
             initial[name] = getattr(space, name) or None
         super().__init__(data, initial=initial)
+        self.is_vat_registered = space.organisation.is_vat_registered
         newest = rulebook.in_force()
         for name in ("no_show_fee", "overstay_fee"):
             if newest is not None and newest.most_fee is not None:
@@ -87,6 +89,12 @@ class PricesForm(forms.Form):
             label=_("Off (%)"), required=False, min_value=1, max_value=100
         )
 
+    def clean_vat(self) -> str:
+        vat: str = self.cleaned_data["vat"]
+        if wrong := misfit(vat, is_registered=self.is_vat_registered):
+            raise forms.ValidationError(wrong, "misfit")
+        return vat
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         seen = set()
@@ -104,6 +112,10 @@ class PricesForm(forms.Form):
         for audience in TABLED:
             cells = [(str(per.label), self[cell(audience, per)]) for per in Per]
             yield str(audience.label), cells
+
+    def vat_reasons(self) -> list[tuple[str, str]]:
+        """Each treatment, and when it is the right one."""
+        return [(str(vat.label), str(VAT_REASON[vat])) for vat in Vat]
 
     def discount_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         return [(self[f"from-{n}"], self[f"percent-{n}"]) for n in DISCOUNTS]

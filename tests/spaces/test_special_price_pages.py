@@ -125,7 +125,7 @@ def test_saving_the_table_lets_special_prices_stand(
             "everyone-hour": "320",
             "everyone-half_day": "1000",
             "everyone-week": "9000",
-            "vat": "standard_25",
+            "vat": "exempt_3_11",
             "from-0": "240",
             "percent-0": "10",
             "minimum_charge": "200",
@@ -138,7 +138,7 @@ def test_saving_the_table_lets_special_prices_stand(
     assert space.prices.plain().count() == 3
     assert list(space.length_discounts.values_list("from_minutes", "percent")) == [(240, 10)]
     space.refresh_from_db()
-    assert (space.vat, space.minimum_charge, space.cleaning_fee) == ("standard_25", 200_00, 350_00)
+    assert (space.vat, space.minimum_charge, space.cleaning_fee) == ("exempt_3_11", 200_00, 350_00)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_half_a_discount_is_refused(
     client: Client, cast: Cast, space: Space, wrong: dict[str, str]
 ) -> None:
     cast.sign_in(client, "manager")
-    said = {"everyone-hour": "320", "vat": "standard_25", **wrong}
+    said = {"everyone-hour": "320", "vat": "exempt_3_11", **wrong}
 
     assert client.post(f"/owner/spaces/{space.slug}/prices/", said).status_code == 422
     assert not space.length_discounts.exists()

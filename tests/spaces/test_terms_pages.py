@@ -101,7 +101,7 @@ def test_prices_are_set_in_kroner(
 ) -> None:
     cast.sign_in(client, "manager")
 
-    answer = client.post(f"/owner/spaces/{space.slug}/prices/", {**sent, "vat": "standard_25"})
+    answer = client.post(f"/owner/spaces/{space.slug}/prices/", {**sent, "vat": "exempt_3_11"})
 
     assert answer.status_code == 302
     found = Price.objects.order_by("audience").values_list("audience", "per", "amount")
@@ -113,7 +113,7 @@ def test_what_is_no_price_is_refused(client: Client, cast: Cast, space: Space, a
     cast.sign_in(client, "manager")
 
     answer = client.post(
-        f"/owner/spaces/{space.slug}/prices/", {"everyone-hour": amount, "vat": "standard_25"}
+        f"/owner/spaces/{space.slug}/prices/", {"everyone-hour": amount, "vat": "exempt_3_11"}
     )
 
     assert answer.status_code == 422
