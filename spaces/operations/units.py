@@ -39,6 +39,10 @@ def add_units(*, place: Place, names: Sequence[str], part_of: Space | None = Non
 
 @operation
 def rename_unit(*, unit: Unit, name: str) -> None:
+    """Raises `UnitNamed` when its place has another of that name."""
+    Place.objects.select_for_update().get(pk=unit.place_id)
+    if Unit.objects.filter(place=unit.place_id, name=name).exclude(pk=unit.pk).exists():
+        raise UnitNamed(_("There is a %(name)s here already.") % {"name": name}, name=name)
     unit.name = name
     unit.save(update_fields=["name"])
 

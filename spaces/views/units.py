@@ -80,6 +80,9 @@ def change_unit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, refusal.sentence)
     elif form.is_valid():
-        operations.rename_unit(unit=unit, name=form.cleaned_data["name"])
-        messages.success(request, _("Saved."))
+        try:
+            operations.rename_unit(unit=unit, name=form.cleaned_data["name"])
+            messages.success(request, _("Saved."))
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
     return redirect("space_units", slug=slug)

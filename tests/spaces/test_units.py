@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from spaces.models import Space, Unit
-from spaces.operations import add_units
+from spaces.operations import add_units, rename_unit
 from spaces.operations.units import UnitNamed
 from tests.cast import Cast
 from tests.factories import make_place, make_space
@@ -66,3 +66,20 @@ def test_the_same_name_twice_is_refused_as_a_whole(space: Space) -> None:
     with pytest.raises(UnitNamed):
         add_units(place=space.place, names=["Ny", "Ny"])
     assert names(space) == before
+
+
+def test_a_unit_takes_no_name_that_another_has(client: Client, cast: Cast, space: Space) -> None:
+    cast.sign_in(client, "manager")
+    first = space.units.get()
+    other = add_units(place=space.place, names=["Benk"])[0]
+
+    with pytest.raises(UnitNamed):
+        rename_unit(unit=Unit.objects.get(pk=other.pk), name=first.name)
+    rename_unit(unit=Unit.objects.get(pk=other.pk), name="Benk")  # its own
+    answer = client.post(
+        f"/owner/spaces/{space.slug}/units/{other.pk}/", {"name": first.name}, follow=True
+    )
+
+    assert f"There is a {first.name} here already." in answer.content.decode()
+    other.refresh_from_db()
+    assert other.name == "Benk"
