@@ -13,11 +13,6 @@ from spaces.models import Audience, Quota, Space
 from spaces.prices import Buyer
 
 COMPANY = "company"
-KINDS = {
-    AffiliationKind.STUDENT: lambda: _("a student"),
-    AffiliationKind.EMPLOYEE: lambda: _("an employee in the district"),
-    AffiliationKind.STARTUP: lambda: _("a start-up"),
-}
 
 
 @dataclass(frozen=True)
@@ -58,8 +53,12 @@ def sees_for_others(user: User, space: Space) -> bool:
 
 def _each(space: Space, now: datetime) -> Iterator[Eyes]:
     yield Eyes("stranger", _("a stranger"), Access(None, now))
-    for kind, label in KINDS.items():
-        yield Eyes(kind.value, label(), Imagined(now, kind=kind.value))
+    for kind, label in (
+        (AffiliationKind.STUDENT, _("a student")),
+        (AffiliationKind.EMPLOYEE, _("an employee in the district")),
+        (AffiliationKind.STARTUP, _("a start-up")),
+    ):
+        yield Eyes(kind.value, label, Imagined(now, kind=kind.value))
     yield Eyes(COMPANY, _("a company"), Imagined(now))
     for price in space.prices.all():
         if price.audience == Audience.OWN:

@@ -263,7 +263,6 @@ class District:
         midnight = datetime.combine(self.day, time(), UTC)
         now = midnight + SLOT * dice.randrange(-3 * 288, 288)
         place = Keeper() if dice.random() < 0.4 else self._keeper(dice, generous=True)
-        place.on_holidays = place.on_holidays or "closed"
         self._write(place, self.spaces[0].place)
         self.closed = self._closed(dice)
         facts = [self._rules(space, place, dice) for space in self.spaces]
@@ -289,6 +288,8 @@ class District:
         space.save(update_fields=list(rules))
         space.in_force.refresh_from_db()
         own = self._keeper(dice)
+        if own.short[0] % 60 == 0:
+            own.on_holidays = None
         if place.weekly and dice.random() < 0.3:
             own.weekly = []
         self._write(own, space)
@@ -296,7 +297,7 @@ class District:
         return Facts(space, self.zone, units, own, place, self.closed)
 
     def _keeper(self, dice: random.Random, *, generous: bool = False) -> Keeper:
-        keeper = Keeper(on_holidays=dice.choice(("closed", "open", "short", None)))
+        keeper = Keeper(on_holidays=dice.choice(("closed", "open", "short")))
         opens = dice.randrange(0, 1440, 15)
         keeper.short = (opens, min(2880, opens + dice.choice((60, 480, 1440))))
         for _ in range(dice.choice((0, 0, 1, 2))):
