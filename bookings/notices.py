@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models import Booking, Delivery, Kind, NoticeChoices, Reminder
+from spaces.models import Space
 
 STOP = "ledig.stop-notices"  # the salt of what a mail's link to stop them is signed with
 
@@ -160,6 +161,9 @@ PAGES = {
 
 def page_of(notice: Delivery) -> str:
     """Where one reads on."""
+    if notice.kind in (Kind.PAUSED, Kind.PAUSE_LIFTED):
+        paused = Space.objects.get(pauses=notice.version)
+        return reverse("space_publishing", args=[paused.slug])
     if notice.booking is None:
         return reverse(PAGES[Kind(notice.kind)])
     part = "#messages" if notice.kind == Kind.MESSAGE else ""

@@ -77,6 +77,14 @@ CHECKS = [
         """,
     ),
     Check(
+        "What the district has paused is not listed",
+        """
+        SELECT 'space ' || space.slug FROM spaces_space AS space
+        JOIN spaces_pause AS pause ON pause.space_id = space.id AND pause.lifted_at IS NULL
+        WHERE space.listing = 'published'
+        """,
+    ),
+    Check(
         "No mail is given up, or an hour late",
         """
         SELECT 'delivery ' || id || ' (' || state || ')' FROM bookings_delivery

@@ -61,6 +61,8 @@ WRITTEN = frozenset(
         Kind.REFUSED,
         Kind.MONTH_UNPAID,
         Kind.RULEBOOK,
+        Kind.PAUSED,
+        Kind.PAUSE_LIFTED,
     }
 )
 

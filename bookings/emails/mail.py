@@ -103,8 +103,8 @@ def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Le
         assert delivery.recipient is not None
         if kind == Kind.CALENDAR_LOST:
             return calendars.lost(delivery.recipient)
-        if kind == Kind.RULEBOOK:
-            return of_district.new_rulebook(delivery.version)
+        if kind in of_district.LETTERS:
+            return of_district.LETTERS[kind](delivery.version)
         if kind == Kind.REFUSED:
             return refused(CalendarRefusal.objects.get(pk=delivery.version))
         if (letter := letter_about_money(delivery)) is not None:

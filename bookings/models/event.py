@@ -55,9 +55,15 @@ class Kind(models.TextChoices):
     REFUSED = "refused", _("Not booked from your calendar")  # nor is this
     MONTH_UNPAID = "month_unpaid", _("A month of a membership is not paid")  # nor this
     RULEBOOK = "rulebook", _("A new version of the rulebook")  # nor this
+    PAUSED = "paused", _("The district has paused one of your spaces")  # nor this
+    PAUSE_LIFTED = "pause_lifted", _("The district no longer pauses a space of yours")  # nor this
 
 
-OF_DISTRICT = (Kind.RULEBOOK,)  # what owners are told by the district
+OF_DISTRICT = (
+    Kind.RULEBOOK,
+    Kind.PAUSED,
+    Kind.PAUSE_LIFTED,
+)  # what owners are told by the district
 ABOUT_GUESTS = (Kind.INVITED, Kind.UNINVITED, Kind.ANSWERED)  # the booker's own affair
 
 
@@ -131,8 +137,8 @@ class Delivery(models.Model):
     is unknown, with the same Message-ID. It goes to a person with an account, who also
     finds it in their list of notices, or else to an address. A digest, or a letter about lost
     calendars, is about no one booking, and its version is the day; that of a refusal is the
-    number of the refusal, that of an unpaid month the number of what is to be paid, and that of
-    a rulebook its version.
+    number of the refusal, that of an unpaid month the number of what is to be paid, that of a
+    rulebook its version, and that of a pause its number.
     """
 
     booking = models.ForeignKey(

@@ -49,6 +49,7 @@ def publishing(request: HttpRequest, slug: str) -> HttpResponse:
         "items": items,
         "is_ready": all(item.is_done for item in items if item.is_required),
         "moves": LISTING_MOVES[Listing(space.listing)],
+        "pause": space.pauses.filter(lifted_at=None).first(),
         "copy": UnitForm(auto_id="copy-%s"),
         "coming": Booking.objects.filter(
             space=space, status__in=OCCUPYING, period__endswith__gt=timezone.now()

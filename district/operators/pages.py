@@ -26,15 +26,13 @@ from billing.models import (
 from billing.operations import settle_case, way_of
 from billing.operations.case_settling import NoSuchPayment
 from bookings.models import Booking, BookingEvent, Campaign, UnmetSearch
-from district.operators import amenities, books, rulebooks
-from district.operators.records import LookOnly, Recorded, record
+from district.operators import amenities, books, rulebooks, spaces
+from district.operators.records import LookOnly, Recorded
 from district.operators.site import operators
 from spaces import formats
-from spaces.models import Listing, Space
 from spaces.money import Money
-from spaces.operations import relist
 
-__all__ = ["amenities", "operators", "rulebooks"]
+__all__ = ["amenities", "operators", "rulebooks", "spaces"]
 
 
 @admin.register(Organisation, site=operators)
@@ -100,28 +98,6 @@ class MemberPage(LookOnly):
     list_filter = ("role",)
     list_select_related = ("user", "organisation")
     search_fields = ("user__email", "user__name", "organisation__name")
-
-
-@admin.register(Space, site=operators)
-class SpacePage(LookOnly):
-    """A space that should not be seen is paused; its owner can see that it was."""
-
-    list_display = ("name", "kind", "place", "organisation", "listing")
-    list_filter = ("listing", "kind")
-    list_select_related = ("place", "organisation")
-    search_fields = ("name", "place__name", "organisation__name")
-    actions = ("pause",)
-
-    @admin.action(description=_("Pause: nobody finds or books it"))
-    def pause(self, request: HttpRequest, queryset: "QuerySet[Space]") -> None:
-        for space in queryset:
-            before = space.listing
-            try:
-                relist(space=space, to=Listing.PAUSED)
-            except Refused as refusal:
-                messages.error(request, f"{space}: {refusal.sentence}")
-            else:
-                record(request, space, listing=(before, space.listing))
 
 
 class HistoryInline(TabularInline):

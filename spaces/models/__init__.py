@@ -9,6 +9,7 @@ from spaces.models.holidays import KeepsHours, OnHolidays
 from spaces.models.hours import HoursException, OpeningHours, Season, Weekday
 from spaces.models.imports import Import
 from spaces.models.media import Photo, Upload
+from spaces.models.pause import Pause
 from spaces.models.place import Place
 from spaces.models.plan import FloorPlan, PlanPoint
 from spaces.models.price import Audience, LengthDiscount, Per, Price
@@ -49,6 +50,7 @@ __all__ = [
     "OnHolidays",
     "OpeningHours",
     "OrganisationRules",
+    "Pause",
     "Per",
     "Photo",
     "Place",

@@ -45,7 +45,7 @@ from bookings.models import (
     PassUse,
     Waiting,
 )
-from spaces.models import CalendarSource, Unit
+from spaces.models import CalendarSource, Pause, Space, Unit
 from spaces.periods import period
 from tests.billing.sound_district import make_district
 from tests.factories import (
@@ -203,6 +203,16 @@ def keep_what_is_over(district: dict[str, Any]) -> None:
     source.times = [over]
     source.save()
     BusyTime.objects.update(during=over)
+
+
+def list_what_is_paused(_district: Any) -> None:
+    Pause.objects.create(
+        space=Space.objects.published()[0],
+        reason="x",
+        made_by=make_user(),
+        made_at=timezone.now(),
+        was_listed=True,
+    )
 
 
 def give_up_a_mail(district: dict[str, Any]) -> None:
@@ -497,6 +507,7 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
         keep_what_it_is_not_for,
     ),
     ("A refusal to a calendar program is told by one mail", mail_anothers_refusal),
+    ("What the district has paused is not listed", list_what_is_paused),
     ("No mail is given up, or an hour late", give_up_a_mail),
     ("The entries of each transaction sum to zero, in each currency", lose_an_entry),
     ("Each balance is the sum of its entries, within its floor and ceiling", turn_a_balance),

@@ -12,7 +12,7 @@ from accounts.models import Organisation
 from bookings.models import Kind
 from bookings.operations.moves import record
 from district.operators.pages import operators
-from spaces.models import Listing, Rulebook, Space
+from spaces.models import Rulebook
 from tests.cast import NAMES, Cast
 from tests.factories import NOW, make_booking, make_organisation, make_space, make_user
 
@@ -101,20 +101,6 @@ def test_a_change_is_written_down_with_before_and_after(client: Client, cast: Ca
     entry = LogEntry.objects.get()
     assert entry.user == cast.operator
     assert '"name": ["Gamle AS", "Nye AS"]' in entry.change_message
-
-
-def test_a_space_is_paused_and_that_is_written_down(client: Client, cast: Cast) -> None:
-    space, draft = make_space(), make_space(listing=Listing.DRAFT)
-    cast.sign_in(client, "operator")
-
-    client.post(
-        reverse("operator:spaces_space_changelist"),
-        {"action": "pause", "_selected_action": [space.pk, draft.pk]},
-    )
-
-    assert Space.objects.get(pk=space.pk).listing == Listing.PAUSED
-    assert Space.objects.get(pk=draft.pk).listing == Listing.DRAFT
-    assert LogEntry.objects.get().object_id == str(space.pk)
 
 
 def test_a_rulebook_is_written_published_once_and_then_stays(client: Client, cast: Cast) -> None:
