@@ -25,13 +25,22 @@ class Slots:
     numbers them, in each place's own zone.
 
     With `between`, minutes from that day's midnight, the whole slot lies between the two; the
-    second may pass 1440. Without, it only begins on such a day.
+    second may pass 1440. What lasts whole days begins between them, and ends between those of
+    as many days later. Without, it only begins on such a day.
     """
 
     window: Period
     minutes: int
     between: tuple[int, int] | None = None
     weekdays: Collection[int] = EVERY_DAY
+
+    @property
+    def edges(self) -> tuple[int, int] | None:
+        """Between which minutes from a day's midnight the whole slot lies, however long."""
+        if self.between is None:
+            return None
+        first, last = self.between
+        return first, last + self.minutes // ALL_DAY * ALL_DAY
 
 
 # The days asked for, once for each zone there is a place in. What has to begin on a day may
@@ -110,7 +119,7 @@ def free_slots(
     may, for `quantity` units of a pool, as the rules, the hours and the others stand.
     """
     known, parameters, by = in_order(candidates)
-    first, last = asked.between or (0, ALL_DAY)
+    first, last = asked.edges or (0, ALL_DAY)
     told: dict[str, Any] = {
         "window": asked.window,
         "first": first,

@@ -14,7 +14,7 @@ from spaces import formats
 from spaces.forms.clock import DAY, clock_value
 from spaces.periods import Period, at_minute, period
 
-LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480)
+LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480, DAY, 2 * DAY, 3 * DAY, 5 * DAY)
 USUAL_LENGTH, OPENS, CLOSES = 120, 8 * 60, 18 * 60
 A_WEEK, MOST_DAYS = timedelta(days=6), timedelta(days=62)
 EVERY_DAY = tuple(range(1, 8))
@@ -23,8 +23,8 @@ ANYTIME_SORTS = [(one.value, one.label) for one in (Sort.DISTANCE, Sort.START, S
 
 @dataclass(frozen=True, slots=True)
 class AnyTime(Wanted):
-    """A search from `day` to `last`, for `minutes` that lie between `start` and `end`, which
-    may pass 24:00."""
+    """A search from `day` to `last`, for `length` minutes that lie between `start` and `end`,
+    which may pass 24:00; what lasts whole days begins and ends between them."""
 
     page_name: ClassVar[str] = "anytime"
 
@@ -38,21 +38,26 @@ class AnyTime(Wanted):
 
     def window(self, now: datetime) -> Period:
         start = max(at_minute(self.day, 0, self.zone), now)
-        return period(start, at_minute(self.last, max(DAY, self.end), self.zone))
+        return period(start, at_minute(self.last, max(DAY, self.ends), self.zone))
+
+    @property
+    def ends(self) -> int:
+        """When at the latest what begins on a day ends, in minutes from its midnight."""
+        return self.end + self.length // DAY * DAY
 
     @property
     def whole(self) -> Period:
         """From the first hour of the first day to the last of the last, passed or not: the
         same wish is the same all day."""
         start = at_minute(self.day, self.start, self.zone)
-        return period(start, at_minute(self.last, self.end, self.zone))
+        return period(start, at_minute(self.last, self.ends, self.zone))
 
     @property
     def stretches(self) -> list[Period]:
         """The hours of each of the days that would do."""
         days = (self.day + timedelta(days=n) for n in range((self.last - self.day).days + 1))
         hours = (
-            [at_minute(day, minute, self.zone) for minute in (self.start, self.end)]
+            [at_minute(day, minute, self.zone) for minute in (self.start, self.ends)]
             for day in days
             if day.isoweekday() in self.weekdays
         )

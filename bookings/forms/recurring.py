@@ -110,6 +110,7 @@ class RecurringForm(SearchForm):
         super().__init__(data, now=now)
         self.fields["until"] = DayField(today=now.astimezone(self.zone).date(), required=False)
         self.fields["sort"] = forms.ChoiceField(choices=RECURRING_SORTS, required=False)
+        del self.fields["last"]  # each time is of one day
 
     @property
     def recurring(self) -> Recurring:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
@@ -84,6 +85,15 @@ class Wanted:
     def day_count(self) -> int:
         """How many days of the calendar it takes; a night is of one."""
         return (self.end - 1) // DAY + 1 if self.minutes >= DAY else 1
+
+    @property
+    def day_by_day(self) -> str:
+        """The address of a search for the same hours of each of its days, one after the other:
+        what closes at night is not free for days on end."""
+        to = self.end - (self.end - 1) // DAY * DAY
+        days = self.day_count if to > self.start else self.day_count - 1
+        end = to if to > self.start else to + DAY
+        return f"{self.query(end=end)}&{urlencode({'repeat': 'daily', 'count': days})}"
 
     @property
     def most(self) -> int | None:

@@ -125,6 +125,10 @@ def day(kroner: int, audience: Audience = Audience.EVERYONE) -> DemoPrice:
     return DemoPrice(audience, Per.DAY, kroner)
 
 
+def a_week(kroner: int, audience: Audience = Audience.EVERYONE) -> DemoPrice:
+    return DemoPrice(audience, Per.WEEK, kroner)
+
+
 FREE = hour(0)
 OWN_FREE = hour(0, Audience.OWN)
 STUDENTS_FREE = hour(0, Audience.STUDENT)

@@ -1,19 +1,21 @@
 """Labs and instruments. Some labs let out bench by bench; an instrument serves one party."""
 
 from district.demo.catalogue import (
+    ALWAYS,
     LAB_DAY,
     OWN_FREE,
     SHORT_DAY,
     DemoSpace,
     OtherHours,
     Rules,
+    a_week,
     day,
     hour,
     startups,
     students,
     text,
 )
-from spaces.models import Kind, Vat
+from spaces.models import Kind, OnHolidays, Vat
 
 LAB = Kind.LAB
 BENCH = Rules(step=60, min_length=60, lead_time=60, buffer_after=15)
@@ -166,20 +168,21 @@ LABS = (
         floor=1,
         summary=text("Kammer fra −40 til +80 grader", "Climate chamber from −40 to +80 degrees"),
         description=text(
-            "Tåler utstyr opp til 300 kilo. Kammeret trenger en halv time på å komme tilbake til "
-            "romtemperatur.",
-            "Takes equipment up to 300 kilos. The chamber needs half an hour to return to room "
-            "temperature.",
+            "Tåler utstyr opp til 300 kilo. Forsøk kan gå i døgn og uker uten at noen er der. "
+            "Kammeret trenger en halv time på å komme tilbake til romtemperatur.",
+            "Takes equipment up to 300 kilos. Trials can run for days and weeks with nobody there. "
+            "The chamber needs half an hour to return to room temperature.",
         ),
         amenities=("vehicle-access", "power", "technician"),
-        prices=(hour(390), day(2400), OWN_FREE, startups(250)),
+        prices=(hour(390), day(2400), a_week(9900), OWN_FREE, startups(250)),
         palette="fjord",
-        hours=LAB_DAY,
+        hours=ALWAYS,
         vat=Vat.STANDARD_25,
         rules=Rules(
             step=60,
             min_length=2 * 60,
-            max_length=10 * 60,
+            max_length=14 * 24 * 60,
+            on_holidays=OnHolidays.OPEN,
             buffer_after=30,
             lead_time=24 * 60,
             late_refund_percent=50,

@@ -109,7 +109,8 @@ class WeekGrid extends HTMLElement {
   }
 
   range(start, end) {
-    return `${asTime(start % DAY, this.separator)}–${this.ends(end, this.separator)}`;
+    const begins = asTime(start % DAY, this.separator);
+    return end - start < DAY ? `${begins}–${this.ends(end, this.separator)}` : `${begins} →`;
   }
 
   // An end at midnight is 24:00 of the day before.

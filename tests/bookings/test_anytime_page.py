@@ -1,5 +1,6 @@
 """`/anytime/`: the page of free times, and the form that asks for them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from bookings.forms import AnyTimeForm
+from spaces.periods import minutes_in
 from tests.bookings.test_slots import at
 from tests.factories import NOW, make_booking, make_place, make_space
 
@@ -79,3 +81,28 @@ def test_the_page_asks_the_database_as_often_for_thirty_spaces(
             with django_assert_num_queries(10):
                 page()
         make_space(make_place(latitude=63.4 + n / 1000))
+
+
+def test_days_begin_and_end_between_the_hours() -> None:
+    lab = make_space(name="Klimakammeret", slug="klimakammeret", max_length=7 * 24 * 60)
+    make_booking(lab, start=at(12), end=at(13))
+    html = page("minutes=4320&date=2026-11-24&last=2026-11-25&from=08:00&to=18:00")
+    assert "3 days, 08:00–18:00" in html
+    tuesday = "date=2026-11-24&amp;from=13%3A00&amp;to=13%3A00&amp;last=2026-11-27"
+    wednesday = "date=2026-11-25&amp;from=08%3A00&amp;to=08%3A00&amp;last=2026-11-28"
+    assert f'href="/spaces/klimakammeret/?{tuesday}"' in html
+    assert f'href="/spaces/klimakammeret/?{wednesday}"' in html
+    assert "Tue 24 Nov 13:00 – Fri 27 Nov 13:00" in html
+
+
+def test_days_are_waited_for_to_their_end() -> None:
+    query = QueryDict("minutes=4320&date=2026-11-24&last=2026-11-25&from=08:00&to=18:00")
+    wanted = AnyTimeForm(query, now=NOW).anytime
+    assert (wanted.whole.lower, wanted.whole.upper) == (at(8), at(18) + timedelta(days=4))
+    assert [minutes_in(one) for one in wanted.stretches] == [82 * 60, 82 * 60]
+
+
+def test_a_day_less_comes_close_to_days() -> None:
+    make_space(name="Klimakammeret", max_length=2 * 24 * 60)
+    html = page("minutes=4320&date=2026-11-24&last=2026-11-25")
+    assert "2 days instead of 3 days" in html

@@ -424,6 +424,86 @@ class District:
             yield period(moment(start) + shift, moment(start + length) + shift)
 
 
+class LongDistrict(District):
+    """Open day and night but for now and then, and let for days."""
+
+    def _rules(self, space: Space, place: Keeper, dice: random.Random) -> Facts:
+        facts = super()._rules(space, place, dice)
+        space.min_length, space.max_length = 60, dice.choice((3, 5, 14)) * 24 * 60
+        space.step, space.horizon_days = dice.choice((5, 15, 60)), 30
+        space.save(update_fields=["min_length", "max_length", "step", "horizon_days"])
+        space.in_force.refresh_from_db()
+        return facts
+
+    def _keeper(self, dice: random.Random, *, generous: bool = False) -> Keeper:
+        keeper = Keeper(on_holidays=dice.choice(("open",) * 7 + ("closed",)))
+        for weekday in range(1, 8):
+            keeper.weekly.append((None, weekday, 0, 1440 if dice.random() < 0.95 else 1080))
+        if dice.random() < 0.2:
+            day = self.day + timedelta(days=dice.randrange(-2, 4))
+            keeper.exceptions.append((day, None, None))
+        return keeper
+
+    def _closed(self, dice: random.Random) -> set[int]:
+        return super()._closed(dice) if dice.random() < 0.2 else set()
+
+    def spans(self, oracle: Oracle, dice: random.Random) -> Iterable[Period]:
+        """Two to five days, by the clock on the wall or by the hour."""
+        for _ in range(8):
+            first = self.day + timedelta(days=dice.randrange(-3, 2))
+            minute = dice.randrange(0, 1440, 15)
+            last = first + timedelta(days=dice.randrange(2, 6))
+            start = moment(when(first, minute, self.zone))
+            ends = dice.choice((minute, dice.randrange(0, 1440, 15)))
+            by_the_hour = start + timedelta(hours=24 * dice.randrange(2, 6))
+            yield period(start, dice.choice((moment(when(last, ends, self.zone)), by_the_hour)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("zone", "day"), DAYS, ids=[f"{zone}-{day}" for zone, day in DAYS])
+def test_the_engine_agrees_with_the_oracle_on_days(zone: str, day: date) -> None:
+    """Two to five days around each clock change; and some are free, some not."""
+    dice = random.Random(f"days {zone} {day}")
+    district = LongDistrict(zone, day)
+    verdicts = set()
+    for number in range(DISTRICTS // 6):
+        with transaction.atomic():
+            facts, oracle = district.shuffle(dice)
+            for span in district.spans(oracle, dice):
+                quantity = dice.choice((1, 1, 2, 3))
+                agree_on_span(facts, oracle, span, quantity, f"{number}: {span} × {quantity}")
+                verdicts |= {oracle.verdict(fact, span, quantity) for fact in facts}
+            lower = moment(when(day, dice.randrange(-2880, 0, 30), district.zone))
+            asked = Slots(period(lower, lower + timedelta(days=4)), 2880, (480, 1080))
+            agree_on_days(facts, oracle, asked)
+            transaction.set_rollback(True)
+    assert {"free", "slot_taken", "closed"} <= verdicts
+
+
+def agree_on_days(facts: list[Facts], oracle: Oracle, asked: Slots) -> None:
+    """What lasts days begins and ends between the hours, and can be booked; where something
+    of a day can be had, its first is offered."""
+    known = Space.objects.published().by_distance(63.42, 10.39)
+    offered = availability.free_slots(known, asked, now=oracle.now, each=99, limit=99)
+    assert asked.between is not None
+    opens, closes = asked.between
+    for fact in facts:
+        found = offered.get(fact.space.pk, ())
+        days: dict[date, datetime] = {}
+        for span in found:
+            first, last = (one.astimezone(fact.zone) for one in (span.lower, span.upper))
+            assert opens <= first.hour * 60 + first.minute, f"{span} of {fact}"
+            assert last.hour * 60 + last.minute <= closes, f"{span} of {fact}"
+            assert oracle.verdict(fact, span, 1) == "free", f"{span} of {fact}"
+            days.setdefault(first.date(), span.lower)
+        for day in (asked.window.lower.astimezone(fact.zone).date() + timedelta(n) for n in (1, 2)):
+            start = moment(when(day, opens, fact.zone))
+            span = period(start, start + timedelta(minutes=asked.minutes))
+            if span.upper <= asked.window.upper and fact.space.listing == "published":
+                is_free = oracle.verdict(fact, span, 1) == "free"
+                assert (days.get(day) == start) == is_free, f"{span} of {fact} now {oracle.now}"
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("zone", "day"), DAYS, ids=[f"{zone}-{day}" for zone, day in DAYS])
 def test_the_engine_agrees_with_the_oracle(zone: str, day: date) -> None:

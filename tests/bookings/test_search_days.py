@@ -1,7 +1,9 @@
 """A search for several days: what is free all the time, when else, and what the rows say."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -62,6 +64,22 @@ def test_free_for_all_of_the_days_or_when_else_or_why_not(client: Client) -> Non
         "By day": "Not open all that time",
         "Short": "At most 24 hours",
     }
+
+
+def test_what_closes_at_night_is_searched_for_day_by_day(client: Client) -> None:
+    lab("By day", hours=(8 * 60, 18 * 60))
+    link = re.search(
+        r'(?s)href="(/recurring/[^"]+)"[^>]*>(?:(?!</a>).)*Day by day',
+        page(client).content.decode(),
+    )
+    assert link
+
+    answer = client.get(unescape(link[1]))
+
+    wanted = answer.context["wanted"]
+    assert wanted.days == [date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 2)]
+    assert (wanted.start, wanted.end) == (9 * 60, 16 * 60)
+    assert "By day" in answer.content.decode()
 
 
 def test_a_row_says_both_days_and_leads_to_them(client: Client) -> None:

@@ -2,7 +2,7 @@
 comes close when nothing fits."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,9 +13,10 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from bookings.models import Booking, Status
+from spaces.models import Kind
 from tests.browser.conftest import District
 from tests.browser.test_accessibility import require_accessible
-from tests.factories import make_member, make_organisation
+from tests.factories import make_member, make_organisation, make_space
 
 SignIn = Callable[[User], None]
 OSLO = ZoneInfo("Europe/Oslo")
@@ -83,6 +84,38 @@ def test_a_company_asks_for_a_lab_for_three_days_running(
     days = [booking.start.astimezone(OSLO).date() for booking in asked]
     assert [day - days[0] for day in days] == [timedelta(days=n) for n in range(3)]
     assert {(booking.space, booking.booker) for booking in asked} == {(district.lab, company)}
+
+
+def test_a_company_books_a_lab_for_three_days_on_a_phone(
+    phone: Page, live_server, district: District, sign_in: SignIn
+) -> None:
+    lab = make_space(
+        district.lab.place,
+        name="Klimakammeret",
+        kind=Kind.LAB,
+        hours="always",
+        max_length=7 * 24 * 60,
+    )
+    company = make_member(make_organisation("Biotek AS"))
+    EmailAddress.objects.create(user=company, email=company.email, verified=True, primary=True)
+    first = date.fromisoformat(district.day)
+    last = first + timedelta(days=2)
+    sign_in(company)
+    phone.goto(f"{live_server.url}/?kind=lab&date={first}&from=09:00&to=16:00")
+    expect(phone.get_by_label("Til og med")).to_be_hidden()
+    phone.get_by_text("Flere dager").click()
+    phone.get_by_label("Til og med").fill(last.isoformat())
+    expect(phone.locator(".row h3")).to_have_text(["Klimakammeret", "Våtlab 3"])
+    expect(phone.locator(".row .state").last).to_contain_text("Høyst 12 timer")
+    phone.locator(".row h3 a").first.click()
+    expect(phone.locator("#panel [name=last]")).to_have_value(last.isoformat())
+    phone.locator("#quote .go").click()
+    expect(phone.locator(".is-confirmed").first).to_be_visible()
+
+    booking = Booking.objects.get()
+    start, end = (one.astimezone(OSLO) for one in (booking.start, booking.end))
+    assert (booking.space, booking.booker) == (lab, company)
+    assert (start.date(), start.hour, end.date(), end.hour) == (first, 9, last, 16)
 
 
 def test_what_comes_close_says_what_is_otherwise(
