@@ -12,6 +12,7 @@ from accounts.access import person
 from accounts.models import User
 from spaces import limits, quotas
 from spaces import rulebook as rules
+from spaces.models import Space
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,6 +37,7 @@ def rulebook(request: HttpRequest) -> HttpResponse:
         ],
         "asked": rules.to_accept(user) if user else [],
         "waiting": rules.undecided(user).first() if user else None,
+        "of_space": request.GET.get("space", ""),
     }
     return render(request, "spaces/rulebook.html", context)
 
@@ -52,4 +54,7 @@ def _accept(request: HttpRequest) -> HttpResponse:
     rules.accept(rulebook=newest, organisation=organisation, by=person(request), now=timezone.now())
     said = {"organisation": organisation, "version": newest.version}
     messages.success(request, _("%(organisation)s has accepted version %(version)s.") % said)
+    waits = Space.objects.kept_by(person(request)).filter(slug=request.POST.get("space", ""))
+    if waits.exists():  # to be published
+        return redirect("space_publishing", slug=waits.get().slug)
     return redirect("rulebook")
