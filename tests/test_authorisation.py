@@ -208,6 +208,8 @@ ROUTES: dict[str, dict[str, Row]] = {
         "GET": EVERYONE,
         "POST": Row(set(ROLES), answer=REDIRECT, data={"answer": "accepted"}),
     },
+    "arrival_card": {"GET": SEES_BOOKING},
+    "guest_arrival_card": {"GET": EVERYONE},  # whoever has the link
     "notices": {"GET": ANYBODY_SIGNED_IN},
     "notice": {"GET": Row({"booker"}, answer=REDIRECT)},  # whom it was written for
     "read_notices": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
@@ -733,7 +735,7 @@ def district() -> District:
         attendee=attendee,
         tokens={
             "invitation": invitation.token,
-            "answer_invitation": attendee.token,
+            **dict.fromkeys(("answer_invitation", "guest_arrival_card"), attendee.token),
             "stop_notices": signing.dumps([booker.pk, "booker.message"], salt=STOP),
             **dict.fromkeys(("door", "at_the_door"), door_of(space=space, now=now).token),
         },

@@ -25,6 +25,7 @@ from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
 from bookings.emails.papers import letter_about_money, papers_of
 from bookings.emails.words import Letter, Reader, facts
 from bookings.models import Attendee, Booking, CalendarRefusal, Delivery, Kind, Waiting
+from bookings.models.states import COMES
 from bookings.notices import STOP, STOPPABLE, Side, choices_of
 
 
@@ -75,6 +76,9 @@ def mail_for(delivery: Delivery) -> BookingMail:
             "papers": papers_of(booking, Kind(delivery.kind))
             if booking and reader.is_booker
             else [],
+            "arrival": arrival_link(booking, reader, guest)
+            if booking and (guest or letter.rows is None)
+            else "",
             "language": reader.language,
             "district": settings.DISTRICT_NAME,
             "stop": stop,
@@ -115,6 +119,15 @@ def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Le
     if kind == Kind.MESSAGE:
         return written(booking.messages.select_related("author").get(number=delivery.version))
     return (TO_BOOKER if reader.is_booker else TO_OWNERS)[kind](booking)
+
+
+def arrival_link(booking: Booking, reader: Reader, guest: Attendee | None) -> str:
+    """The arrival card, for who comes; empty where nobody does."""
+    if booking.status not in COMES or not (reader.is_booker or guest):
+        return ""
+    if guest is not None:
+        return settings.PUBLIC_URL + reverse("guest_arrival_card", args=[guest.token])
+    return settings.PUBLIC_URL + reverse("arrival_card", args=[booking.pk])
 
 
 def takes_invitation(delivery: Delivery, booking: Booking) -> bool:

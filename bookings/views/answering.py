@@ -13,6 +13,7 @@ from accounts.errors import Refused
 from accounts.forms import sent
 from bookings import operations
 from bookings.models import Answer, Attendee
+from bookings.models.states import COMES
 from bookings.people_forms import AnswerForm
 
 
@@ -43,6 +44,8 @@ def answer_invitation(request: HttpRequest, token: str) -> HttpResponse:
         "space": booking.space,
         "place": booking.space.place,
         "zone": booking.space.place.zone,
+        "token": token,
+        "comes": booking.status in COMES and booking.end > now,
         "answers": [one for one in Answer if one != Answer.NEEDS_ACTION],
     }
     status = 422 if form.errors else 200
