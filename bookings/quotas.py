@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import Organisation
-from bookings.grounds import Grounds
+from bookings.grounds import Grounds, grounds_of
 from bookings.models import OCCUPYING, Booking, Status
 from spaces import formats, quotas
 from spaces.access import Access
@@ -172,6 +172,13 @@ def shares_of(
     bound = bound_by(grounds.bearing_on(space), kinds)
     shares = (share_of(quota, zone, span, by, organisation) for quota in bound)
     return [share for share in shares if share is not None]
+
+
+def shares_again(booking: Booking, space: Space, span: Period, *, now: datetime) -> list[Share]:
+    """Those that a booking would be taken out of there and then, as if it were not there yet."""
+    grounds = grounds_of([space], by=booking.booker, now=now)
+    shares = shares_of(space, span, grounds, organisation=booking.organisation)
+    return [replace(one, ignoring=booking.pk) for one in shares]
 
 
 def bound_by(quotas: Iterable[Quota], kinds: Collection[str]) -> Iterator[Quota]:

@@ -12,6 +12,7 @@ from billing.operations.changing import GRACE, approve_change, decline_change
 from billing.operations.settling import carry_out
 from bookings import operations as bookings
 from bookings.models import Booking, Change, ChangeStatus, Status
+from bookings.operations.late import lock_quotas
 from bookings.operations.moves import locked
 from bookings.operations.units import keep_units
 from bookings.refusals import WrongState
@@ -51,6 +52,8 @@ def asked_change(booking: Booking) -> Change | None:
 
 @operation
 def _approve_or_capture(*, booking: Booking, by: User, now: datetime) -> Order | None:
+    asked = asked_change(booking)
+    lock_quotas([booking], [asked] if asked else [], now=now)
     booking = locked(booking)
     change = asked_change(booking)
     if change is not None:

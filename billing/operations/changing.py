@@ -16,6 +16,7 @@ from billing.operations.on_account import agreement_of, credit, owe_more, owed_f
 from billing.operations.settling import carry_out
 from bookings import operations as bookings
 from bookings.models import OPEN, Booking, Change, ChangeStatus, Status
+from bookings.operations.late import lock_quotas
 from bookings.operations.moves import locked, locked_all
 from bookings.refusals import WrongState
 from spaces.models import Space
@@ -267,6 +268,7 @@ GRACE = timedelta(hours=1)  # for a capture that Stripe does not answer at once
 def approve_change(*, change: Change, by: User, now: datetime) -> Order | None:
     """Say yes to a change. What was reserved for it is to be drawn first: then the order that
     waits for that is returned."""
+    lock_quotas(changes=[change], now=now)
     booking = locked(change.booking_id)
     order = _order_of(change)
     if order is None or order.status == OrderStatus.ACCOUNT:

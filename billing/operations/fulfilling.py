@@ -18,9 +18,11 @@ from bookings import operations as bookings
 from bookings.deliveries import announce_together
 from bookings.means import lock_means_of
 from bookings.models import OPEN, Booking, Kind, Pass, PassStatus, Status
+from bookings.operations.late import lock_quotas
 from bookings.operations.moves import record
 from bookings.operations.shifting import first_of
 from bookings.operations.units import lock_units
+from bookings.quotas import QuotaUsed
 from spaces.models import AddOn
 
 NO_LONGER_WANTED = (Status.EXPIRED, Status.DECLINED, Status.CANCELLED)
@@ -103,14 +105,34 @@ def tell_not_charged(line: OrderLine, *, reason: str, now: datetime) -> None:
     )
 
 
-def tell_too_late(line: OrderLine, *, now: datetime) -> None:
+def tell_too_late(line: OrderLine, no: Refused, *, now: datetime) -> None:
     """It was paid or reserved when it could no longer be had."""
+    why = no.code if no.code == QuotaUsed.code else "too_late"
     if line.kind == LineKind.BOOKING:
-        record(line.booked, Kind.PAID_TOO_LATE, by=None, now=now)
+        record(line.booked, Kind.PAID_TOO_LATE, by=None, now=now, code=no.code)
     elif line.change is not None and line.change.status in OPEN:
-        bookings.end_change(change=line.change, why="too_late", now=now)
+        bookings.end_change(change=line.change, why=why, now=now)
     else:
-        record(line.booked, Kind.CHANGE_ENDED, by=None, now=now, why="too_late")
+        record(line.booked, Kind.CHANGE_ENDED, by=None, now=now, why=why)
+
+
+def lock_quotas_of(order: UUID, *, now: datetime) -> None:
+    """What has run out, or is to be changed, takes its part of a quota once it is paid. Call it
+    before the order or any of its bookings is locked."""
+    lines = list(
+        OrderLine.objects.filter(order=order, kind__in=FULFIL).select_related(
+            "booking__space__place",
+            "booking__booker",
+            "booking__organisation",
+            "change__space__place",
+        )
+    )
+    for line in lines:
+        if line.change is not None:
+            line.change.booking = line.booked
+    stays = [line.booked for line in lines if line.change is None]
+    changes = [line.change for line in lines if line.change is not None]
+    lock_quotas(stays, changes, now=now)
 
 
 def is_wanted(line: OrderLine) -> bool:
@@ -144,8 +166,8 @@ def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
     try:
         with transaction.atomic():
             return FULFIL[LineKind(line.kind)](line, line.order, now, is_told)
-    except Refused:
-        tell_too_late(line, now=now)
+    except Refused as no:
+        tell_too_late(line, no, now=now)
         refund(line=line, amount=line.amount, now=now)
         return None
 

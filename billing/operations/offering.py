@@ -22,6 +22,7 @@ from bookings import operations as bookings
 from bookings.models import Booking, Queue, Status, Waiting
 from bookings.operations import Turn
 from bookings.operations.holding import HOLD
+from bookings.operations.late import lock_quotas
 from bookings.operations.moves import locked
 from bookings.operations.queueing import NotOffered, move_in_queue, next_look
 from bookings.operations.turns import lead_queue
@@ -169,12 +170,14 @@ def _may_book_for(entry: Waiting) -> bool:
 
 @operation
 def _take(pk: UUID, *, by: User, now: datetime) -> Booking:
-    offered = Waiting.objects.only("booking").get(pk=pk).booking_id
+    entry = Waiting.objects.select_related("booking__space__place", "booking__booker").get(pk=pk)
+    offered = entry.booking
     if offered is None:
         raise NotOffered
+    lock_quotas([offered], now=now)
     booking = locked(offered)
     entry = Waiting.objects.get(pk=pk)
-    if entry.booking_id != offered:
+    if entry.booking_id != offered.pk:
         raise NotOffered
     if entry.state == Queue.TAKEN:
         return booking

@@ -218,6 +218,8 @@ def settle(*, now: datetime) -> int:
 
 @operation
 def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Order:
+    if state.captured or state.authorised:
+        fulfilling.lock_quotas_of(pk, now=now)
     order, lines = _locked(pk)
     order.intent_id = state.intent_id or order.intent_id
     order.charge_id = state.charge_id or order.charge_id
@@ -242,8 +244,8 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
         try:
             with transaction.atomic():
                 fulfilling.reserve(line, now=now)
-        except Refused:
-            fulfilling.tell_too_late(line, now=now)
+        except Refused as no:
+            fulfilling.tell_too_late(line, no, now=now)
             order.status = OrderStatus.VOIDING
     elif state.authorised and order.status == OrderStatus.VOID:  # on a page thought closed
         order.status = OrderStatus.VOIDING

@@ -10,7 +10,14 @@ from spaces.formats import price
 from spaces.money import Money
 
 # Why a change came to nothing, where the booker is told by mail: not what they let go.
-NEWS_OF_CHANGE = {"declined", "unanswered", "too_late", "payment_failed", "moved"}
+NEWS_OF_CHANGE = {
+    "declined",
+    "unanswered",
+    "too_late",
+    "quota_used",
+    "payment_failed",
+    "moved",
+}
 # And where those who were asked for it are.
 NEWS_TO_ASKED = {"withdrawn", "unanswered"}
 
@@ -61,6 +68,10 @@ def change_ended(booking: Booking) -> Letter:
         "declined": _("%(owner)s could not say yes this time.") % owner,
         "unanswered": _("%(owner)s did not answer in time.") % owner,
         "too_late": _("The payment came too late. What you paid for the change is paid back."),
+        "quota_used": _(
+            "When the payment came, you had used your quota here for other bookings. "
+            "What you paid for the change is paid back."
+        ),
         "payment_failed": _("Your bank did not let the payment through. Nothing is charged."),
         "moved": _("%(owner)s has moved your booking, so the change you asked for fell away.")
         % owner,

@@ -8,6 +8,7 @@ from bookings.check_in_links import check_in_link
 from bookings.emails.words import Letter, latest, moment, reason, what
 from bookings.models import Booking, BookingEvent, Kind, Waiting
 from bookings.queries.otherwise import instead
+from bookings.quotas import QuotaUsed
 from spaces import formats
 from spaces.money import Money
 
@@ -231,12 +232,19 @@ def payment_failed(booking: Booking) -> Letter:
 
 
 def paid_too_late(booking: Booking) -> Letter:
+    event = latest(booking, Kind.PAID_TOO_LATE)
+    why = _("When it came, the time to pay had run out and the time was no longer free.")
+    if event and event.data.get("code") == QuotaUsed.code:
+        why = _(
+            "When it came, the time to pay had run out and you had used your quota here for "
+            "other bookings."
+        )
     return Letter(
         subject=_("Not booked: %(what)s") % {"what": what(booking)},
         heading=_("The payment came too late"),
         paragraphs=[
-            _("When it came, the time to pay had run out and the time was no longer free."),
-            _("You get the whole amount back."),
+            why,
+            _("We are sorry about that. You get the whole amount back."),
         ],
         action=_("See the booking"),
     )

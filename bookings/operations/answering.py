@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.models import User
 from accounts.transactions import operation
 from bookings.models import Actor, Booking, Status
+from bookings.operations.late import lock_quotas, require_quotas
 from bookings.operations.moves import locked, move
 from bookings.operations.units import keep_units
 from bookings.refusals import WrongState
@@ -13,8 +14,10 @@ from bookings.refusals import WrongState
 @operation
 def approve(*, booking: Booking, by: User, now: datetime, is_told: bool = True) -> Booking:
     """Say yes to a request. Who answers must run the space's bookings; the caller checks."""
+    lock_quotas([booking], now=now)
     booking = locked(booking)
     _require_waiting(booking, now)
+    require_quotas(booking, now=now)
     keep_units(booking, held_until=None, now=now)
     move(booking, Status.CONFIRMED, actor=Actor.OWNER, by=by, now=now, is_told=is_told)
     return booking

@@ -14,6 +14,7 @@ from bookings.models import Answer, Booking, Change, ChangeStatus, Kind, Occupan
 from bookings.models.change import OPEN
 from bookings.operations.ending import percent_of
 from bookings.operations.holding import HOLD, answer_by
+from bookings.operations.late import lock_quotas, require_quotas_of_change
 from bookings.operations.moves import locked, record
 from bookings.operations.offering import (
     STANDS,
@@ -145,11 +146,7 @@ def ask_change(*, change: Change, now: datetime) -> Change:
 @operation
 def approve_change(*, change: Change, by: User, now: datetime) -> Change:
     """The owner says yes to a change. Who answers must run the space; the caller checks."""
-    booking = locked(change.booking_id)
-    change = _fresh(change, booking)
-    _require_possible(change, booking, (ChangeStatus.REQUESTED,))
-    if not change.is_open(now):
-        raise WrongState(change_status=change.status)
+    booking, change = _asked(change, now=now)
     return _make(booking, change, by=by, now=now)
 
 
@@ -157,11 +154,7 @@ def approve_change(*, change: Change, by: User, now: datetime) -> Change:
 def keep_change(*, change: Change, until: datetime, now: datetime) -> Change:
     """Keep what a change that is asked for needs at least until then, while the money for it
     is drawn. Raises `WrongState` when it waits no longer."""
-    booking = locked(change.booking_id)
-    change = _fresh(change, booking)
-    _require_possible(change, booking, (ChangeStatus.REQUESTED,))
-    if not change.is_open(now):
-        raise WrongState(change_status=change.status)
+    booking, change = _asked(change, now=now)
     change.expires_at = max(change.expires_at or until, until)
     change.save(update_fields=["expires_at"])
     _keep(booking, change, now)
@@ -172,9 +165,11 @@ def keep_change(*, change: Change, until: datetime, now: datetime) -> Change:
 def make_change(*, change: Change, now: datetime, is_told: bool = True) -> Change:
     """It is paid. Its time may have run out meanwhile: then it is taken anew, and `SlotTaken`
     (or another refusal) is raised when that cannot be."""
+    lock_quotas(changes=[change], now=now)
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
     _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.EXPIRED))
+    require_quotas_of_change(change, now=now)
     return _make(booking, change, by=change.by, now=now, is_told=is_told)
 
 
@@ -183,7 +178,7 @@ def end_change(
     *, change: Change, why: str, now: datetime, by: User | None = None, reason: str = ""
 ) -> Change:
     """It comes to nothing: `why` is withdrawn, declined, expired, unanswered, too_late,
-    payment_failed or moved. What was kept for it is free again."""
+    quota_used, payment_failed or moved. What was kept for it is free again."""
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
     if change.status not in OPEN:
@@ -417,6 +412,18 @@ def _fresh(change: Change, booking: Booking) -> Change:
     fresh = rows.get(pk=change.pk)
     fresh.booking = booking
     return fresh
+
+
+def _asked(change: Change, *, now: datetime) -> tuple[Booking, Change]:
+    """A change that waits for its owner's yes, and may have it now; its booking is locked."""
+    lock_quotas(changes=[change], now=now)
+    booking = locked(change.booking_id)
+    change = _fresh(change, booking)
+    _require_possible(change, booking, (ChangeStatus.REQUESTED,))
+    if not change.is_open(now):
+        raise WrongState(change_status=change.status)
+    require_quotas_of_change(change, now=now)
+    return booking, change
 
 
 def _require_possible(change: Change, booking: Booking, statuses: Collection[ChangeStatus]) -> None:

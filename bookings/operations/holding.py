@@ -30,6 +30,7 @@ from bookings.means import (
 )
 from bookings.means.campaigns import CodeRefused
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Series, Status
+from bookings.operations.late import lock_quotas, require_quotas
 from bookings.operations.moves import locked, move, news
 from bookings.operations.presence import check_in_by
 from bookings.operations.turns import hold_hours
@@ -371,9 +372,11 @@ def _settle(
     now: datetime,
     is_told: bool = True,
 ) -> Booking:
+    lock_quotas([booking], now=now)
     booking = locked(booking)
     if booking.status not in (Status.HELD, Status.EXPIRED):
         raise WrongState(booking_status=booking.status)
+    require_quotas(booking, now=now)
     keep_means(booking, now=now)
     keep_units(booking, held_until=expires_at, now=now)
     booking.expires_at = expires_at

@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from bookings import availability
-from bookings.grounds import grounds_of
 from bookings.means import Asked, has_used_a_pass, lower_again
 from bookings.models import Booking, Status
 from bookings.operations.ending import percent_of, refund_on_cancel
 from bookings.operations.holding import require_offered
 from bookings.operations.units import booked_along
-from bookings.quotas import Share, shares_of
+from bookings.quotas import Share, shares_again
 from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, TooSoon, WrongState
 from spaces.access import Access, require_access
 from spaces.models import Space
@@ -212,9 +211,7 @@ def shares_for(booking: Booking, wish: Wish, *, now: datetime) -> list[Share]:
     what is only less, none is taken."""
     if wish.is_less(booking):
         return []
-    grounds = grounds_of([wish.space], by=booking.booker, now=now)
-    shares = shares_of(wish.space, wish.span, grounds, organisation=booking.organisation)
-    return [replace(one, ignoring=booking.pk) for one in shares]
+    return shares_again(booking, wish.space, wish.span, now=now)
 
 
 def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:

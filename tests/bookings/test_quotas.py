@@ -163,6 +163,46 @@ def test_who_keeps_the_space_is_not_bound(space: Space) -> None:
     assert hold(space, host, 1, TOMORROW + 2 * HOUR)
 
 
+def test_a_yes_within_the_minute_of_another_clock_is_within_the_quota(
+    space: Space, person: User
+) -> None:
+    """Where it had run out already, the time was used for something else."""
+    quota(space, 1, counts="bookings")
+    asked = make_booking(space, TOMORROW, by=person, status=Status.REQUESTED)
+    until = asked.expires_at
+    assert until is not None
+    operations.hold(
+        space=space,
+        span=period(TOMORROW + 5 * HOUR, TOMORROW + 6 * HOUR),
+        by=person,
+        now=until,
+    )
+
+    with pytest.raises(QuotaUsed):
+        operations.approve(booking=asked, by=make_user(), now=until - timedelta(seconds=1))
+    asked.refresh_from_db()
+    assert asked.status == Status.REQUESTED
+
+
+def test_a_yes_to_a_change_is_within_the_quota(space: Space, person: User) -> None:
+    quota(space, 240)
+    booking = hold(space, person, 2)
+    Space.objects.filter(pk=space.pk).update(is_instant=False)
+    change = operations.reschedule(
+        booking=Booking.objects.get(pk=booking.pk),
+        span=period(TOMORROW, TOMORROW + 4 * HOUR),
+        by=person,
+        now=NOW,
+    )
+    Space.objects.filter(pk=space.pk).update(is_instant=True)
+    hold(Space.objects.get(pk=space.pk), person, 1, TOMORROW + 6 * HOUR)
+
+    with pytest.raises(QuotaUsed):
+        operations.approve_change(change=change, by=make_user(), now=NOW)
+    booking.refresh_from_db()
+    assert booking.end == TOMORROW + 2 * HOUR
+
+
 @pytest.mark.parametrize(
     ("window", "moment", "first", "after"),
     [

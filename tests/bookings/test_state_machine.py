@@ -91,7 +91,7 @@ class District(RuleBasedStateMachine):
         super().__init__()
         self.example = transaction.atomic()
         self.example.__enter__()
-        self.now, self.booked, self.is_late = NOW, 0, False
+        self.now, self.booked = NOW, 0
         self.booker, self.owner = make_user(), make_user()
         place = make_place()
         room = make_space(place, price=20_000)
@@ -190,19 +190,31 @@ class District(RuleBasedStateMachine):
 
     def has_left(self, space: Space, span: Period) -> bool:
         """Of each quota, reckoned from the bookings one by one."""
+        return self.fits(space, span, besides=None, now=self.now)
+
+    def has_left_for(self, booking: Booking, now: datetime) -> bool:
+        """What comes late, by any clock, is asked again; what is in time has its part."""
+        is_late = booking.status == Status.EXPIRED or booking.has_run_out(now + MINUTE)
+        return not is_late or self.fits(booking.space, booking.period, besides=booking, now=now)
+
+    def fits(self, space: Space, span: Period, *, besides: Booking | None, now: datetime) -> bool:
         wanted = {"bookings": 1, "minutes": (span.upper - span.lower) // MINUTE}
         return all(
-            self.used(quota, span.lower) + wanted[quota.counts] <= quota.amount
+            self.used(quota, span.lower, besides=besides, now=now) + wanted[quota.counts]
+            <= quota.amount
             for quota in self.quotas
             if quota.space_id in (None, space.pk)
         )
 
-    def used(self, quota: Quota, moment: datetime) -> int:
+    def used(
+        self, quota: Quota, moment: datetime, *, besides: Booking | None, now: datetime
+    ) -> int:
         its = [
             booking
             for booking in Booking.objects.all()
             if quota.space_id in (None, booking.space_id)
-            and (booking.occupies(self.now) or booking.status == Status.NO_SHOW)
+            and booking != besides
+            and (booking.occupies(now) or booking.status == Status.NO_SHOW)
             and window_start(quota, booking.start) == window_start(quota, moment)
         ]
         if quota.counts == "bookings":
@@ -222,9 +234,10 @@ class District(RuleBasedStateMachine):
         said = availability.FREE
         if booking.status not in (Status.HELD, Status.EXPIRED):
             said = "wrong_state"
+        elif not self.has_left_for(booking, self.now):
+            said = "quota_used"
         elif not self.units_are_there_for(booking):
             said = "slot_taken"
-        self.is_late |= booking.status == Status.EXPIRED or booking.has_run_out(self.now)
         self.attempt(said, lambda: settled(booking=booking, now=self.now), status)
 
     def units_are_there_for(self, booking: Booking) -> bool:
@@ -293,13 +306,11 @@ class District(RuleBasedStateMachine):
     def its_change_is_paid(self, booking: Booking) -> None:
         change = booking.changes.exclude(due=0).last()
         if change is not None:
-            self.is_late = True
             self.changes(booking, lambda: operations.make_change(change=change, now=self.now))
 
     def its_change_is_approved(self, booking: Booking) -> None:
         change = booking.changes.filter(status=ChangeStatus.REQUESTED).last()
         if change is not None:
-            self.is_late = True
             self.changes(
                 booking,
                 lambda: operations.approve_change(change=change, by=self.owner, now=self.now),
@@ -335,10 +346,11 @@ class District(RuleBasedStateMachine):
         self.approve(booking, self.now - MINUTE)
 
     def approve(self, booking: Booking, now: datetime) -> None:
-        self.is_late |= booking.has_run_out(self.now)
         said = availability.FREE
         if booking.status != Status.REQUESTED or booking.has_run_out(now):
             said = "wrong_state"
+        elif not self.has_left_for(booking, now):
+            said = "quota_used"
         elif not self.units_are_there_for(booking):
             said = "slot_taken"
         self.attempt(
@@ -435,14 +447,10 @@ class District(RuleBasedStateMachine):
 
     @invariant()
     def no_quota_is_exceeded(self) -> None:
-        """Whoever pays, or is answered, after their time to has run out has what they asked for
-        all the same, if it is free; and a change that waited is made. Only then may it be more:
-        what was sold is not taken back."""
-        if self.is_late:
-            return
         for quota in self.quotas:
             for booking in Booking.objects.all():
-                assert self.used(quota, booking.start) <= quota.amount
+                used = self.used(quota, booking.start, besides=None, now=self.now)
+                assert used <= quota.amount
 
     @invariant()
     def histories_end_where_the_bookings_are(self) -> None:
