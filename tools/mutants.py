@@ -333,8 +333,8 @@ MUTANTS = [
     Mutant(
         "an owner's no holds another's money",
         "billing/operations/booking.py",
-        "if len(to_pay) > 1 and (answered_first or len(currencies) > 1):",
-        "if len(to_pay) > 1 and len(currencies) > 1:",
+        "(waits or len({price.currency for _space, price in to_pay}) > 1)",
+        "(len({price.currency for _space, price in to_pay}) > 1)",
         "tests/billing/test_together.py",
     ),
     Mutant(
