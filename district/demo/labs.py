@@ -177,6 +177,7 @@ LABS = (
         prices=(hour(390), day(2400), a_week(9900), OWN_FREE, startups(250)),
         palette="fjord",
         hours=ALWAYS,
+        load=0.3,
         vat=Vat.STANDARD_25,
         rules=Rules(
             step=60,

@@ -109,6 +109,7 @@ def test_a_company_books_a_lab_for_three_days_on_a_phone(
     expect(phone.locator(".row .state").last).to_contain_text("Høyst 12 timer")
     phone.locator(".row h3 a").first.click()
     expect(phone.locator("#panel [name=last]")).to_have_value(last.isoformat())
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     phone.locator("#quote .go").click()
     expect(phone.locator(".is-confirmed").first).to_be_visible()
 
