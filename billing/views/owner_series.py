@@ -61,15 +61,10 @@ def approve_series(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def decline_series(request: HttpRequest, pk: UUID) -> HttpResponse:
-    user = person(request)
-    series, _found = seen(user, pk)
-    reason = reason_of(request)
-    return told(
+    return ended(
         request,
-        series,
-        lambda: operations.decline_series(
-            series=series, by=user, now=timezone.now(), reason=reason
-        ),
+        pk,
+        operations.decline_series,
         lambda n: ngettext("%(n)d time is declined.", "%(n)d times are declined.", n),
     )
 
@@ -77,16 +72,26 @@ def decline_series(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_series(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return ended(
+        request,
+        pk,
+        operations.cancel_series_as_owner,
+        lambda n: ngettext("%(n)d booking is cancelled.", "%(n)d bookings are cancelled.", n),
+    )
+
+
+def ended(
+    request: HttpRequest, pk: UUID, end: Callable[..., list[Booking]], words: Callable[[int], str]
+) -> HttpResponse:
+    """With what the owner says about it, at most as much as a form takes."""
     user = person(request)
     series, _found = seen(user, pk)
-    reason = reason_of(request)
+    reason = request.POST.get("reason", "").strip()[:MOST_SAID]
     return told(
         request,
         series,
-        lambda: operations.cancel_series_as_owner(
-            series=series, by=user, now=timezone.now(), reason=reason
-        ),
-        lambda n: ngettext("%(n)d booking is cancelled.", "%(n)d bookings are cancelled.", n),
+        lambda: end(series=series, by=user, now=timezone.now(), reason=reason),
+        words,
     )
 
 
@@ -108,11 +113,6 @@ def told(
     else:
         messages.success(request, words(len(found)) % {"n": len(found)})
     return see_other(request, reverse("owner_series", args=[series.pk]))
-
-
-def reason_of(request: HttpRequest) -> str:
-    """At most as long as a form takes it."""
-    return request.POST.get("reason", "").strip()[:MOST_SAID]
 
 
 def seen(user: User, pk: UUID) -> tuple[Series, list[Booking]]:

@@ -125,7 +125,7 @@ class RecurringForm(SearchForm):
         asked = Recurring(
             day,
             wanted.start,
-            wanted.end,
+            wanted.start + (wanted.end - wanted.start - 1) % DAY + 1,  # never several days
             repeat=repeat,
             weekdays=tuple(sorted(said.get("weekdays") or ())) if repeat in ON_WEEKDAYS else (),
             until=until,

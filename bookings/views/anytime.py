@@ -4,10 +4,7 @@ from itertools import groupby
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -20,7 +17,7 @@ from bookings.queries.candidates import Candidates
 from bookings.queries.facets import Facets, facets_of
 from bookings.queries.obtaining import Asker
 from bookings.unmet import Sought, note_search
-from bookings.views.search import HtmxRequest, active, sieve, times
+from bookings.views.search import HtmxRequest, active, page_or_part, sieve, times
 from spaces import formats
 
 
@@ -35,12 +32,12 @@ def anytime(request: HtmxRequest) -> HttpResponse:
     facets = facets_of(asked)
     if request.GET:
         note_search(request, Sought.of(wanted), reason_of(found, wanted, facets))
-    is_part = request.htmx and not request.htmx.history_restore_request
-    answer = render(
+    return page_or_part(
         request,
-        "bookings/_anytime_results.html" if is_part else "bookings/anytime.html",
-        {
-            "wanted": wanted,
+        wanted,
+        route="anytime",
+        templates=("bookings/anytime.html", "bookings/_anytime_results.html"),
+        context={
             "spaces": [
                 (slots[0].space, slots)
                 for _pk, group in groupby(found.slots, key=lambda slot: slot.space.pk)
@@ -55,14 +52,9 @@ def anytime(request: HtmxRequest) -> HttpResponse:
             "sorts": ANYTIME_SORTS,
             "previous_query": wanted.query(page=wanted.page - 1) if wanted.page > 1 else "",
             "next_query": wanted.query(page=wanted.page + 1) if found.has_more else "",
-            "is_part": is_part,
             "centre": list(settings.DISTRICT_CENTRE),
         },
     )
-    patch_vary_headers(answer, ["HX-Request"])
-    if is_part:
-        answer["HX-Push-Url"] = f"{reverse('anytime')}?{wanted.query(page=wanted.page)}"
-    return answer
 
 
 def reason_of(found: Found, wanted: AnyTime, facets: Facets) -> Unmet | None:

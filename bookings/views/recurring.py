@@ -2,10 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -17,7 +14,7 @@ from bookings.queries.facets import facets_of
 from bookings.queries.obtaining import Asker
 from bookings.queries.recurring import recurring as find
 from bookings.queries.recurring import wish_of
-from bookings.views.search import HtmxRequest, active, sieve, times
+from bookings.views.search import HtmxRequest, active, page_or_part, sieve, times
 from spaces import formats
 
 
@@ -30,13 +27,13 @@ def recurring(request: HtmxRequest) -> HttpResponse:
     asked = Candidates(wanted, Asker.at(now, user))
     found = find(wish_of(asked, wanted), user=user, now=now)
     facets = facets_of(asked)
-    is_part = request.htmx and not request.htmx.history_restore_request
     days = wanted.days
-    answer = render(
+    return page_or_part(
         request,
-        "bookings/_recurring_results.html" if is_part else "bookings/recurring.html",
-        {
-            "wanted": wanted,
+        wanted,
+        route="recurring",
+        templates=("bookings/recurring.html", "bookings/_recurring_results.html"),
+        context={
             "rows": found.rows,
             "days": days,
             "last": days[-1],
@@ -50,11 +47,6 @@ def recurring(request: HtmxRequest) -> HttpResponse:
             "sorts": RECURRING_SORTS,
             "previous_query": wanted.query(page=wanted.page - 1) if wanted.page > 1 else "",
             "next_query": wanted.query(page=wanted.page + 1) if found.has_more else "",
-            "is_part": is_part,
             "centre": list(settings.DISTRICT_CENTRE),
         },
     )
-    patch_vary_headers(answer, ["HX-Request"])
-    if is_part:
-        answer["HX-Push-Url"] = f"{reverse('recurring')}?{wanted.query(page=wanted.page)}"
-    return answer

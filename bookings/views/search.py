@@ -54,14 +54,14 @@ def search(request: HtmxRequest) -> HttpResponse:
     wanted = SearchForm(request.GET, now=now).wanted
     user = request.user if request.user.is_authenticated else None
     results = find(wanted, user=user, buyer=Buyer.of(user, now), now=now)
-    is_part = request.htmx and not request.htmx.history_restore_request
     if request.GET:
         note_search(request, Sought.of(wanted), reason_of(results))
-    answer = render(
+    return page_or_part(
         request,
-        "bookings/_results.html" if is_part else "bookings/search.html",
-        {
-            "wanted": wanted,
+        wanted,
+        route="search",
+        templates=("bookings/search.html", "bookings/_results.html"),
+        context={
             "results": results,
             "span": wanted.span,
             **times(wanted),
@@ -73,12 +73,26 @@ def search(request: HtmxRequest) -> HttpResponse:
             "active": active(results.asked, results.facets),
             "sorts": SORTS,
             "other_times": other_times(wanted, now),
-            "is_part": is_part,
         },
     )
+
+
+def page_or_part(
+    request: HtmxRequest,
+    wanted: Wanted,
+    *,
+    route: str,
+    templates: tuple[str, str],
+    context: dict[str, Any],
+) -> HttpResponse:
+    """A search: the first template is the page, the second what script swaps of it, with the
+    address that says the same search."""
+    is_part = bool(request.htmx) and not request.htmx.history_restore_request
+    context |= {"wanted": wanted, "is_part": is_part}
+    answer = render(request, templates[is_part], context)
     patch_vary_headers(answer, ["HX-Request"])
     if is_part:
-        answer["HX-Push-Url"] = f"{reverse('search')}?{wanted.query(page=wanted.page)}"
+        answer["HX-Push-Url"] = f"{reverse(route)}?{wanted.query(page=wanted.page)}"
     return answer
 
 

@@ -55,13 +55,13 @@ def test_a_paid_series_is_booked_paid_and_moved_to_another_time_of_day(
 
     phone.goto(live_server.url + Series.objects.get().get_absolute_url())
     assert fits(phone)
-    phone.get_by_role("link", name="Ny tid for alle som er igjen").click()
+    phone.get_by_role("link", name="Endre alle som er igjen").click()
     phone.get_by_label("Fra").select_option("13:00")
     phone.get_by_label("Til").select_option("15:00")
     phone.get_by_role("button", name="Se hva som skjer").click()
     assert fits(phone)
     phone.get_by_role("button", name="Endre 2 bookinger").click()
-    expect(phone.get_by_text("Serien har fått ny tid.")).to_be_visible()
+    expect(phone.get_by_text("Serien er endret.")).to_be_visible()
     zone = district.room.place.zone
     assert {one.start.astimezone(zone).hour for one in Booking.objects.all()} == {13}
 
