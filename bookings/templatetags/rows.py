@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -19,13 +20,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from bookings.forms import Wanted
+from bookings.forms.times import chosen_time
 from bookings.queries import Row
 from bookings.queries.facets import Choice
 from bookings.queries.offers import Slot
 from bookings.queries.recurring import Day
 from bookings.queries.recurring import Row as Recurrence
 from spaces import formats
-from spaces.highlighting import marked
+from spaces.highlighting import marked, snippets
 from spaces.models import Kind, Space
 from spaces.models.space import address
 from spaces.periods import Period
@@ -70,7 +73,7 @@ def row_drawn(
         row.url,
         marked(space.name, asked),
         heart(space, is_on=row.is_favourite) if hearts else NOTHING,
-        where(space, row.walk, asked),
+        where(space, row.walk, asked) + hit(space, asked),
         tags(space),
         day_line(row.line),
         day_axis(row.line),
@@ -83,19 +86,31 @@ def row_drawn(
 
 
 @register.simple_tag
-def anytime_row(space: Space, slots: Sequence[Slot], *, net: bool = False) -> SafeString:
+def anytime_row(
+    space: Space, slots: Sequence[Slot], wanted: Wanted, *, net: bool = False
+) -> SafeString:
     """One space with its free times; a near miss says what is otherwise about it."""
     language = formats.language()
-    offered = [offer(slot, net=net, language=language) for slot in slots]
+    offered = [
+        one
+        for slot in slots
+        for one in (
+            rooms_of(slot, wanted.people)
+            if slot.beside
+            else [offer(slot, net=net, language=language)]
+        )
+    ]
     return format_html(
-        '<li class="row">{}<div class="row-main"><h3><a href="{}">{}</a></h3>{}{}{}'
-        '<ul class="slots">{}</ul></div></li>',
+        '<li class="row" data-slug="{}">{}<div class="row-main"><h3><a href="{}">{}</a></h3>'
+        '{}{}{}{}<ul class="slots">{}</ul></div></li>',
+        space.place.slug,
         picture(space),
         space.get_absolute_url(),
-        space.name,
-        where(space, slots[0].walk),
+        marked(space.name, wanted.q),
+        where(space, slots[0].walk, wanted.q),
+        hit(space, wanted.q),
         tags(space),
-        almost(slots[0]),
+        almost(slots[0], net=net),
         format_html_join("", "<li>{}</li>", ((one,) for one in offered)),
     )
 
@@ -236,6 +251,24 @@ def where_drawn(
         kind_in_place,
         f", {floor}" if floor else "",
         _("%(n)s min walk") % {"n": walk},
+    )
+
+
+def hit(space: Space, asked: str) -> SafeString:
+    """Where the words are that its name, kind and place do not say."""
+    if not asked:
+        return NOTHING
+    seen = f"{space.name} {Kind(space.kind).label} {space.place.name}"
+    told = (
+        *(str(one.amenity) for one in space.space_amenities.all()),
+        *(value for value in space.facts.values() if isinstance(value, str)),
+        space.organisation.name,
+        space.place.address,
+        space.summary_text,
+        space.description_text,
+    )
+    return format_html_join(
+        "", '<p class="hit">{}</p>', ((one,) for one in snippets(told, asked, beside=seen))
     )
 
 
@@ -383,8 +416,29 @@ def offer_words(span: Period, zone: ZoneInfo, price: str, _language: str) -> Saf
     )
 
 
-def almost(slot: Slot) -> SafeString:
+def rooms_of(slot: Slot, people: int) -> list[SafeString]:
+    """Both rooms of two that are offered together, each to be booked for those it holds."""
+    assert slot.beside is not None
+    first = min(people, slot.space.capacity)
+    shares = (slot.space, first), (slot.beside, max(1, people - first))
+    time = chosen_time(slot.span, slot.space.place.zone)
+    return [
+        format_html(
+            '<a class="slot" href="{}?{}"><b>{} {}</b><span>{}</span></a>',
+            room.get_absolute_url(),
+            urlencode({**time, "people": share}),
+            formats.day_short(slot.span.lower, room.place.zone),
+            formats.time_range(slot.span.lower, slot.span.upper, room.place.zone),
+            room.name,
+        )
+        for room, share in shares
+    ]
+
+
+def almost(slot: Slot, *, net: bool = False) -> SafeString:
     told = [(icon("info"), words) for words in slot.otherwise]
+    if slot.beside and slot.price:
+        told.append((", ", cost(slot, net=net)))
     return (
         format_html('<p class="almost">{}</p>', format_html_join("", "{}{}", told))
         if told

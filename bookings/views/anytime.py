@@ -17,7 +17,7 @@ from bookings.queries.candidates import Candidates
 from bookings.queries.facets import Facets, facets_of
 from bookings.queries.obtaining import Asker
 from bookings.unmet import Sought, note_search
-from bookings.views.search import HtmxRequest, active, page_or_part, sieve, times
+from bookings.views.search import HtmxRequest, active, map_view, page_or_part, sieve, times
 from spaces import formats
 
 
@@ -52,6 +52,7 @@ def anytime(request: HtmxRequest) -> HttpResponse:
             "sorts": ANYTIME_SORTS,
             "previous_query": wanted.query(page=wanted.page - 1) if wanted.page > 1 else "",
             "next_query": wanted.query(page=wanted.page + 1) if found.has_more else "",
+            "map_view": map_view(asked),
             "centre": list(settings.DISTRICT_CENTRE),
         },
     )

@@ -66,7 +66,7 @@ def search(request: HtmxRequest) -> HttpResponse:
             "span": wanted.span,
             **times(wanted),
             "centre": list(settings.DISTRICT_CENTRE),
-            "spot": list(results.asked.origin.point) if wanted.near else "",
+            "map_view": map_view(results.asked),
             "previous_query": page_query(results, -1),
             "next_query": page_query(results, +1),
             **sieve(wanted, results.facets),
@@ -109,6 +109,13 @@ def suggest(request: HttpRequest) -> HttpResponse:
     """What somebody may be about to search for: the options of the search field's list."""
     found = suggestions(request.GET.get("q", ""))
     return render(request, "bookings/_suggestions.html", {"found": found})
+
+
+def map_view(asked: Candidates) -> dict[str, Any]:
+    """What the map is to show beside the pins: the spot that is asked near, and the part of
+    the map that is asked for."""
+    spot = asked.spot
+    return {"spot": spot and list(spot.point), "box": asked.wanted.bbox}
 
 
 def sieve(wanted: Wanted, facets: Facets) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 // <district-map data-src="…geojson" data-pins="pins" data-tiles="" data-zoom-in="…"
 //   data-zoom-out="…" data-credit="…" data-tiles-credit="…" data-centre="[63.4,10.4]">
 // The pins are a json_script element: [{slug, name, lat, lon, label, free, url, description}].
-// `data-spot` is a point that was asked near, and `data-box` the part of the map that was. A
-// link .map-here beside the map is shown once it has been moved: it searches what is seen.
+// `data-view` names another: {spot: a point that was asked near, box: the part of the map that
+// was}. Both come with a list, and the map follows it. A link .map-here beside the map is shown
+// once it has been moved by hand: it searches what is seen.
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const EDGE = { padding: [46, 46], maxZoom: 17 };
@@ -27,20 +28,34 @@ class DistrictMap extends HTMLElement {
     this.showAll();
     this.layer = L.layerGroup().addTo(this.map);
     this.drawPins();
-    document.addEventListener("htmx:afterSwap", () => this.drawPins());
+    document.addEventListener("htmx:afterSwap", () => this.followList());
     new ResizeObserver(() => this.resized()).observe(this);
     this.markSpot();
+    this.shown = this.told;
     this.offerSearchHere();
     await this.drawSketch();
     if (this.dataset.tiles) this.layTiles();
   }
 
+  // What is swapped may be something else than the list, and leave the map as it is.
+  followList() {
+    if (this.told === this.shown) return;
+    this.shown = this.told;
+    this.drawPins();
+    this.markSpot();
+    this.byHand = false;
+    if (this.here) this.here.hidden = true;
+    this.wasSeen = Boolean(this.offsetWidth);
+    if (this.wasSeen) this.showAll();
+  }
+
   markSpot() {
-    if (!this.dataset.spot) return;
+    this.spot?.remove();
+    if (!this.view.spot) return;
     const { L } = window;
     const icon = L.divIcon({ className: "spot-pin", iconSize: [18, 18] });
-    const spot = JSON.parse(this.dataset.spot);
-    L.marker(spot, { icon, interactive: false, keyboard: false }).addTo(this.map);
+    this.spot = L.marker(this.view.spot, { icon, interactive: false, keyboard: false });
+    this.spot.addTo(this.map);
   }
 
   // Only who moves the map by hand is offered to search there: by then it has a reason.
@@ -65,14 +80,26 @@ class DistrictMap extends HTMLElement {
   }
 
   get pins() {
-    const source = document.getElementById(this.dataset.pins || "pins");
-    return source ? JSON.parse(source.textContent) : [];
+    return JSON.parse(this.said(this.dataset.pins || "pins") || "[]");
+  }
+
+  get view() {
+    return JSON.parse(this.said(this.dataset.view) || "{}");
+  }
+
+  get told() {
+    return this.said(this.dataset.pins || "pins") + this.said(this.dataset.view);
+  }
+
+  said(id) {
+    return document.getElementById(id)?.textContent ?? "";
   }
 
   showAll() {
+    const { spot, box } = this.view;
     const points = this.pins.map((pin) => [pin.lat, pin.lon]);
-    if (this.dataset.spot) points.push(JSON.parse(this.dataset.spot));
-    if (this.dataset.box) this.showBox(this.dataset.box.split(",").map(Number));
+    if (spot) points.push(spot);
+    if (box) this.showBox(box.split(",").map(Number));
     else if (points.length) this.map.fitBounds(window.L.latLngBounds(points), EDGE);
     else this.map.setView(JSON.parse(this.dataset.centre || "[63.4189,10.3953]"), 15);
   }

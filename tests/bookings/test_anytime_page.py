@@ -1,5 +1,7 @@
 """`/anytime/`: the page of free times, and the form that asks for them."""
 
+import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +10,10 @@ from django.http import QueryDict
 from django.test import Client
 
 from bookings.forms import AnyTimeForm
+from spaces.models import Amenity, Kind
 from spaces.periods import minutes_in
 from tests.bookings.test_slots import at
-from tests.factories import NOW, make_booking, make_place, make_space
+from tests.factories import NOW, make_booking, make_organisation, make_place, make_space
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +109,76 @@ def test_a_day_less_comes_close_to_days() -> None:
     make_space(name="Klimakammeret", max_length=2 * 24 * 60)
     html = page("minutes=4320&date=2026-11-24&last=2026-11-25")
     assert "2 days instead of 3 days" in html
+
+
+def test_the_map_has_a_pin_for_each_place_and_where_it_is_asked_near() -> None:
+    hill = make_place(name="Gløshaugen", slug="gloshaugen")
+    make_space(hill, name="Nidelva", price=200_00)
+    make_space(hill, name="Fjord", price=100_00)
+    answer = Client().get("/anytime/?minutes=60&near=Gl%C3%B8s&bbox=10,63,11,64")
+
+    (pin,) = json_of(answer, "pins")
+    assert (pin["label"], pin["free"]) == ("100\u00a0kr +1", True)
+    assert pin["url"].startswith("/anytime/?minutes=60&")
+    assert "place=gloshaugen" in pin["url"]
+    assert json_of(answer, "map-view") == {
+        "spot": [hill.latitude, hill.longitude],
+        "box": "10,63,11,64",
+    }
+
+
+def test_where_nothing_fits_the_map_has_what_comes_close() -> None:
+    make_space(name="Fjord", slug="fjord", capacity=7)
+    (pin,) = json_of(Client().get("/anytime/?people=8"), "pins")
+
+    assert pin["free"] is False
+    assert pin["url"].startswith("/spaces/fjord/?")
+
+
+def test_of_two_rooms_both_can_be_booked_for_those_they_hold() -> None:
+    place = make_place()
+    make_space(place, name="Nidelva", slug="nidelva", capacity=5, price=100_00)
+    make_space(place, name="Fjord", slug="fjord", capacity=4, price=50_00)
+    html = page("minutes=60&people=8&date=2026-11-24&last=2026-11-24&from=10:00&to=11:00")
+
+    assert "beside it, 150\u00a0kr" in html
+    links = set(re.findall(r'href="(/spaces/[a-z]+/\?date=[^"]*people=\d)"', html))
+    time = "date=2026-11-24&amp;from=10%3A00&amp;to=11%3A00"
+    rooms = ("nidelva", 5, "fjord", 3), ("fjord", 4, "nidelva", 4)
+    assert links in (
+        {f"/spaces/{a}/?{time}&amp;people={n}", f"/spaces/{b}/?{time}&amp;people={m}"}
+        for a, n, b, m in rooms
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/anytime/"])
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("mikroskop", '<p class="hit"><mark>Mikroskop</mark> Zeiss</p>'),
+        ("sentrifuge", '<p class="hit"><mark>Sentrifuge</mark> &lt;b&gt;, PCR</p>'),
+        ("sintef", '<p class="hit"><mark>SINTEF</mark></p>'),
+        ("elvebredden", '<p class="hit">… til den som vil <mark>elvebredden</mark> og solen'),
+        ("nidelva", "<mark>Nidelva</mark>"),
+    ],
+)
+def test_a_row_says_where_the_words_were_found(path: str, asked: str, said: str) -> None:
+    room = make_space(
+        make_place(make_organisation("SINTEF")),
+        name="Nidelva",
+        kind=Kind.LAB,
+        facts={"instruments": "Sentrifuge <b>, PCR"},
+        description={"nb": "Her er det fint for alle og til den som vil elvebredden og solen."},
+    )
+    room.amenities.add(Amenity.objects.create(code="micro", name={"nb": "Mikroskop Zeiss"}))
+
+    html = Client().get(path, {"q": asked}).content.decode()
+
+    assert said in html
+    assert html.count('class="hit"') == (asked != "nidelva")
+
+
+def json_of(answer: Any, name: str) -> Any:
+    found = re.search(rf'<script id="{name}" [^>]*>(.*?)</script>', answer.content.decode())
+    assert found
+    return json.loads(found.group(1))

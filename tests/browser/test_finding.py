@@ -9,9 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from bookings.models import Favourite
 from bookings.operations import like, note_seen
-from spaces.models import Amenity, Space
+from spaces.models import Amenity, Kind, Space
 from tests.browser.conftest import District
 from tests.browser.test_accessibility import require_accessible
+from tests.factories import make_place, make_space
 
 SignIn = Callable[[User], None]
 
@@ -76,12 +77,12 @@ def test_without_script_the_filters_are_a_form(
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/anytime/"])
+@pytest.mark.parametrize(("path", "listed"), [("/", 3), ("/anytime/", 2)])  # free or not, and free
 def test_a_chip_is_tapped_on_and_off_again(
-    page: Page, live_server, kept: District, path: str
+    page: Page, live_server, kept: District, path: str, listed: int
 ) -> None:
     Space.objects.filter(pk=kept.lab.pk).update(is_step_free=True)
-    page.goto(f"{live_server.url}{path}?date={kept.day}&last={kept.day}&from=13:00&to=15:00")
+    page.goto(f"{live_server.url}{path}?date={kept.day}&last={kept.day}&from=14:00&to=16:00")
     expect(page.locator("[name=step_free]")).to_have_count(1)
     expect(page.locator("#n-kind-meeting_room")).to_have_text("1")
 
@@ -91,18 +92,18 @@ def test_a_chip_is_tapped_on_and_off_again(
     assert "step_free=on" in page.url
 
     page.get_by_label("Trinnfri").uncheck()
-    expect(page.locator(".rows h3")).to_have_count(3)
+    expect(page.locator(".rows h3")).to_have_count(listed)
     expect(page.locator("#n-kind-meeting_room")).to_have_text("1")
     assert "step_free" not in page.url
 
 
-@pytest.mark.parametrize("path", ["/", "/anytime/"])
+@pytest.mark.parametrize(("path", "listed"), [("/", 3), ("/anytime/", 2)])  # free or not, and free
 def test_without_script_a_chip_is_turned_off_and_there_is_no_empty_map(
-    browser: Browser, live_server, kept: District, path: str
+    browser: Browser, live_server, kept: District, path: str, listed: int
 ) -> None:
     context = browser.new_context(java_script_enabled=False, locale="nb-NO")
     page = context.new_page()
-    query = f"date={kept.day}&last={kept.day}&from=13:00&to=15:00&step_free=on"
+    query = f"date={kept.day}&last={kept.day}&from=14:00&to=16:00&step_free=on"
     page.goto(f"{live_server.url}{path}?{query}")
     expect(page.locator(".rows h3")).to_have_count(0)
     expect(page.locator(".mapside")).to_be_hidden()
@@ -110,13 +111,34 @@ def test_without_script_a_chip_is_turned_off_and_there_is_no_empty_map(
     page.get_by_label("Trinnfri").uncheck()
     page.get_by_role("button", name="Søk", exact=True).click()
 
-    expect(page.locator(".rows h3")).to_have_count(3)
+    expect(page.locator(".rows h3")).to_have_count(listed)
     assert "step_free" not in page.url
     page.set_viewport_size({"width": 390, "height": 844})
-    expect(page.locator(".fab")).to_have_count(2 if path == "/" else 0)
+    expect(page.locator(".fab")).to_have_count(2)
     for button in page.locator(".fab").all():
         expect(button).to_be_hidden()
     context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/anytime/"])
+def test_the_map_follows_the_list(page: Page, live_server, kept: District, path: str) -> None:
+    away = make_place(kept.room.organisation, name="Dragvoll", latitude=63.409, longitude=10.47)
+    make_space(away, name="Fjord", kind=Kind.STUDIO)
+    page.goto(f"{live_server.url}{path}?date={kept.day}&last={kept.day}&from=14:00&to=16:00")
+    expect(page.locator(".pin")).to_have_count(2)
+    expect(page.locator(".spot-pin")).to_have_count(0)
+
+    page.get_by_label("Studio").check()
+    expect(page.locator(".pin")).to_have_count(1)
+    expect(page.locator(".pin")).to_be_in_viewport()  # it lay at the edge, beside the others
+
+    page.locator(".sieve summary").click()
+    page.locator("#f-near").fill("Dragvoll")
+    page.locator("#f-near").press("Enter")
+    expect(page.locator(".spot-pin")).to_have_count(1)
+    expect(page.locator(".spot-pin")).to_be_in_viewport()
+    page.locator(".res-on a").last.click()
+    expect(page.locator(".spot-pin")).to_have_count(0)
 
 
 def test_a_moved_map_offers_to_search_there(page: Page, live_server, kept: District) -> None:
