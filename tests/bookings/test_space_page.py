@@ -16,10 +16,27 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from bookings import availability
 from bookings.queries import Week, week_of
-from spaces.models import Allocation, Audience, HoursException, Kind, Listing, Price, Space
+from spaces.models import (
+    AccessRule,
+    Allocation,
+    Audience,
+    HoursException,
+    Kind,
+    Listing,
+    Price,
+    Space,
+)
 from spaces.periods import Period, at_minute, wall_minute
 from tests.bookings.test_forms import NONSENSE
-from tests.factories import NOW, make_booking, make_member, make_space, make_user
+from tests.factories import (
+    NOW,
+    make_booking,
+    make_member,
+    make_organisation,
+    make_place,
+    make_space,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -320,3 +337,13 @@ def test_a_time_that_is_taken_leads_to_what_is_free_then_beside_it(client: Clien
     assert "Free at that time" in html
     assert 'href="/spaces/beside/?date=2026-11-24&amp;from=12%3A00&amp;to=14%3A00"' in html
     assert "Lab" not in html
+
+
+def test_who_may_not_book_is_led_to_the_owner(client: Client) -> None:
+    space = make_space(make_place(make_organisation("SINTEF", slug="sintef")))
+    AccessRule.objects.create(space=space, affiliation="student")
+    client.force_login(make_user(language="en"))
+
+    html = client.get(space.get_absolute_url(), NOON_TO_TWO).content.decode()
+
+    assert f'<a href="{space.organisation.get_absolute_url()}">Ask SINTEF</a>' in html
