@@ -36,7 +36,7 @@ def recurring(request: HtmxRequest) -> HttpResponse:
         context={
             "rows": found.rows,
             "days": days,
-            "last": days[-1],
+            "last_day": days[-1],
             **times(wanted),
             **sieve(wanted, facets),
             "active": active(asked, facets),

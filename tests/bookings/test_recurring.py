@@ -240,6 +240,7 @@ def test_the_page_says_how_many_which_are_missing_and_where_they_fit() -> None:
     make_space(farther(2), name="Fjord", price=20000)
     take(nidelva, TUESDAY)
     html = page(TEN_TUESDAYS)
+    assert "10 times, the last on Tuesday 26 January." in html
     assert "9 of 10 times" in html
     assert "Tuesday 24 November: Fjord" in html
     assert "for 10 times" in html
