@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
 from billing import idempotency, stripe_gateway
@@ -80,15 +81,21 @@ def extend(
     `until`, the same change."""
     if until is not None and (same := _extension(booking, until, now=now)):
         return same
-    return _changed(
-        booking,
-        lambda: bookings.extend(booking=booking, by=by, now=now, minutes=minutes, until=until),
-        by=by,
-        now=now,
-        key=key,
-        asked=("extend", booking.pk, minutes, until),
-        is_charged=True,
-    )
+    try:
+        return _changed(
+            booking,
+            lambda: bookings.extend(booking=booking, by=by, now=now, minutes=minutes, until=until),
+            by=by,
+            now=now,
+            key=key,
+            asked=("extend", booking.pk, minutes, until),
+            is_charged=True,
+        )
+    except Refused:  # perhaps another tap on the same button was a moment earlier
+        booking.refresh_from_db()
+        if until is not None and (same := _extension(booking, until, now=now)):
+            return same
+        raise
 
 
 def _extension(booking: Booking, until: datetime, *, now: datetime) -> Change | None:

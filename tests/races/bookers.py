@@ -37,6 +37,8 @@ from billing import operations as billing
 from billing.documents.lines import sold_line
 from billing.models import Order, OrderLine, SendStatus, Transfer
 from billing.operations import Answer, Item, disputing, sending, settling
+from billing.operations.booking import hold_and_order
+from billing.operations.repeating import hold_all
 from billing.stripe_gateway import DisputeState, Movement, PaymentState
 from bookings import deliveries, operations
 from bookings.means import Means
@@ -170,6 +172,12 @@ def hold(
 
 def book_series(*, space: int, days: Sequence[date], opens: int, by: int, now: datetime) -> UUID:
     """Two hours on each of these days, which lie a week apart."""
+    series, picks = _series(space, days, opens)
+    person = User.objects.get(pk=by)
+    return billing.book_series(series=series, picks=picks, by=person, now=now).pk
+
+
+def _series(space: int, days: Sequence[date], opens: int) -> tuple[Series, list[Pick]]:
     found = Space.objects.for_listing().get(pk=space)
     series = Series(
         space=found,
@@ -180,9 +188,7 @@ def book_series(*, space: int, days: Sequence[date], opens: int, by: int, now: d
         closes=opens + 120,
         time_zone=found.place.time_zone,
     )
-    picks = [Pick(one.day, found, one.span) for one in occurrences(series) if one.span]
-    person = User.objects.get(pk=by)
-    return billing.book_series(series=series, picks=picks, by=person, now=now).pk
+    return series, [Pick(one.day, found, one.span) for one in occurrences(series) if one.span]
 
 
 def cancel_series(*, series: UUID, by: int, now: datetime) -> int:
@@ -288,9 +294,32 @@ def reschedule(
     return change.status
 
 
-def extend(*, booking: UUID, by: int, now: datetime) -> str:
+def extend(*, booking: UUID, by: int, now: datetime, until: datetime | None = None) -> str:
+    """With `until`, as a button on the page says it; the change itself is the answer then."""
     found = Booking.objects.select_related("space__place", "booker").get(pk=booking)
-    return operations.extend(booking=found, by=User.objects.get(pk=by), now=now).status
+    person = User.objects.get(pk=by)
+    if until is None:
+        return operations.extend(booking=found, by=person, now=now).status
+    return str(billing.extend(booking=found, by=person, now=now, until=until).pk)
+
+
+def order_together(
+    *, spaces: Sequence[int], start: datetime, end: datetime, by: int, now: datetime
+) -> int:
+    """What a cart that costs money is before Stripe is asked for a page."""
+    settings.STRIPE_SECRET_KEY = "sk_test_ledig"
+    found = Space.objects.select_related("place", "organisation").in_bulk(spaces)
+    items = [Item(found[pk], period(start, end)) for pk in spaces]
+    person = User.objects.get(pk=by)
+    return len(hold_and_order(items=items, by=person, now=now))
+
+
+def order_series(*, space: int, days: Sequence[date], opens: int, by: int, now: datetime) -> int:
+    """The same of a series."""
+    settings.STRIPE_SECRET_KEY = "sk_test_ledig"
+    series, picks = _series(space, days, opens)
+    person = User.objects.get(pk=by)
+    return len(hold_all(series=series, picks=picks, by=person, now=now, claim=None))
 
 
 def book_together(

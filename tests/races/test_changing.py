@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from bookings import operations
-from bookings.models import Booking, Occupancy
+from bookings.models import Booking, ChangeStatus, Occupancy
 from spaces.models import Allocation, Space
 from spaces.periods import period
 from tests.factories import NOW, make_booking, make_place, make_space, make_user
@@ -115,14 +115,16 @@ def test_who_sits_there_longer_and_who_books_next_do_not_both_get_it(race: Race)
 
 def test_two_taps_on_longer_are_one(race: Race) -> None:
     booking = make_booking(make_space(), NOW - HOUR, NOW + HOUR)
-    tap = partial(bookers.extend, booking=booking.pk, by=booking.booker_id, now=NOW)
+    until = booking.end + HOUR / 2
+    tap = partial(bookers.extend, booking=booking.pk, by=booking.booker_id, now=NOW, until=until)
 
-    result = race([[tap]] * 6)
+    result = race([[tap, tap]] * 6)
 
     booking.refresh_from_db()
-    assert (result.errors, result.deadlocks) == ([], 0)
-    assert booking.sequence == len(result.answers) >= 1
-    assert booking.end == NOW + HOUR + len(result.answers) * timedelta(minutes=30)
+    change = booking.changes.get()
+    assert (result.errors, result.refusals, result.deadlocks) == ([], [], 0)
+    assert set(result.answers) == {str(change.pk)}
+    assert (change.status, booking.end, booking.sequence) == (ChangeStatus.MADE, until, 1)
     assert all_have_their_units()
 
 

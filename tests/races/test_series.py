@@ -1,11 +1,15 @@
 """Series that meet: one has all of its times, and the other none."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bookings.models import Booking, Series, Status
+from billing.models import Order
+from bookings.models import Booking, Occupancy, Series, Status
+from bookings.occurrences import span_on
+from spaces.periods import at_minute
 from tests.factories import NOW, make_place, make_series, make_space, make_user
 from tests.races import bookers
 from tests.races.conftest import Race
@@ -89,3 +93,86 @@ def test_two_series_that_are_moved_to_the_same_time_cannot_both_be(race: Race) -
     }
     assert all(len(starts) == 1 for starts in late.values()), late  # all of it, or none
     assert sum(starts == {19} for starts in late.values()) <= 1
+
+
+def test_a_series_is_moved_while_its_bookings_get_times_of_their_own(race: Race) -> None:
+    """Whoever comes first: each booking has the time of its rule, or the one asked for it."""
+    hour = timedelta(hours=1)
+    series = make_series(make_space(), NOW + timedelta(days=1), count=6)
+    was, told = series.opens, {"by": series.booker_id, "now": NOW}
+    shift = partial(
+        bookers.move_series,
+        series=series.pk,
+        opens=series.opens + 120,
+        **told,
+    )
+    own = {one.pk: (one.start + 6 * hour, one.end + 6 * hour) for one in series.bookings.all()}
+    moves = [
+        partial(bookers.reschedule, booking=pk, start=start, end=end, **told)
+        for pk, (start, end) in own.items()
+    ]
+
+    result = race([[shift], *([move] for move in moves[::-1]), [shift]])
+
+    assert (result.errors, result.deadlocks) == ([], 0)
+    assert set(result.refusals) <= {"wrong_state", "nothing_changed"}
+    series.refresh_from_db()
+    assert series.opens in (was, was + 120)
+    for booking in series.bookings.all():
+        ruled = span_on(series, booking.recurrence_date)
+        assert booking.period == ruled or own[booking.pk] == (booking.start, booking.end)
+        assert booking.occupancies.get().during == booking.period
+        assert booking.sequence == booking.events.filter(kind="changed").count()
+    assert overlaps() == 0
+
+
+def test_carts_and_series_that_cost_money_are_ordered_whole_or_not_at_all(race: Race) -> None:
+    """Held and ordered in one transaction: no hold is without its order, and no order is of
+    anything else."""
+    place = make_place()
+    rooms = [make_space(place, price=10_000).pk for _ in range(3)]
+    start, _end = span_of(TUESDAYS[0], 600)
+    carts = [
+        partial(
+            bookers.order_together,
+            spaces=rooms[n:] + rooms[:n],
+            start=start + timedelta(weeks=week),
+            end=start + timedelta(weeks=week, hours=1),
+            by=make_user().pk,
+            now=NOW,
+        )
+        for n in range(3)
+        for week in range(2)
+    ]
+    series = [
+        partial(
+            bookers.order_series,
+            space=rooms[n % 3],
+            days=TUESDAYS[:4],
+            opens=600,
+            by=make_user().pk,
+            now=NOW,
+        )
+        for n in range(6)
+    ]
+
+    result = race([[job] for pair in zip(carts, series, strict=True) for job in pair])
+
+    assert (result.errors, result.deadlocks) == ([], 0)
+    assert set(result.refusals) == {"slot_taken"}
+    assert Order.objects.count() == len(result.answers)
+    held = Booking.objects.filter(status=Status.HELD)
+    assert held.count() == sum(int(many) for many in result.answers) == Occupancy.objects.count()
+    for order in Order.objects.all():
+        booked = [line.booked for line in order.lines.all()]
+        assert len(booked) in (3, 4)
+        assert {one.booker_id for one in booked} == {order.buyer_id}
+        assert order.amount == sum(one.amount for one in booked) > 0
+    assert held.filter(order_lines=None).count() == 0
+    assert overlaps() == 0
+
+
+def span_of(day: date, opens: int) -> tuple[datetime, datetime]:
+    """Two hours of the clock in Trondheim."""
+    start = at_minute(day, opens, ZoneInfo("Europe/Oslo"))
+    return start, start + timedelta(hours=2)
