@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
 from accounts.models import Organisation
+from bookings.availability import Barred
 from bookings.grounds import Grounds, grounds_of
 from bookings.models import OCCUPYING, Booking, Status
 from spaces import formats, quotas
@@ -189,44 +190,69 @@ def bound_by(quotas: Iterable[Quota], kinds: Collection[str]) -> Iterator[Quota]
 def used_up(span: Period, *, access: Access, now: datetime) -> Q:
     """The spaces that a quota keeps this person from booking then, for themselves.
 
-    In three queries at most, however many quotas there are: those of a single space matter
-    where the person has booked it, or where they are too small for the time in any case.
+    In three queries at most, however many quotas there are.
+    """
+    found = NOWHERE
+    for one in spent(span.lower, span.lower, minutes_in(span), access=access, now=now):
+        found |= _where(one)
+    return found & ~Q(organisation__in=access.runs)
+
+
+def spent(
+    first: datetime, last: datetime, minutes: int, *, access: Access, now: datetime, times: int = 1
+) -> list[Barred]:
+    """When a quota keeps this person from beginning something so long, for themselves, between
+    the two moments; or of what is not one space's alone, so many `times` at once.
+
+    Quotas of a single space matter where the person has booked it, or where they are too small
+    in any case. Three queries at most, however many quotas and windows there are.
     """
     by = access.user
     if by is None:
-        return NOWHERE
+        return []
     mine = Booking.objects.filter(booker=by, status__in=COUNTED, space=OuterRef("space"))
-    too_small = Q(counts=Quota.Counts.MINUTES, amount__lt=minutes_in(span)) | Q(amount=0)
+    too_small = Q(counts=Quota.Counts.MINUTES, amount__lt=minutes) | Q(amount=0)
     matters = Q(space=None) | too_small | Q(whose=Quota.Whose.AFFILIATION) | Exists(mine)
     kinds = {"", *(kind for kind, _organisation in access.ties)}
     quotas = Quota.objects.standing().filter(matters, affiliation__in=kinds)
     found = list(quotas.select_related("space__place"))
-    if not found:
-        return NOWHERE
-    names = {quota.space.place.time_zone for quota in found if quota.space}
+    names: set[str] = set()
     if any(quota.space is None for quota in found):
         names |= set(Place.objects.values_list("time_zone", flat=True).order_by().distinct())
     shares = [
-        (share, where)
+        (share, name)
         for quota in found
-        for name in names
-        if (where := _where(quota, name)) is not None
-        and (share := share_of(quota, ZoneInfo(name), span, by.pk, None)) is not None
+        for name in ([quota.space.place.time_zone] if quota.space else names)
+        for share in _shares_between(quota, ZoneInfo(name), first, last, by.pk)
     ]
-    used = used_of([share for share, _where in shares], now)
-    spent = NOWHERE
-    for (share, where), amount in zip(shares, used, strict=True):
-        if share.wants(span) > share.quota.amount - amount:
-            spent |= where
-    return spent & ~Q(organisation__in=access.runs)
+    length = timedelta(minutes=minutes)
+    used = used_of([share for share, _name in shares], now)
+    return [
+        Barred(share.window, name, share.quota.space_id, share.quota.owner_id)
+        for (share, name), amount in zip(shares, used, strict=True)
+        if share.wants(Period(first, first + length)) * (1 if share.quota.space_id else times)
+        > share.quota.amount - amount
+    ]
 
 
-def _where(quota: Quota, zone: str) -> Q | None:
-    """The spaces of a zone that a quota bears on; None when there are none."""
-    if quota.space is not None:
-        return Q(pk=quota.space_id) if quota.space.place.time_zone == zone else None
-    where = Q(place__time_zone=zone)
-    return where if quota.owner_id is None else where & Q(organisation=quota.owner_id)
+def _shares_between(
+    quota: Quota, zone: ZoneInfo, first: datetime, last: datetime, by: int
+) -> Iterator[Share]:
+    """Of each window that one of these moments may lie in."""
+    at = first
+    while at <= last:
+        share = share_of(quota, zone, Period(at, at), by, None)
+        if share is None:
+            return
+        yield share
+        at = share.window.upper
+
+
+def _where(barred: Barred) -> Q:
+    if barred.space is not None:
+        return Q(pk=barred.space)
+    where = Q(place__time_zone=barred.zone)
+    return where if barred.owner is None else where & Q(organisation=barred.owner)
 
 
 # In the order of the arrays: there is no other to take them in.

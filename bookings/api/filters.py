@@ -7,12 +7,12 @@ from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters.filters import (
-    BooleanFilter,
     CharFilter,
     Filter,
     MultipleChoiceFilter,
     NumberFilter,
 )
+from django_filters.rest_framework.filters import BooleanFilter
 from django_filters.rest_framework.filterset import FilterSet
 
 from bookings.filters import asks, box_of, point_of, within

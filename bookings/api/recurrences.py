@@ -50,7 +50,6 @@ class RecurrencesRequestSerializer(serializers.Serializer[Any]):
     people = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     free = serializers.BooleanField(default=False)
     max_price = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
-    step_free = serializers.BooleanField(default=False)
     sort = serializers.ChoiceField(choices=RECURRING_SORTS, default=Sort.DISTANCE)
     page = serializers.IntegerField(min_value=1, max_value=80, default=1)
 
@@ -147,7 +146,7 @@ class RecurrencesView(APIView):
         said = RecurrencesRequestSerializer(data=request.query_params, context={"today": today})
         said.is_valid(raise_exception=True)
         asked = said.asked
-        sifted = sift(request, is_step_free=said.validated_data["step_free"])
+        sifted = sift(request)
         spaces = sifted.spaces.filter(capacity__gte=asked.people)
         if asked.sort == Sort.CAPACITY:
             spaces = spaces.order_by("capacity", *spaces.query.order_by)

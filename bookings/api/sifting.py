@@ -9,6 +9,7 @@ from rest_framework.request import Request
 
 from bookings.api.filters import SpaceFilter
 from bookings.filters import point_of
+from bookings.forms.search import FARTHEST
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.walking import Point
@@ -23,15 +24,13 @@ class Sifted:
     radius: int
 
 
-def sift(request: Request, *, is_step_free: bool, radius: int | None = None) -> Sifted:
+def sift(request: Request, *, radius: int | None = None) -> Sifted:
     """Those that the asker may see, the nearest first; within another `radius` than asked for,
     where one is given. Raises `ValidationError` for filters that are wrong."""
     spaces = Space.objects.visible_to(request.user).published()
-    if is_step_free:
-        spaces = spaces.filter(is_step_free=True)
     query = request.query_params.copy()
     if radius is not None:
-        query["radius"] = str(radius)
+        query["radius"] = str(min(radius, FARTHEST))
     centre: Point = settings.DISTRICT_CENTRE
     filters: Any = SpaceFilter(  # type: ignore[no-untyped-call]
         query, queryset=spaces.by_distance(*centre), request=request
@@ -39,6 +38,5 @@ def sift(request: Request, *, is_step_free: bool, radius: int | None = None) -> 
     if not filters.is_valid():
         raise serializers.ValidationError(filters.errors)
     said = filters.form.cleaned_data
-    return Sifted(
-        filters.qs, point_of(said.get("near") or "") or centre, int(said.get("radius") or 0)
-    )
+    near = point_of(said.get("near") or "")
+    return Sifted(filters.qs, near or centre, int(said.get("radius") or 0) if near else 0)

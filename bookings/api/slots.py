@@ -11,21 +11,25 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.models import User
 from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
+from bookings.api.filters import SpaceFilter
 from bookings.api.sifting import sift
 from bookings.availability import ALL_DAY, Slots
 from bookings.forms import Sort
 from bookings.models import Unmet
-from bookings.queries.anytime import Found, Wish, anytime
+from bookings.queries.anytime import Found, anytime
+from bookings.queries.candidates import sorted_by
 from bookings.queries.offers import Slot
+from bookings.queries.openings import Wish
 from bookings.unmet import Sought, note_search
 from spaces.forms.clock import SpansField, clock_value
+from spaces.models import Space
 from spaces.periods import at_minute, period
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -88,7 +92,7 @@ class SlotsRequestSerializer(serializers.Serializer[Any]):
     weekdays = WeekdaysField(required=False)
     people = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
     max_price = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
-    step_free = serializers.BooleanField(default=False)
+    free = serializers.BooleanField(default=False)
     sort = serializers.ChoiceField(choices=Sort.choices, default=Sort.DISTANCE)
     page = serializers.IntegerField(min_value=1, max_value=80, default=1)
 
@@ -111,7 +115,9 @@ class SlotsRequestSerializer(serializers.Serializer[Any]):
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
-    what = serializers.CharField(help_text="time, distance, minutes, people, price or rooms.")
+    what = serializers.CharField(
+        help_text="time, distance, minutes, people, units, price or rooms."
+    )
     asked = serializers.JSONField()
     offered = serializers.JSONField()
 
@@ -137,13 +143,18 @@ class SlotsAnswerSerializer(serializers.Serializer[Any]):
     next_page = serializers.IntegerField(allow_null=True)
 
 
-class SlotsView(APIView):
+class SlotsView(GenericAPIView[Space]):
     """Times of a wanted length that the asker can book, several of each space and over all
     owners; and what comes close, where there are few."""
 
     permission_classes = (AllowAny,)
+    serializer_class = SlotsAnswerSerializer
+    filterset_class = SpaceFilter
+    pagination_class = None
+    queryset = Space.objects.none()  # for the schema; see `wish_of`
 
     @extend_schema(
+        filters=True,
         parameters=[
             OpenApiParameter("minutes", OpenApiTypes.INT, description="How long; 60 unless said."),
             OpenApiParameter("from", OpenApiTypes.STR, description="A day or a moment; now."),
@@ -151,11 +162,8 @@ class SlotsView(APIView):
             OpenApiParameter("between", OpenApiTypes.STR, description="`09:00-16:00`, there."),
             OpenApiParameter("weekdays", OpenApiTypes.STR, description="`tue,wed,thu`."),
             OpenApiParameter("people", OpenApiTypes.INT, description="Or units of a pool."),
-            OpenApiParameter("kind", OpenApiTypes.STR, many=True),
-            OpenApiParameter("q", OpenApiTypes.STR),
-            OpenApiParameter("near", OpenApiTypes.STR, description="`lat,lon`."),
             OpenApiParameter("max_price", OpenApiTypes.INT, description="In all; minor units."),
-            OpenApiParameter("step_free", OpenApiTypes.BOOL),
+            OpenApiParameter("free", OpenApiTypes.BOOL, description="Free of charge, then."),
             OpenApiParameter("sort", OpenApiTypes.STR, enum=Sort.values),
             OpenApiParameter("page", OpenApiTypes.INT),
         ],
@@ -180,20 +188,18 @@ class SlotsView(APIView):
 
 def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
     said = asked.validated_data
-    sifted = sift(request, is_step_free=said["step_free"])
-    farther = None
-    if sifted.radius and request.query_params.get("near"):
-        wider = sift(request, is_step_free=said["step_free"], radius=sifted.radius * 3 // 2)
-        farther = wider.spaces
+    sifted = sift(request)
+    wider = sift(request, radius=sifted.radius * 3 // 2) if sifted.radius else None
     return Wish(
-        spaces=sifted.spaces,
+        spaces=sorted_by(sifted.spaces, said["sort"]),
         asked=asked.slots,
         near=sifted.near,
         people=said["people"],
-        max_price=said.get("max_price"),
+        free=said["free"],
+        most=said.get("max_price"),
         sort=said["sort"],
         page=said["page"],
-        farther=farther,
+        farther=wider.spaces if wider else None,
         radius=sifted.radius,
     )
 

@@ -17,7 +17,7 @@ from bookings.availability.hours import FARTHEST, LONGEST
 from bookings.availability.looking import Look, look
 from bookings.availability.many import first_free_for_each
 from bookings.availability.recurring import free_of_each
-from bookings.availability.slots import ALL_DAY, Slots, free_slots
+from bookings.availability.slots import ALL_DAY, Barred, Slots, free_slots
 from bookings.availability.standing import Clash, clashing, elsewhere, standing_outside
 from bookings.availability.units import add_ons_left, free_units, free_units_of
 from bookings.availability.verdicts import (
@@ -36,6 +36,7 @@ __all__ = [
     "FREE",
     "LONGEST",
     "NOTHING",
+    "Barred",
     "Calendar",
     "Clash",
     "Look",

@@ -15,6 +15,7 @@ CANDIDATES = 2000  # so many are looked at, and the rest never
 SHOWN_TO_ENGINE = (
     "id",
     "place_id",
+    "organisation_id",
     "listing",
     "allocation",
     "step",

@@ -12,6 +12,7 @@ from bookings.availability.finding import in_order
 from bookings.availability.hours import OPEN, holidays
 from bookings.availability.units import NEEDED, UNTAKEN
 from bookings.availability.verdicts import expression, unseen
+from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period, periods_in
 
@@ -26,13 +27,15 @@ class Slots:
 
     With `between`, minutes from that day's midnight, the whole slot lies between the two; the
     second may pass 1440. What lasts whole days begins between them, and ends between those of
-    as many days later. Without, it only begins on such a day.
+    as many days later. Without, it only begins on such a day. Another first of a day is looked
+    for from each of `starts` on, which are minutes from midnight too.
     """
 
     window: Period
     minutes: int
     between: tuple[int, int] | None = None
     weekdays: Collection[int] = EVERY_DAY
+    starts: tuple[int, ...] = ()
 
     @property
     def edges(self) -> tuple[int, int] | None:
@@ -43,13 +46,29 @@ class Slots:
         return first, last + self.minutes // ALL_DAY * ALL_DAY
 
 
-# The days asked for, once for each zone there is a place in. What has to begin on a day may
-# end after it.
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """When nothing may begin: in one space, in all of an owner, or in all (of neither), where
+    the clock is that of this zone."""
+
+    during: Period
+    zone: str
+    space: int | None
+    owner: int | None
+
+    def bears_on(self, space: Space, moment: datetime) -> bool:
+        is_there = self.space in (None, space.pk) and self.owner in (None, space.organisation_id)
+        is_then = self.during.lower <= moment < self.during.upper
+        return is_there and is_then and self.zone == space.place.time_zone
+
+
+# The days asked for, once for each zone there is a place in and each start. What has to begin
+# on a day may end after it.
 DAYS = unseen("""
 WITH asked AS MATERIALIZED (
     SELECT zone.name,
            greatest(lower(%(window)s),
-               (day + make_interval(mins => %(first)s)) AT TIME ZONE zone.name) AS begins,
+               (day + make_interval(mins => start)) AT TIME ZONE zone.name) AS begins,
            least(upper(%(window)s),
                (day + make_interval(mins => %(last)s)) AT TIME ZONE zone.name
                + make_interval(secs => %(beyond)s)) AS ends
@@ -57,7 +76,21 @@ WITH asked AS MATERIALIZED (
     CROSS JOIN generate_series(
         date_trunc('day', lower(%(window)s) AT TIME ZONE zone.name) - interval '1 day',
         date_trunc('day', upper(%(window)s) AT TIME ZONE zone.name), interval '1 day') AS day
+    CROSS JOIN unnest(%(starts)s) AS start
     WHERE extract(isodow FROM day) = ANY (%(weekdays)s))
+""")
+
+# What somebody may begin nothing in, who is bound wherever they do not run the space.
+BARRED = unseen("""
+, barred AS MATERIALIZED (
+    SELECT * FROM unnest(%(durings)s, %(zones)s, %(spaces)s, %(owners)s)
+        AS _ (during, zone, space, owner))
+""")
+BARRED_THERE = unseen("""
+(SELECT range_agg(barred.during) FROM barred
+ WHERE barred.zone = place.time_zone AND coalesce(barred.space = spaces_space.id, true)
+   AND coalesce(barred.owner = spaces_space.organisation_id, true)
+   AND spaces_space.organisation_id <> ALL (%(unbound)s))
 """)
 
 LENGTH = "make_interval(mins => %(minutes)s)"
@@ -73,7 +106,8 @@ JOIN spaces_place AS place ON place.id = spaces_space.place_id
 JOIN spaces_rulesinforce AS rules ON rules.space_id = spaces_space.id
 CROSS JOIN LATERAL (
     SELECT ({OPEN} - {TAKEN})
-        * tstzmultirange(tstzrange(%(now)s + make_interval(mins => rules.lead_time), NULL)) AS free
+        * tstzmultirange(tstzrange(%(now)s + make_interval(mins => rules.lead_time), NULL)) AS free,
+        {{barred}} AS barred
     OFFSET 0) AS calendar
 CROSS JOIN LATERAL (
     SELECT array_agg(tstzrange(at, at + {LENGTH}) ORDER BY at) AS times FROM (
@@ -93,7 +127,8 @@ CROSS JOIN LATERAL (
                     make_interval(secs => tick)) AS at
                 FROM (SELECT CASE mod(spaces_space.step, 5) WHEN 0 THEN 300 ELSE 60 END) AS _ (tick)
             ) AS tried
-            WHERE {ON_STEP.format(moment="at")}
+            WHERE (calendar.barred IS NULL OR NOT at <@ calendar.barred)
+              AND {ON_STEP.format(moment="at")}
               AND {ON_STEP.format(moment=f"(at + {LENGTH})")}
               AND (spaces_space.allocation = 'all' OR
                    {UNTAKEN.replace("%(span)s", f"tstzrange(at, at + {LENGTH})")} >= {NEEDED})
@@ -111,18 +146,23 @@ def free_slots(
     quantity: int = 1,
     each: int = 3,
     limit: int,
+    barred: Collection[Barred] = (),
+    unbound: Collection[int] = (),
 ) -> dict[int, tuple[Period, ...]]:
     """For the first `limit` of the first `CANDIDATES` that have any: their first slots, at
     most `each` and in order of time, by space id in the candidates' order. One query.
 
     Like `first_free`, PostgreSQL stops at the limit. Every slot can be booked by somebody who
-    may, for `quantity` units of a pool, as the rules, the hours and the others stand.
+    may, for `quantity` units of a pool, as the rules, the hours and the others stand. None
+    begins while it is `barred`, but in spaces of the organisations that are `unbound`.
     """
     known, parameters, by = in_order(candidates)
     first, last = asked.edges or (0, ALL_DAY)
+    begin_until = asked.between[1] if asked.between else ALL_DAY
+    others = (start + day for start in asked.starts for day in (0, ALL_DAY))
     told: dict[str, Any] = {
         "window": asked.window,
-        "first": first,
+        "starts": sorted({first, *(at for at in others if first < at < begin_until)}),
         "last": last,
         "beyond": 0 if asked.between else asked.minutes * 60 - 1,
         "weekdays": sorted(asked.weekdays),
@@ -133,7 +173,19 @@ def free_slots(
         "each": each,
         "holidays": holidays(asked.window),
     }
-    days, found = (expression(sql, models.TextField(), **told) for sql in (DAYS, FOUND))
+    there = "NULL::tstzmultirange"
+    if barred:
+        there = BARRED_THERE
+        told |= {
+            "durings": [one.during for one in barred],
+            "zones": [one.zone for one in barred],
+            "spaces": [one.space for one in barred],
+            "owners": [one.owner for one in barred],
+            "unbound": sorted(unbound),
+        }
+    with_days = DAYS + BARRED if barred else DAYS
+    days = expression(with_days, models.TextField(), **told)
+    found = expression(FOUND.replace("{barred}", there), models.TextField(), **told)
     sql = f"""
         {days.sql} SELECT spaces_space.id, found.times::text FROM ({known}) AS spaces_space
         {found.sql} ORDER BY {by} LIMIT %s

@@ -215,11 +215,14 @@ def expression(sql: str, field: "models.Field[Any, Any]", **parameters: Any) -> 
 
 
 TYPES = {
-    **dict.fromkeys(("minutes", "first", "last", "beyond", "each", "quantity"), "integer"),
+    **dict.fromkeys(("minutes", "last", "beyond", "each", "quantity"), "integer"),
     "window": "tstzrange",
     "now": "timestamptz",
     "ignoring": "uuid",
-    "weekdays": "integer[]",
+    **dict.fromkeys(("weekdays", "starts"), "integer[]"),
+    **dict.fromkeys(("spaces", "owners", "unbound"), "bigint[]"),
+    "durings": "tstzrange[]",
+    "zones": "text[]",
     "holidays": "date[]",
 }
 

@@ -58,10 +58,7 @@ class Candidates:
 
     @cached_property
     def narrowed(self) -> SpaceQuerySet:
-        spaces = self.here.filter(*self.conditions.values())
-        first = {Sort.CAPACITY: ["capacity"], Sort.SIZE: ["-capacity"]}
-        order = [*first.get(Sort(self.wanted.sort), []), "distance", "pk"]
-        return spaces.order_by(*order)
+        return sorted_by(self.here.filter(*self.conditions.values()), self.wanted.sort)
 
     @property
     def of_any_size(self) -> SpaceQuerySet:
@@ -72,3 +69,10 @@ class Candidates:
         """The same within another radius."""
         wanted = replace(self.wanted, people=1, radius=metres)
         return Candidates(wanted, self.asker).narrowed
+
+
+def sorted_by(spaces: SpaceQuerySet, sort: str) -> SpaceQuerySet:
+    """By what does not depend on the time; what is left in the same place, by distance."""
+    first = {Sort.CAPACITY: ["capacity"], Sort.SIZE: ["-capacity"]}
+    order = [*first.get(Sort(sort), []), "distance", "pk"]
+    return spaces.order_by(*order)

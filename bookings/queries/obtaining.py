@@ -16,8 +16,8 @@ from django.db.models import Q
 
 from accounts.models import User
 from bookings import availability
-from bookings.allowed import Allowed
-from bookings.quotas import used_up
+from bookings.availability import Barred, Slots
+from bookings.quotas import spent, used_up
 from bookings.strikes import paused
 from spaces.access import Access
 from spaces.listed import listed
@@ -30,17 +30,22 @@ from spaces.prices import Buyer, total
 FURTHER, FURTHER_BY = 2, 4  # times it is looked further when what is free cannot be had
 
 
-class Wish(Protocol):
+class Means(Protocol):
+    """What somebody wants to pay."""
+
+    @property
+    def free(self) -> bool: ...
+    @property
+    def most(self) -> int | None: ...  # minor units
+
+
+class Wish(Means, Protocol):
     """What decides whether the price of a time suits."""
 
     @property
     def span(self) -> Period: ...
     @property
     def people(self) -> int: ...
-    @property
-    def free(self) -> bool: ...
-    @property
-    def most(self) -> int | None: ...  # minor units
 
 
 @dataclass(frozen=True)
@@ -59,18 +64,41 @@ class Asker:
     def access(self) -> Access:
         return Access(self.user, self.now)
 
-    @cached_property
-    def allowed(self) -> Allowed:
-        """The same of single times in spaces that are read already."""
-        return Allowed(self.user, self.now)
-
     def may_book(self, span: Period) -> Q:
         """Spaces that neither access, training, quota nor strikes keep from them."""
         if self.user is None:
             return Q()
         is_used_up = used_up(span, access=self.access, now=self.now)
-        is_paused = paused(access=self.access, now=self.now)
-        return self.access.opens(span.upper) & ~is_used_up & ~is_paused
+        return self.opens(span.upper) & ~is_used_up
+
+    def opens(self, until: datetime) -> Q:
+        """The same, but for quotas, of times that end then."""
+        if self.user is None:
+            return Q()
+        return self.access.opens(until) & ~self._is_paused
+
+    @cached_property
+    def _is_paused(self) -> Q:
+        return paused(access=self.access, now=self.now)
+
+    def lacks(self, space: Space, until: datetime) -> bool:
+        """Whether a certificate that the space asks for does not hold so long."""
+        return self.user is not None and bool(self.access.lacks(space, until))
+
+    def barred(self, asked: Slots, *, times: int = 1) -> list[Barred]:
+        """When their quotas keep them from what is asked for; or of what is not one space's
+        alone, from so many `times` it. Not in the spaces that they run."""
+        first, last = asked.window.lower, asked.window.upper
+        known = first, last, asked.minutes, times
+        if known not in self._barred:
+            self._barred[known] = spent(
+                first, last, asked.minutes, access=self.access, now=self.now, times=times
+            )
+        return self._barred[known]
+
+    @cached_property
+    def _barred(self) -> dict[tuple[datetime, datetime, int, int], list[Barred]]:
+        return {}
 
 
 def first_obtainable(
@@ -118,12 +146,12 @@ def always_sold(
     return prices.order_by().values_list("space", flat=True).query.sql_with_params()
 
 
-def is_priced(wanted: Wish) -> bool:
+def is_priced(wanted: Means) -> bool:
     """Whether what it costs decides what is found."""
     return wanted.free or wanted.most is not None
 
 
-def suits(total: Money | None, wanted: Wish) -> bool:
+def suits(total: Money | None, wanted: Means) -> bool:
     if total is None or (wanted.free and total.amount):
         return False
     return wanted.most is None or total.amount <= wanted.most

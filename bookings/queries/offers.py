@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.forms.times import chosen_time
-from bookings.queries.obtaining import Asker
+from bookings.queries.obtaining import Asker, Means, suits
 from spaces import formats
 from spaces.forms.clock import DAY
 from spaces.models import Space
 from spaces.money import Money
-from spaces.periods import Period
+from spaces.periods import Period, at_minute
 from spaces.prices import total
 from spaces.walking import Point, walking_minutes
 
@@ -26,6 +26,7 @@ class What(TextChoices):
     TIME = "time", gettext_lazy("Time")
     MINUTES = "minutes", gettext_lazy("Length")
     PEOPLE = "people", gettext_lazy("People")
+    UNITS = "units", gettext_lazy("Units")
     PRICE = "price", gettext_lazy("Price")
     ROOMS = "rooms", gettext_lazy("Rooms")
     DISTANCE = "distance", gettext_lazy("Distance")
@@ -40,8 +41,23 @@ class Difference:
     asked: Any
     offered: Any
 
+    @property
+    def is_one_time(self) -> bool:
+        """Whether there was but one time between the hours that were asked for."""
+        (opens, closes), (start, end) = self.asked, self.offered
+        return bool(closes - opens == end - start)
+
     def in_words(self, slot: "Slot") -> str:
         match self.what:
+            case What.TIME if self.is_one_time:
+                zone = slot.space.place.zone
+                day = slot.span.lower.astimezone(zone).date()
+                wanted = at_minute(day, self.asked[0], zone)
+                told = {
+                    "is": formats.clock(slot.span.lower, zone),
+                    "was": formats.clock(wanted, zone),
+                }
+                return _("%(is)s instead of %(was)s") % told
             case What.TIME:
                 opens, closes = (minute % DAY or minute for minute in self.asked)
                 hours = formats.minute_range(opens, closes)
@@ -52,6 +68,9 @@ class Difference:
             case What.PEOPLE:
                 holds = ngettext("Holds %(n)d person", "Holds %(n)d people", self.offered)
                 return holds % {"n": self.offered}
+            case What.UNITS:
+                told = {"is": self.offered, "was": self.asked}
+                return _("%(is)s places instead of %(was)s") % told
             case What.PRICE:
                 more = formats.price(Money(self.offered - self.asked))
                 return _("%(price)s more than you set") % {"price": more}
@@ -71,6 +90,7 @@ class Slot:
     price: Money
     walk: int
     quantity: int = 1
+    people: int = 1
     beside: Space | None = None  # the other of two rooms
     differs: tuple[Difference, ...] = ()
 
@@ -80,6 +100,8 @@ class Slot:
         query: dict[str, str | int] = {**chosen_time(self.span, self.space.place.zone)}
         if self.quantity > 1:
             query["quantity"] = self.quantity
+        elif self.people > 1:
+            query["people"] = self.people
         return f"{self.space.get_absolute_url()}?{urlencode(query)}"
 
     @property
@@ -89,13 +111,23 @@ class Slot:
 
 
 def offers(
-    space: Space, spans: Iterable[Period], *, asker: Asker, people: int, near: Point
+    space: Space,
+    spans: Iterable[Period],
+    *,
+    asker: Asker,
+    people: int,
+    units: int | None = None,
+    near: Point,
+    means: Means | None = None,
 ) -> Iterator[Slot]:
-    """Those of some free times that this person may book and has a price for; of a pool, for
-    as many units."""
-    quantity = people if space.is_pool else 1
+    """Those of some times, free and neither by access nor quota kept from this person, that
+    they have the certificates and a price for, and one that they want; of a pool, for so many
+    `units`, or for as many as there are people."""
+    quantity = (units or people) if space.is_pool else 1
     for span in spans:
-        if asker.allowed.to_book(space, span):
-            price = total(space, span, quantity=quantity, people=people, buyer=asker.buyer)
-            if price is not None:
-                yield Slot(space, span, price, walking_minutes(space.place, near), quantity)
+        if asker.lacks(space, span.upper):
+            continue
+        price = total(space, span, quantity=quantity, people=people, buyer=asker.buyer)
+        if price is not None and (means is None or suits(price, means)):
+            walk = walking_minutes(space.place, near)
+            yield Slot(space, span, price, walk, quantity, min(people, space.capacity))

@@ -56,10 +56,10 @@ def alternatives(
     others = others.filter(kind=space.kind, capacity__gte=number)
     if space.is_step_free:
         others = others.filter(is_step_free=True)
-    free = availability.first_free(
-        others.by_distance(*here), span, now=now, quantity=number, limit=LOOKED_AT
-    )
-    known, asker = listed(free), Asker.at(now, user)
+    asker = Asker.at(now, user)
+    others = others.by_distance(*here).filter(asker.may_book(span))
+    free = availability.first_free(others, span, now=now, quantity=number, limit=LOOKED_AT)
+    known = listed(free)
     found = (
         slot
         for pk in free

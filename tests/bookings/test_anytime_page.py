@@ -182,3 +182,34 @@ def json_of(answer: Any, name: str) -> Any:
     found = re.search(rf'<script id="{name}" [^>]*>(.*?)</script>', answer.content.decode())
     assert found
     return json.loads(found.group(1))
+
+
+def test_where_one_time_was_asked_for_another_is_offered_instead() -> None:
+    make_space(name="Fjord", hours=(870, 1200))
+    html = page("minutes=120&date=2026-11-24&last=2026-11-24&from=14:00&to=16:00")
+    assert "14:30 instead of 14:00" in html
+    html = page("minutes=120&date=2026-11-24&last=2026-11-24&from=12:00&to=15:00")
+    assert "Not between" in html
+
+
+def test_the_address_of_a_time_keeps_how_many_come() -> None:
+    make_space(slug="fjord", capacity=8)
+    assert "&amp;to=10%3A00&amp;people=6" in page("people=6&date=2026-11-24&last=2026-11-24")
+
+
+def test_free_of_charge_leaves_out_the_hours_that_cost() -> None:
+    evening = make_space(slug="kveld", price=20000)
+    evening.prices.create(amount=0, opens=1020, closes=1380)
+    html = page("free=on&date=2026-11-24&last=2026-11-24&to=22:00")
+    assert 'kveld/?date=2026-11-24&amp;from=17%3A00&amp;to=19%3A00"' in html
+    assert "kveld/?date=2026-11-24&amp;from=08%3A00" not in html
+
+
+def test_no_time_is_offered_after_the_last_day() -> None:
+    make_space(slug="fjord", hours=(480, 1200))
+    html = page("date=2026-11-24&last=2026-11-24")
+    assert "fjord/?date=2026-11-24" in html
+    assert "fjord/?date=2026-11-25" not in html
+    night = page("date=2026-11-24&last=2026-11-24&from=19:00&to=09:00&minutes=60")
+    assert "fjord/?date=2026-11-25&amp;from=08%3A00" in night
+    assert "fjord/?date=2026-11-25&amp;from=19%3A00" not in night

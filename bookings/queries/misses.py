@@ -1,0 +1,186 @@
+"""Near misses: what would fit if one thing were otherwise. Never less accessible than asked
+for."""
+
+import math
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from django.db.models import Q
+
+from bookings import availability
+from bookings.queries.nearest import past_step
+from bookings.queries.obtaining import Asker
+from bookings.queries.offers import Difference, Slot, What
+from bookings.queries.openings import Wish, offered, openings
+from spaces.models import Space
+from spaces.models.space import SpaceQuerySet
+from spaces.periods import Period, wall_minute
+from spaces.walking import metres_between
+
+MISSES = 3  # spaces of each sort
+BESIDE = 120  # minutes outside the hours that were asked for
+COMPARED = 50  # spaces with slots, of which the cheapest are told
+ROOMS = 40  # looked at for two that are big enough together
+
+
+def near_misses(wish: Wish, asker: Asker, found: Collection[int]) -> Iterator[Slot]:
+    """A few of each sort; a space once, with the first that is otherwise about it, and none
+    of those `found`."""
+    told = set(found)
+    for misses in (
+        _at_another_time,
+        _farther,
+        _dearer,
+        _shorter,
+        _smaller,
+        _fewer,
+        _two_rooms,
+    ):
+        others = replace(wish, spaces=wish.spaces.exclude(pk__in=told))
+        for miss in list(misses(others, asker))[:MISSES]:
+            told.add(miss.space.pk)
+            yield miss
+
+
+def firsts(
+    wish: Wish, spaces: SpaceQuerySet, asker: Asker, *, limit: int = MISSES
+) -> Iterator[Slot]:
+    """The first slot of each space."""
+    return (slots[0] for slots in openings(wish, spaces, asker, limit=limit, each=1))
+
+
+def _at_another_time(wish: Wish, asker: Asker) -> Iterator[Slot]:
+    """Up to two hours earlier or later than between the hours that were asked for."""
+    if wish.asked.between is None:
+        return
+    opens, closes = wish.asked.between
+    wider = max(0, opens - BESIDE), min(closes + BESIDE, 2 * availability.ALL_DAY)
+    other = replace(wish, asked=replace(wish.asked, between=wider))
+    for slot in firsts(other, other.big_enough, asker):
+        day = slot.span.lower.astimezone(slot.space.place.zone).date()
+        lies = tuple(
+            wall_minute(moment, day, slot.space.place.zone)
+            for moment in (slot.span.lower, slot.span.upper)
+        )
+        yield replace(slot, differs=(Difference(What.TIME, (opens, closes), lies),))
+
+
+def _farther(wish: Wish, asker: Asker) -> Iterator[Slot]:
+    """A little beyond the radius, which is measured in a straight line."""
+    if wish.farther is None:
+        return
+    beyond = wish.farther.filter(Q(distance__gt=wish.radius), capacity__gte=wish.people)
+    for slot in firsts(wish, beyond, asker):
+        metres = round(metres_between(slot.space.place, wish.near))
+        yield replace(slot, differs=(Difference(What.DISTANCE, wish.radius, metres),))
+
+
+def _dearer(wish: Wish, asker: Asker) -> Iterator[Slot]:
+    """Up to a half more than was to be paid, the cheapest first."""
+    if wish.most is None:
+        return
+    other = replace(wish, most=wish.most * 3 // 2)
+    found = firsts(other, other.big_enough, asker, limit=COMPARED)
+    for slot in sorted(found, key=lambda slot: slot.price.amount):
+        yield replace(slot, differs=(Difference(What.PRICE, wish.most, slot.price.amount),))
+
+
+def _shorter(wish: Wish, asker: Asker) -> Iterator[Slot]:
+    """Three quarters of the time, in whole half hours; of days, one less."""
+    days = wish.asked.minutes // availability.ALL_DAY
+    minutes = wish.asked.minutes * 3 // 4 // 30 * 30
+    if days > 1:
+        minutes = (days - 1) * availability.ALL_DAY
+    if minutes:
+        other = replace(wish, asked=replace(wish.asked, minutes=minutes))
+        for slot in firsts(other, other.big_enough, asker):
+            differs = (Difference(What.MINUTES, wish.asked.minutes, minutes),)
+            yield replace(slot, differs=differs)
+
+
+def _smaller(wish: Wish, asker: Asker) -> Iterator[Slot]:
+    """Rooms for at least three quarters of those who come."""
+    least = three_quarters(wish.people)
+    smaller = wish.spaces.filter(capacity__gte=least, capacity__lt=wish.people, allocation="all")
+    for slot in firsts(wish, smaller, asker):
+        differs = (Difference(What.PEOPLE, wish.people, slot.space.capacity),)
+        yield replace(slot, differs=differs)
+
+
+def _fewer(wish: Wish, asker: Asker) -> Iterator[Slot]:
+    """Desks for at least three quarters of them."""
+    least = three_quarters(wish.people)
+    if least == wish.people:
+        return
+    pools = wish.spaces.filter(capacity__gte=least, allocation="any")
+    for slot in firsts(replace(wish, people=least), pools, asker):
+        yield replace(slot, differs=(Difference(What.UNITS, wish.people, least),))
+
+
+def three_quarters(people: int) -> int:
+    return max(1, math.ceil(people * 3 / 4))
+
+
+def _two_rooms(wish: Wish, asker: Asker) -> Iterator[Slot]:
+    """Two rooms of one place at the same time, that share nothing and together hold all."""
+    if wish.people < 4:
+        return
+    small = wish.spaces.filter(
+        capacity__gte=wish.people // 4, capacity__lt=wish.people, allocation="all"
+    )
+    part = replace(wish, people=1)  # each holds a part of them
+    rooms = openings(part, small, asker, limit=ROOMS, each=9, times=2)
+    calendars = availability.calendars(
+        [slots[0].space.pk for slots in rooms], wish.asked.window, now=asker.now
+    )
+    units = _units_of(slots[0].space.pk for slots in rooms)
+    for slots, others in combinations(rooms, 2):
+        one, other = slots[0].space, others[0].space
+        are_enough = one.capacity + other.capacity >= wish.people
+        if one.place_id == other.place_id and are_enough and not units[one.pk] & units[other.pk]:
+            spans = sorted((slot.span for slot in (*slots, *others)), key=lambda span: span.lower)
+            both = (
+                span
+                for span in spans
+                if all(
+                    _fits(span, calendars[room.pk].free, room, asker.now) for room in (one, other)
+                )
+            )
+            if (span := next(both, None)) and (pair := _pair(part, one, other, span, asker)):
+                yield pair
+
+
+def _pair(wish: Wish, one: Space, other: Space, span: Period, asker: Asker) -> Slot | None:
+    """The two as one offer, unless one is not for this person or both cost too much."""
+    barred = [] if one.organisation_id in asker.access.runs else asker.barred(wish.asked)
+    if any(bar.bears_on(room, span.lower) for bar in barred for room in (one, other)):
+        return None
+    first, second = (next(iter(offered(wish, room, [span], asker)), None) for room in (one, other))
+    if first is None or second is None:
+        return None
+    price = first.price + second.price
+    if wish.most is not None and price.amount > wish.most:
+        return None
+    return replace(first, price=price, beside=other, differs=(Difference(What.ROOMS, 1, 2),))
+
+
+def _units_of(spaces: Iterable[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {pk: set() for pk in spaces}
+    has = Space.units.through.objects.filter(space__in=found)
+    for space, unit in has.values_list("space", "unit"):
+        found[space].add(unit)
+    return found
+
+
+def _fits(span: Period, free: Iterable[Period], space: Space, now: datetime) -> bool:
+    """Whether a time that is another's slot can be booked here too."""
+    minutes = (span.upper - span.lower) / timedelta(minutes=1)
+    rules = space.in_force
+    return (
+        any(one.lower <= span.lower and span.upper <= one.upper for one in free)
+        and rules.min_length <= minutes <= rules.max_length
+        and span.lower <= now + timedelta(days=rules.horizon_days)
+        and not (past_step(span.lower, space) or past_step(span.upper, space))
+    )
