@@ -36,6 +36,7 @@ def test_a_space_has_what_was_promised(client: Client) -> None:
         "organisation",
         "amenities",
         "instant",
+        "answer_within",
         "url",
         "add_ons",
     }
