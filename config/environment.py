@@ -28,12 +28,12 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def database(url: str, *, is_test: bool = False) -> dict[str, object]:
+def database(url: str, *, is_test: bool = False, is_migration: bool = False) -> dict[str, object]:
     """Django's database settings from a libpq connection URL.
 
     Time-outs are the ones measured for Ledig: a stuck statement, lock or forgotten
     transaction ends by itself and never holds a booker up for long. (A test is one long
-    transaction, and may take its time.)
+    transaction, and may take its time; so may a migration, but not to wait for a lock.)
     """
     parts = conninfo_to_dict(url)
     settings = {
@@ -45,6 +45,10 @@ def database(url: str, *, is_test: bool = False) -> dict[str, object]:
         "jit": "off",
         "pg_trgm.word_similarity_threshold": "0.5",  # how misspelt is misspelt: SpaceWords
     }
+    if is_migration:
+        settings |= dict.fromkeys(
+            ("statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout"), "0"
+        )
     if is_test:
         del settings["transaction_timeout"], settings["idle_in_transaction_session_timeout"]
     return {

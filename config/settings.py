@@ -27,6 +27,7 @@ PORT = int(os.environ.get("PORT") or 8000)
 
 DEMO = flag("LEDIG_DEMO")
 TESTING = "pytest" in sys.modules
+MIGRATING = sys.argv[1:2] == ["migrate"]
 DEBUG = flag("DEBUG")
 INSECURE_KEY = "insecure-key-for-demo-and-tests-only"
 SECRET_KEY = os.environ.get("SECRET_KEY") or (INSECURE_KEY if DEMO or TESTING else "")
@@ -117,7 +118,9 @@ if DATABASE_IS_EMBEDDED and (DEMO or TESTING):
     from config.embedded import database_url
 
     os.environ["DATABASE_URL"] = database_url(LEDIG_HOME)
-DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""), is_test=TESTING)}
+DATABASES = {
+    "default": database(os.environ.get("DATABASE_URL", ""), is_test=TESTING, is_migration=MIGRATING)
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = os.environ.get("CACHE_URL", "")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from config.environment import database
+
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = {
     "SECRET_KEY": "x7" * 30,
@@ -67,3 +69,12 @@ def test_production_refuses_and_names_what_is_wrong(
     assert result.returncode != 0
     assert "ImproperlyConfigured" in result.stderr
     assert named in result.stderr.partition("ImproperlyConfigured: ")[2]
+
+
+def test_a_migration_may_take_its_time_but_not_to_wait_for_a_lock() -> None:
+    options = database(PRODUCTION["DATABASE_URL"], is_migration=True)["OPTIONS"]
+
+    assert isinstance(options, dict)
+    assert "-c statement_timeout=0 " in options["options"]
+    assert "-c transaction_timeout=0 " in options["options"]
+    assert "-c lock_timeout=3s " in options["options"]
