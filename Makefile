@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench mutants lock messages format thunderbird clean
+.PHONY: help demo test check bench mutants oracle lock messages format thunderbird clean
 
 help: ## Name the commands
 	awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,10 @@ bench: ## Measure against the machine's own floors (bench.json in LEDIG_HOME)
 mutants: ## Put small faults into a copy of the code; tests must catch each
 	$(PYTHON) tools/environment.py --tests
 	exec $(RUN) -m tools.mutants $(ARGS)
+
+oracle: ## Hold the availability engine against plain Python in thousands of districts
+	$(PYTHON) tools/environment.py --tests
+	LEDIG_ORACLE=$${LEDIG_ORACLE:-10} exec $(RUN) -m pytest tests/bookings/test_availability_oracle.py $(ARGS)
 
 thunderbird: ## Book with Debian's Thunderbird, headless (apt-get install thunderbird)
 	$(PYTHON) tools/environment.py --tests

@@ -2,12 +2,14 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters.filters import (
     CharFilter,
+    ChoiceFilter,
     Filter,
     MultipleChoiceFilter,
     NumberFilter,
@@ -16,7 +18,9 @@ from django_filters.rest_framework.filters import BooleanFilter
 from django_filters.rest_framework.filterset import FilterSet
 
 from bookings.filters import asks, box_of, point_of, within
+from bookings.forms import Sort
 from bookings.forms.search import DEAREST, FARTHEST, WordsField
+from bookings.queries.candidates import sorted_by
 from spaces.models import Kind, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.prices import Buyer
@@ -80,6 +84,12 @@ class SpaceFilter(FilterSet):
     )
     bbox = CharFilter(method="inside", validators=[is_a_box], label="`west,south,east,north`")
 
+    sort = ChoiceFilter(
+        choices=Sort.choices,
+        method="sorted",
+        label="`price` with a time: among the first 240; `start` where any time will do.",
+    )
+
     class Meta:
         model = Space
         fields = ()
@@ -110,6 +120,13 @@ class SpaceFilter(FilterSet):
     def around(self, queryset: QuerySet[Space], _name: str, _value: Any) -> QuerySet[Space]:
         """It belongs to `near`."""
         return queryset
+
+    def sorted(self, queryset: QuerySet[Space], _name: str, value: str) -> QuerySet[Space]:
+        """What costs least or comes first is not the spaces' own: the view sorts by it."""
+        spaces = cast(SpaceQuerySet, queryset)
+        if "distance" not in spaces.query.annotations:
+            spaces = spaces.by_distance(*settings.DISTRICT_CENTRE)
+        return sorted_by(spaces, value)
 
     def inside(self, queryset: QuerySet[Space], _name: str, value: str) -> QuerySet[Space]:
         box = box_of(value)

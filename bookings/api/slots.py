@@ -24,7 +24,6 @@ from bookings.availability import ALL_DAY, Slots
 from bookings.forms import Sort
 from bookings.models import Unmet
 from bookings.queries.anytime import Found, anytime
-from bookings.queries.candidates import sorted_by
 from bookings.queries.offers import Slot
 from bookings.queries.openings import Wish
 from bookings.unmet import Sought, note_search
@@ -191,7 +190,7 @@ def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
     sifted = sift(request)
     wider = sift(request, radius=sifted.radius * 3 // 2) if sifted.radius else None
     return Wish(
-        spaces=sorted_by(sifted.spaces, said["sort"]),
+        spaces=sifted.spaces,
         asked=asked.slots,
         near=sifted.near,
         people=said["people"],

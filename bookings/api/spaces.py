@@ -1,12 +1,12 @@
 """Spaces, and when they are free."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
@@ -21,10 +21,12 @@ from bookings import availability
 from bookings.api.favourites import Favourites
 from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
 from bookings.api.filters import SpaceFilter
+from bookings.filters import point_of
+from bookings.forms import Sort
 from bookings.forms.times import district_zone
 from bookings.models import Unmet
-from bookings.queries.obtaining import Asker, first_obtainable
-from bookings.queries.search import PER_PAGE
+from bookings.queries.obtaining import Asker, Wished, cheapest_first, first_obtainable
+from bookings.queries.search import PER_PAGE, PRICED
 from bookings.unmet import Sought, note_search
 from spaces import formats
 from spaces.listed import for_programs
@@ -32,6 +34,7 @@ from spaces.models import AddOn, Place, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period
 from spaces.prices import Buyer, total
+from spaces.walking import Point, walking_minutes
 
 
 class PlaceSerializer(serializers.ModelSerializer[Place]):
@@ -82,7 +85,9 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     price = serializers.SerializerMethodField(
         help_text="For the asker and the time asked for; only there when a time was."
     )
-
+    walk_minutes = serializers.SerializerMethodField(
+        help_text="From what is asked `near`, or the middle of the district."
+    )
     add_ons = AddOnSerializer(many=True, source="offers", help_text="What can be booked along.")
 
     class Meta:
@@ -101,6 +106,7 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
             "answer_within",
             "url",
             "price",
+            "walk_minutes",
             "add_ons",
         )
 
@@ -120,6 +126,10 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         price = total(space, span, quantity=quantity, people=None, buyer=buyer)
         return None if price is None else price.as_json()
 
+    def get_walk_minutes(self, space: Space) -> int:
+        near: Point = self.context.get("near") or settings.DISTRICT_CENTRE
+        return walking_minutes(space.place, near)
+
     def to_representation(self, instance: Space) -> dict[str, Any]:
         """Of a space that is kept it is worked out once; its price is of a time and a person."""
         language = formats.language()
@@ -128,13 +138,15 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
             said = self._all_of(instance)
             if instance.stamp:
                 instance.told[language] = said
+        said = {**said, "walk_minutes": self.get_walk_minutes(instance)}
         if self.context.get("span") is None:
             return said
         return {**said, "price": self.get_price(instance)}
 
     def _all_of(self, instance: Space) -> dict[str, Any]:
-        """But its price."""
-        self.fields.pop("price", None)
+        """But its price and the walk."""
+        for name in ("price", "walk_minutes"):
+            self.fields.pop(name, None)
         return super().to_representation(instance)
 
 
@@ -144,16 +156,6 @@ FREE_FROM = OpenApiParameter(
     description="With `free_to`: only spaces free for the whole period, with their price.",
 )
 FREE_TO = OpenApiParameter("free_to", OpenApiTypes.DATETIME)
-
-
-@dataclass(frozen=True, slots=True)
-class Wished:
-    """What decides whether the price of a time suits."""
-
-    span: Period
-    people: int
-    free: bool
-    most: int | None  # minor units
 
 
 class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites):
@@ -175,6 +177,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
             "span": self._span() if self.action == "list" else None,
             "quantity": self._quantity(),
             "buyer": Buyer.of(self.request.user, self._now),
+            "near": point_of(self.request.query_params.get("near", "")),
         }
 
     @extend_schema(parameters=[FREE_FROM, FREE_TO])
@@ -184,6 +187,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
         asked = cast(SpaceQuerySet, self.filter_queryset(self.get_queryset()))
         asked = asked if asked.query.order_by else asked.order_by("pk")
         span = self._span()
+        self._require_sort(span)
         page = self.paginate_queryset(
             asked.values_list("pk", flat=True) if span is None else self._free(asked, span)
         )
@@ -203,9 +207,11 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
             most=serializers.IntegerField().run_validation(most) if most else None,
         )
         spaces = asked.filter(asker.may_book(span))
-        found = first_obtainable(spaces, wish, asker, limit=self._counted())[0]
+        is_by_price = said.get("sort") == Sort.PRICE
+        limit = PRICED if is_by_price else self._counted()
+        found, _is_more = first_obtainable(spaces, wish, asker, limit=limit)
         self._note(asked, span, is_in_vain=not found)
-        return found
+        return cheapest_first(found, wish, asker.buyer) if is_by_price else found
 
     def _note(self, asked: SpaceQuerySet, span: Period, *, is_in_vain: bool) -> None:
         """Have the search counted, if it is one that finds nothing."""
@@ -253,6 +259,14 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self._now = timezone.now()
         super().initial(request, *args, **kwargs)
+
+    def _require_sort(self, span: Period | None) -> None:
+        """Refuse an order that says nothing of what was asked."""
+        sort = self.request.query_params.get("sort")
+        if sort == Sort.START:
+            raise serializers.ValidationError({"sort": _("Only where any time will do: `slots/`.")})
+        if sort == Sort.PRICE and span is None:
+            raise serializers.ValidationError({"sort": _("With `free_from` and `free_to`.")})
 
     def _span(self) -> Period | None:
         asked = self.request.query_params

@@ -17,6 +17,7 @@ from bookings.api.fields import MomentField
 from bookings.api.slots import SlotSerializer, as_json
 from bookings.availability import LONGEST
 from bookings.explaining import why_not
+from bookings.queries.obtaining import Asker
 from bookings.queries.otherwise import alternatives, next_free
 from spaces.models import Space
 from spaces.periods import Period, period
@@ -60,8 +61,8 @@ class WhySerializer(serializers.Serializer[Any]):
 
 
 class Why(APIView):
-    """Whether the asker can book a time; else every reason why not, when it is free here
-    again, and what else is free then."""
+    """Whether the asker can book a time; else every reason why not, when next they can book
+    it here (null: never, as they are and as many), and what else they can book then."""
 
     permission_classes = (AllowAny,)
 
@@ -88,8 +89,9 @@ class Why(APIView):
                 {"bookable": True, "reasons": [], "next_free": None, "alternatives": []}
             )
         zone = space.place.zone
-        free = next_free(space, asked.span, now=now, quantity=said["quantity"])
-        others = alternatives(space, asked.span, user=user, now=now, **said)
+        asker = Asker.at(now, user)
+        free = next_free(space, asked.span, asker=asker, **said)
+        others = alternatives(space, asked.span, asker=asker, **said)
         told: list[dict[str, Any]] = []
         for one in reasons:
             told.append({"code": one.code, "message": one.sentence})

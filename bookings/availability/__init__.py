@@ -23,6 +23,7 @@ from bookings.availability.units import add_ons_left, free_units, free_units_of
 from bookings.availability.verdicts import (
     FREE,
     Wanted,
+    unfit,
     verdict,
     verdict_on,
     verdicts_for,
@@ -55,6 +56,7 @@ __all__ = [
     "look",
     "opening",
     "standing_outside",
+    "unfit",
     "verdict",
     "verdict_on",
     "verdicts_for",

@@ -56,10 +56,9 @@ class Barred:
     space: int | None
     owner: int | None
 
-    def bears_on(self, space: Space, moment: datetime) -> bool:
+    def bears_on(self, space: Space) -> bool:
         is_there = self.space in (None, space.pk) and self.owner in (None, space.organisation_id)
-        is_then = self.during.lower <= moment < self.during.upper
-        return is_there and is_then and self.zone == space.place.time_zone
+        return is_there and self.zone == space.place.time_zone
 
 
 # The days asked for, once for each zone there is a place in and each start. What has to begin

@@ -154,8 +154,8 @@ def _two_rooms(wish: Wish, asker: Asker) -> Iterator[Slot]:
 
 def _pair(wish: Wish, one: Space, other: Space, span: Period, asker: Asker) -> Slot | None:
     """The two as one offer, unless one is not for this person or both cost too much."""
-    barred = [] if one.organisation_id in asker.access.runs else asker.barred(wish.asked)
-    if any(bar.bears_on(room, span.lower) for bar in barred for room in (one, other)):
+    bars = (bar for room in (one, other) for bar in asker.bars(room, wish.asked))
+    if any(bar.lower <= span.lower < bar.upper for bar in bars):
         return None
     first, second = (next(iter(offered(wish, room, [span], asker)), None) for room in (one, other))
     if first is None or second is None:

@@ -48,6 +48,16 @@ class Wish(Means, Protocol):
     def people(self) -> int: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A wish and no more."""
+
+    span: Period
+    people: int
+    free: bool = False
+    most: int | None = None  # minor units
+
+
 @dataclass(frozen=True)
 class Asker:
     """Who searches. A stranger may turn out to be anybody: nothing is held against them."""
@@ -88,16 +98,30 @@ class Asker:
     def barred(self, asked: Slots, *, times: int = 1) -> list[Barred]:
         """When their quotas keep them from what is asked for; or of what is not one space's
         alone, from so many `times` it. Not in the spaces that they run."""
-        first, last = asked.window.lower, asked.window.upper
-        known = first, last, asked.minutes, times
-        if known not in self._barred:
-            self._barred[known] = spent(
-                first, last, asked.minutes, access=self.access, now=self.now, times=times
-            )
-        return self._barred[known]
+        window, sort = asked.window, (asked.minutes, times)
+        for known, bars in self._barred.get(sort, ()):
+            if known.lower <= window.lower and window.upper <= known.upper:
+                return bars
+        bars = spent(
+            window.lower,
+            window.upper,
+            asked.minutes,
+            access=self.access,
+            now=self.now,
+            times=times,
+        )
+        self._barred.setdefault(sort, []).append((window, bars))
+        return bars
+
+    def bars(self, space: Space, asked: Slots) -> list[Period]:
+        """When they may begin nothing of it in this space, the first first."""
+        if space.organisation_id in self.access.runs:
+            return []
+        bars = [one.during for one in self.barred(asked) if one.bears_on(space)]
+        return sorted(bars, key=lambda bar: bar.lower)
 
     @cached_property
-    def _barred(self) -> dict[tuple[datetime, datetime, int, int], list[Barred]]:
+    def _barred(self) -> dict[tuple[int, int], list[tuple[Period, list[Barred]]]]:
         return {}
 
 

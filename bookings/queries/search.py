@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bookings import availability
-from bookings.availability import FREE, Calendar
+from bookings.availability import FREE, Calendar, Slots
 from bookings.filters import Spot
 from bookings.forms import Sort, Wanted
 from bookings.forms.times import chosen_time
@@ -42,7 +43,7 @@ from spaces.listed import listed
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet, address
 from spaces.money import Money
-from spaces.periods import Period, day_span, wall_minute
+from spaces.periods import Period, day_span, minutes_in, wall_minute
 from spaces.prices import Buyer, Rate, cheapest
 from spaces.prices.rates import student_rate
 from spaces.walking import walking_minutes
@@ -183,7 +184,7 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
     is_by_price = wanted.sort == Sort.PRICE
     counted = PRICED if is_by_price else wanted.page * PER_PAGE + 1
     free, is_more = first_obtainable(asked.narrowed.filter(is_theirs), wanted, asker, limit=counted)
-    others = Others(wanted, now)
+    others = Others(wanted, now, is_theirs)
     if not is_more:
         others.find(asked.narrowed, asker, free)
     if is_by_price:
@@ -224,8 +225,8 @@ class Others:
     """Spaces that are not free at the wanted time: why, and when else that day, or of several
     days, when soon after."""
 
-    def __init__(self, wanted: Wanted, now: datetime) -> None:
-        self.wanted, self.now = wanted, now
+    def __init__(self, wanted: Wanted, now: datetime, is_theirs: Q) -> None:
+        self.wanted, self.now, self.is_theirs = wanted, now, is_theirs
         self.day = day_span(wanted.day, wanted.zone, days=shown_days(wanted))
         self.pks: list[int] = []
         self.verdicts: dict[int, str] = {}
@@ -246,7 +247,11 @@ class Others:
         """Those free at another time of the day first."""
         wanted, now = self.wanted, self.now
         verdict = availability.verdict(wanted.span, now=now, quantity=wanted.people)
-        found = dict(spaces.annotate(verdict=verdict).values_list("pk", "verdict")[:OTHERS])
+        is_theirs = ExpressionWrapper(self.is_theirs or ~Q(pk=None), BooleanField())
+        asked = spaces.annotate(verdict=verdict, is_theirs=is_theirs)
+        rows = asked.values_list("pk", "verdict", "is_theirs")[:OTHERS]
+        found = {pk: verdict for pk, verdict, _is_theirs in rows}
+        theirs = {pk for pk, _verdict, is_theirs in rows if is_theirs}
         self.spaces = listed(found)
         self.verdicts = {
             # Free, and yet not among those that they can have.
@@ -258,15 +263,29 @@ class Others:
             self.spaces, self.day, now=now, quantity=wanted.people
         )
         for space in self.spaces.values():
-            self._time(space)
+            if space.pk in theirs:
+                self._time(space, asker)
             if is_priced(wanted) and not suits(self._cost(space, asker), wanted):
                 del self.verdicts[space.pk]
         self.pks = sorted(self.verdicts, key=self._rank)
 
-    def _time(self, space: Space) -> None:
-        if self.verdicts[space.pk] != BARRED:
-            calendar = self.calendars[space.pk]
-            self.times[space.pk] = nearest_time(calendar, self.wanted.span, space, now=self.now)
+    def _time(self, space: Space, asker: Asker) -> None:
+        """The nearest, where they can have that too."""
+        if self.verdicts[space.pk] == BARRED:
+            return
+        calendar = self.calendars[space.pk]
+        found = nearest_time(calendar, self.wanted.span, space, now=self.now)
+        if found is None or asker.lacks(space, found.upper) or self._is_barred(space, found, asker):
+            return
+        if cost(space, found, self.wanted, asker.buyer) is not None:
+            self.times[space.pk] = found
+
+    def _is_barred(self, space: Space, found: Period, asker: Asker) -> bool:
+        """By a quota: those of the wanted day are kept to already, whatever the hour."""
+        if found.lower.astimezone(self.wanted.zone).date() == self.wanted.day:
+            return False
+        bars = asker.bars(space, Slots(self.day, minutes_in(self.wanted.span)))
+        return any(bar.lower <= found.lower < bar.upper for bar in bars)
 
     def _cost(self, space: Space, asker: Asker) -> Money | None:
         span = self.times.get(space.pk) or self.wanted.span
@@ -276,7 +295,7 @@ class Others:
         """First what has another time, then what is free but barred, then the rest."""
         if self.verdicts[pk] == BARRED:
             return 1
-        return 0 if self.times[pk] else 2
+        return 0 if self.times.get(pk) else 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from bookings.operations.queueing import CAN_CHANGE
 from bookings.previews import Eyes, eyes_by, sees_for_others
 from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
+from bookings.queries.obtaining import Asker
 from bookings.queries.otherwise import alternatives
 from bookings.refusals import BY_CODE, NotListed
 from spaces import facts
@@ -243,8 +244,7 @@ def answer(
     context["alternatives"] = alternatives(
         space,
         span,
-        user=user if isinstance(user, User) else None,
-        now=now,
+        asker=Asker.at(now, user if isinstance(user, User) else None),
         quantity=quantity,
         people=people,
     )

@@ -1,6 +1,7 @@
 """Spaces, availability and quotes over the API."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -38,6 +39,7 @@ def test_a_space_has_what_was_promised(client: Client) -> None:
         "instant",
         "answer_within",
         "url",
+        "walk_minutes",
         "add_ons",
     }
     assert set(shown["place"]) == {"id", "name", "address", "lat", "lon", "time_zone"}
@@ -211,3 +213,40 @@ def test_the_description_of_the_api_is_valid_and_shown(client: Client) -> None:
 def test_a_space_of_ones_own_can_be_found_like_any_other(client: Client) -> None:
     space = make_space()
     assert Space.objects.visible_to(make_member(space.organisation)).get() == space
+
+
+# --- In what order, and how far ----------------------------------------------------------------
+
+
+def in_order(client: Client, **query: Any) -> list[str]:
+    return [space["name"] for space in client.get("/api/v1/spaces/", query).json()["results"]]
+
+
+def test_spaces_come_in_the_order_that_is_asked_for(client: Client) -> None:
+    near, far = make_place(latitude=63.4219), make_place(latitude=63.45)
+    make_space(far, name="Far, small", capacity=2, price=10000)
+    make_space(near, name="Near, large", capacity=20, price=30000)
+    make_space(near, name="Near, small", capacity=3, price=20000)
+
+    assert in_order(client, sort="distance") == ["Near, large", "Near, small", "Far, small"]
+    assert in_order(client, sort="capacity") == ["Far, small", "Near, small", "Near, large"]
+    assert in_order(client, sort="size") == ["Near, large", "Near, small", "Far, small"]
+    time = {"free_from": TOMORROW.isoformat(), "free_to": LATER.isoformat()}
+    cheapest = ["Far, small", "Near, small", "Near, large"]
+    assert in_order(client, sort="price", **time) == cheapest
+    assert in_order(client, sort="capacity", capacity=3) == ["Near, small", "Near, large"]
+
+
+def test_the_walk_is_from_what_is_asked_near(client: Client) -> None:
+    space = make_space(make_place(latitude=63.45, longitude=10.4))
+    (here,) = client.get("/api/v1/spaces/", {"near": "63.45,10.4"}).json()["results"]
+    shown = client.get(f"/api/v1/spaces/{space.pk}/").json()
+    assert here["walk_minutes"] == 1
+    assert shown["walk_minutes"] > 20
+
+
+@pytest.mark.parametrize("sort", ["price", "start", "random"])
+def test_an_order_that_says_nothing_of_what_was_asked_is_400(client: Client, sort: str) -> None:
+    answer = client.get("/api/v1/spaces/", {"sort": sort})
+    assert answer.status_code == 400
+    assert "sort" in answer.json()["errors"]

@@ -7,9 +7,12 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.models import User
 from bookings import operations
 from bookings.explaining import why_not
 from bookings.models import Occupancy, Status
+from bookings.queries.obtaining import Asker
+from bookings.queries.otherwise import next_free
 from spaces.models import (
     AccessRule,
     Allocation,
@@ -225,3 +228,75 @@ def test_the_api_says_when_nothing_is_in_the_way_and_what_it_does_not_understand
     space.listing = Listing.DRAFT
     space.save()
     assert Client().get(address, asked).status_code == 404
+
+
+# --- The next time that one can have ----------------------------------------------------------
+
+
+def next_start(space: Space, user: User | None = None, **asked: Any) -> str | None:
+    space = Space.objects.get(pk=space.pk)
+    span = period(TOMORROW, TOMORROW + 2 * HOUR)
+    found = next_free(space, span, asker=Asker.at(NOW, user), **asked)
+    return None if found is None else f"{found.lower.astimezone(space.place.zone):%d.%m %H:%M}"
+
+
+def test_the_next_time_is_none_where_nothing_here_will_do() -> None:
+    person, other = make_user(), make_place()
+    barred = make_space()
+    barred.access_rules.create(organisation=other.organisation)
+    lab = make_space()
+    lab.trainings.add(lab.organisation.trainings.create(name={"nb": "Laser"}))
+    unpriced = make_space(price=None)
+    small, desks = make_space(capacity=4), make_space(units=2, allocation=Allocation.ANY)
+    little = make_space()
+    Quota.objects.create(space=little, counts="minutes", amount=60, window="day")
+
+    assert next_start(barred, person) is None
+    assert next_start(lab, person) is None
+    assert next_start(unpriced, person) is None
+    assert next_start(small, person, people=5) is None
+    assert next_start(small, person, quantity=2) is None
+    assert next_start(desks, person, quantity=3) is None
+    assert next_start(little, person) is None
+    assert next_start(barred) == "24.11 12:00"  # a stranger may be anybody
+
+
+def test_the_next_time_is_when_a_quota_is_a_new_one() -> None:
+    person, space = make_user(), make_space()
+    quota = Quota.objects.create(space=space, counts="bookings", amount=1, window="day")
+    make_booking(space, TOMORROW + 4 * HOUR, by=person)
+    assert next_start(space, person) == "25.11 00:00"
+    make_booking(space, TOMORROW + 24 * HOUR, by=person)
+    assert next_start(space, person) == "26.11 00:00"
+    Quota.objects.filter(pk=quota.pk).update(window="semester")
+    assert next_start(space, person) == "01.01 00:00"
+
+
+def test_the_next_time_is_none_beyond_what_can_be_booked() -> None:
+    person, space = make_user(), make_space(horizon_days=20)
+    Quota.objects.create(space=space, counts="bookings", amount=1, window="semester")
+    make_booking(space, TOMORROW + 4 * HOUR, by=person)
+    assert next_start(space, person) is None
+
+
+def test_the_next_time_has_a_price() -> None:
+    space = make_space(price=None)
+    space.prices.create(amount=0, weekdays=[6], opens=17 * 60, closes=23 * 60)
+    assert next_start(space) == "28.11 17:00"
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_why_not_asks_the_database_as_often_for_thirty_others_as_for_one(
+    client: Client, rows: int, django_assert_num_queries: Any
+) -> None:
+    space, person = make_space(), make_user()
+    Quota.objects.create(space=space, counts="bookings", amount=1, window="day")
+    make_booking(space, TOMORROW, by=person)
+    for _ in range(rows):
+        make_space(space.place)
+    client.force_login(person)
+    query = {"from": TOMORROW.isoformat(), "to": (TOMORROW + HOUR).isoformat()}
+    with time_machine.travel(NOW, tick=False), django_assert_num_queries(44):
+        found = client.get(f"/api/v1/spaces/{space.pk}/why/", query).json()
+    assert found["next_free"]["start"] == "2026-11-25T00:00:00+01:00"
+    assert len(found["alternatives"]) == min(rows, 3)

@@ -202,3 +202,32 @@ def test_where_many_free_ones_have_no_price_it_is_looked_further(client: Client)
     make_space(far, name="Sold")
 
     assert [row.space.name for row in search(client, **TIME).free] == ["Sold"]
+
+
+# --- Free at other times that day -------------------------------------------------------------
+
+
+def later(client: Client, **query: Any) -> list[str]:
+    return [row.space.name for row in search(client, **{**TIME, **query}).later]
+
+
+def test_another_time_that_day_is_one_that_they_can_have(client: Client) -> None:
+    place, person = make_place(), make_user()
+    names = ("Open", "Others", "Laser", "Once a day", "Mornings", "Unpriced")
+    spaces = {name: make_space(place, name=name, hours=(480, 1080)) for name in names}
+    spaces["Others"].access_rules.create(organisation=make_organisation())
+    spaces["Laser"].trainings.add(place.organisation.trainings.create(name={"nb": "Laser"}))
+    Quota.objects.create(space=spaces["Once a day"], counts="bookings", amount=1, window="day")
+    make_booking(spaces["Once a day"], NOW + timedelta(hours=20), by=person)
+    spaces["Unpriced"].prices.all().delete()
+    spaces["Mornings"].prices.all().delete()
+    spaces["Mornings"].prices.create(amount=0, opens=0, closes=12 * 60)
+    for space in spaces.values():
+        make_booking(space, NOW + timedelta(hours=25))
+
+    strangers = {"Open", "Others", "Laser", "Once a day"}
+    assert set(later(client)) == strangers
+    client.force_login(person)
+    assert later(client) == ["Open"]
+    shown = {row.space.name: row.why_not for row in search(client, **TIME).full}
+    assert shown["Others"] == "Ikke ledig i 2 timer"
