@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -111,7 +112,7 @@ def duration(minutes: int) -> str:
     """`2 timer`, `30 min`, `1 time 30 min`; `21 døgn` when it is two whole days or more."""
     days, rest = divmod(minutes, 24 * 60)
     if days > 1 and not rest:
-        return str(format_unit(days, "duration-day", locale=language()))
+        return _unit(days, "duration-day", "long", language())
     return hours(minutes)
 
 
@@ -120,10 +121,15 @@ def hours(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     parts = []
     if hours:
-        parts.append(format_unit(hours, "duration-hour", locale=language()))
+        parts.append(_unit(hours, "duration-hour", "long", language()))
     if rest or not hours:
-        parts.append(format_unit(rest, "duration-minute", length="short", locale=language()))
+        parts.append(_unit(rest, "duration-minute", "short", language()))
     return " ".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _unit(number: int, unit: str, length: Literal["long", "short"], language: str) -> str:
+    return str(format_unit(number, unit, length=length, locale=language))
 
 
 # --- Days -------------------------------------------------------------------------------

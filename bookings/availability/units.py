@@ -34,20 +34,23 @@ WIDENED = """tstzrange(
            lower(%(span)s) - make_interval(mins => rules.buffer_before),
            upper(%(span)s) + make_interval(mins => rules.buffer_after))"""
 
-# The units of the space that nobody has during any part of the widened %(span)s. Rows of a
-# unit never overlap: of those that end after it begins, the first to end also begins first.
-# So one row of the index on (unit, end) decides, at a third of what `during &&` costs.
+# How many units of the space nobody has during any part of the widened %(span)s; counted no
+# further than to what is needed. Rows of a unit never overlap: of those that end after it
+# begins, the first to end also begins first. So one row of the index on (unit, end) decides,
+# at a third of what `during &&` costs.
 UNTAKEN = f"""
-(SELECT count(*) FROM spaces_space_units AS has
- WHERE has.space_id = spaces_space.id AND NOT coalesce((
-     SELECT lower(taken.during) < upper(%(span)s) + make_interval(mins => rules.buffer_after)
-     FROM bookings_occupancy AS taken
-     WHERE taken.unit_id = has.unit_id
-       AND upper(taken.during) > lower(%(span)s) - make_interval(mins => rules.buffer_before)
-       AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
-       AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s)
-     ORDER BY upper(taken.during) LIMIT 1), false)
-   AND {NOT_BUSY.format(during=WIDENED)})
+(SELECT count(*) FROM (
+     SELECT FROM spaces_space_units AS has
+     WHERE has.space_id = spaces_space.id AND NOT coalesce((
+         SELECT lower(taken.during) < upper(%(span)s) + make_interval(mins => rules.buffer_after)
+         FROM bookings_occupancy AS taken
+         WHERE taken.unit_id = has.unit_id
+           AND upper(taken.during) > lower(%(span)s) - make_interval(mins => rules.buffer_before)
+           AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
+           AND (taken.booking_id IS NULL OR taken.booking_id IS DISTINCT FROM %(ignoring)s)
+         ORDER BY upper(taken.during) LIMIT 1), false)
+       AND {NOT_BUSY.format(during=WIDENED)}
+     LIMIT greatest(0, {NEEDED})) AS enough)
 """
 
 FREE_UNITS = f"""

@@ -1,8 +1,8 @@
 """A search for any time: so long, within some days, between some hours."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -63,27 +63,28 @@ class AnyTime(Wanted):
         )
         return [period(start, end) for start, end in hours if start < end]
 
-    def query(self, **changes: Any) -> str:
-        other = replace(self, **{"page": 1, **changes})
+    def time(self) -> QueryDict:
         query = QueryDict(mutable=True)
-        query["minutes"] = str(other.length)
-        query["date"], query["last"] = other.day.isoformat(), other.last.isoformat()
-        for name, values in other.kept().lists():
+        query["minutes"] = str(self.length)
+        query["date"], query["last"] = self.day.isoformat(), self.last.isoformat()
+        for name, values in self.hours().lists():
             query.setlist(name, values)
-        if other.page > 1:
-            query["page"] = str(other.page)
-        return query.urlencode()
+        return query
 
     def kept(self) -> QueryDict:
         """How long, on which weekdays and between which hours is kept, beside the filters."""
+        query = self.hours()
+        for name, values in self.filters().lists():
+            query.setlist(name, values)
+        return query
+
+    def hours(self) -> QueryDict:
         query = QueryDict(mutable=True)
         query["minutes"] = str(self.length)
         query["from"] = clock_value(self.start)
         query["to"] = clock_value(self.end if self.end <= DAY else self.end - DAY)
         if self.weekdays != EVERY_DAY:
             query.setlist("on", [str(day) for day in self.weekdays])
-        for name, values in self.filters().lists():
-            query.setlist(name, values)
         return query
 
     @property

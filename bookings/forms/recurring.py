@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -81,14 +80,8 @@ class Recurring(Wanted):
             query["count"] = str(self.count)
         return query
 
-    def query(self, **changes: Any) -> str:
-        other = replace(self, **{"page": 1, **changes})
-        query = other.rule()
-        for name, values in other.filters().lists():
-            query.setlist(name, values)
-        if other.page > 1:
-            query["page"] = str(other.page)
-        return query.urlencode()
+    def time(self) -> QueryDict:
+        return self.rule()
 
     @property
     def in_words(self) -> str:

@@ -1,7 +1,9 @@
 """The times that are searched for before anybody says which, and a time as a form has it."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -81,6 +83,12 @@ def chosen_time(span: Period, zone: ZoneInfo) -> dict[str, str]:
     day = span.lower.astimezone(zone).date()
     start, end = (wall_minute(moment, day, zone) for moment in (span.lower, span.upper))
     return times_said(day, start, end)
+
+
+@lru_cache(maxsize=4096)  # rows of a page are of few times, and other pages of the same
+def time_query(span: Period, zone: ZoneInfo, **party: int) -> str:
+    """The same as one says it in an address, with how many people or units."""
+    return urlencode({**chosen_time(span, zone), **party})
 
 
 class LastDayField(DayField):

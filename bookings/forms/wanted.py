@@ -128,6 +128,13 @@ class Wanted:
         """The address of this search: the time always, the rest where it says something."""
         return query_of(replace(self, **{"page": 1, **changes}))
 
+    def time(self) -> QueryDict:
+        """The time as the address says it."""
+        query = QueryDict(mutable=True)
+        for name, value in times_said(self.day, self.start, self.end).items():
+            query[name] = value
+        return query
+
     def filters(self) -> QueryDict:
         """All but the time and the page."""
         query = QueryDict(mutable=True)
@@ -170,9 +177,7 @@ FILTERS = [name for name in Wanted.__slots__ if name not in ("day", "start", "en
 
 @lru_cache(maxsize=4096)  # a page says the same few addresses often, and the next one again
 def query_of(wanted: Wanted) -> str:
-    query = QueryDict(mutable=True)
-    for name, value in times_said(wanted.day, wanted.start, wanted.end).items():
-        query[name] = value
+    query = wanted.time()
     for name, values in wanted.filters().lists():
         query.setlist(name, values)
     if wanted.page > 1:

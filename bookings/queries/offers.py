@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bookings.forms.times import chosen_time
+from bookings.forms.times import time_query
 from bookings.queries.obtaining import Asker, Means, suits
 from spaces import formats
 from spaces.forms.clock import DAY
@@ -97,12 +96,13 @@ class Slot:
     @property
     def url(self) -> str:
         """The space's page with this time chosen already."""
-        query: dict[str, str | int] = {**chosen_time(self.span, self.space.place.zone)}
+        party = {}
         if self.quantity > 1:
-            query["quantity"] = self.quantity
+            party["quantity"] = self.quantity
         elif self.people > 1:
-            query["people"] = self.people
-        return f"{self.space.get_absolute_url()}?{urlencode(query)}"
+            party["people"] = self.people
+        time = time_query(self.span, self.space.place.zone, **party)
+        return f"{self.space.get_absolute_url()}?{time}"
 
     @property
     def otherwise(self) -> list[str]:

@@ -9,9 +9,7 @@ queries nor the work grows with the number of spaces.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -22,7 +20,7 @@ from bookings import availability
 from bookings.availability import FREE, Calendar, Slots
 from bookings.filters import Spot
 from bookings.forms import Sort, Wanted
-from bookings.forms.times import chosen_time
+from bookings.forms.times import time_query
 from bookings.models import Favourite
 from bookings.queries.candidates import Candidates
 from bookings.queries.facets import Facets, facets_of
@@ -130,7 +128,7 @@ class Row:
     def query(self) -> str:
         if not self.has_time:
             return urlencode({"date": self.wanted.day.isoformat(), **self.party})
-        return time_query(self.span, self.space.place.zone, tuple(self.party.items()))
+        return time_query(self.span, self.space.place.zone, **self.party)
 
     @property
     def party(self) -> dict[str, int]:
@@ -138,11 +136,6 @@ class Row:
         if self.quantity > 1:
             return {"quantity": self.quantity}
         return {"people": self.wanted.people} if self.wanted.people > 1 else {}
-
-
-@lru_cache(maxsize=1024)  # most rows of a page are of one time
-def time_query(span: Period, zone: ZoneInfo, party: tuple[tuple[str, int], ...]) -> str:
-    return urlencode([*chosen_time(span, zone).items(), *party])
 
 
 @dataclass(frozen=True, slots=True)

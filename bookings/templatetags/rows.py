@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -21,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from bookings.forms import Wanted
-from bookings.forms.times import chosen_time
+from bookings.forms.times import time_query
 from bookings.queries import Row
 from bookings.queries.facets import Choice
 from bookings.queries.offers import Slot
@@ -421,12 +420,12 @@ def rooms_of(slot: Slot, people: int) -> list[SafeString]:
     assert slot.beside is not None
     first = min(people, slot.space.capacity)
     shares = (slot.space, first), (slot.beside, max(1, people - first))
-    time = chosen_time(slot.span, slot.space.place.zone)
+    span, zone = slot.span, slot.space.place.zone
     return [
         format_html(
             '<a class="slot" href="{}?{}"><b>{} {}</b><span>{}</span></a>',
             room.get_absolute_url(),
-            urlencode({**time, "people": share}),
+            time_query(span, zone, people=share),
             formats.day_short(slot.span.lower, room.place.zone),
             formats.time_range(slot.span.lower, slot.span.upper, room.place.zone),
             room.name,
