@@ -46,11 +46,13 @@ from bookings.views.calendars import links_of
 from bookings.views.messages import messages_context
 from bookings.views.people import people_context
 from bookings.views.space import page, page_context, visible
+from spaces import formats
 from spaces.dayline import DayLine, axis_for
 from spaces.formats import minute_range
+from spaces.forms.clock import DAY
 from spaces.models import Space
 from spaces.money import Money
-from spaces.periods import day_span
+from spaces.periods import day_span, minutes_in, wall_minute
 
 POLLS = 40  # every third second: two minutes, after which the page says to come back
 
@@ -206,15 +208,17 @@ def next_poll(request: HttpRequest, receipt: Receipt) -> int:
 
 
 def line_of(booking: Booking, now: datetime) -> DayLine:
-    """The booking on its space's day."""
-    space = booking.space
+    """The booking on its space's day, or on all its days where it lasts a day or more."""
+    space, span = booking.space, booking.period
     zone = space.place.zone
-    day = booking.start.astimezone(zone).date()
-    found = availability.calendars([space.pk], day_span(day, zone), now=now)
+    day = span.lower.astimezone(zone).date()
+    days = -(-wall_minute(span.upper, day, zone) // DAY) if minutes_in(span) >= DAY else 1
+    found = availability.calendars([space.pk], day_span(day, zone, days), now=now)
     calendar = found.get(space.pk, availability.NOTHING)
-    opens, taken = spans_of(calendar.open, day, space), spans_of(calendar.taken, day, space)
-    wanted = spans_of([booking.period], day, space)[0]
-    first, last = axis_for([*opens, wanted])
+    opens, taken, (wanted,) = (
+        spans_of(times, day, space, days=days) for times in (calendar.open, calendar.taken, [span])
+    )
+    first, last = (0, days * DAY) if days > 1 else axis_for([*opens, wanted])
     return DayLine(
         opens_at=first,
         closes_at=last,
@@ -222,7 +226,8 @@ def line_of(booking: Booking, now: datetime) -> DayLine:
         open=opens,
         wanted=wanted,
         wanted_is_free=True,
-        label=minute_range(*wanted),
+        label=formats.when(span.lower, span.upper, zone) if days > 1 else minute_range(*wanted),
+        first=day if days > 1 else None,
     )
 
 

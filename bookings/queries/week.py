@@ -161,11 +161,13 @@ def day_of(
     return Day(index, day, is_today=day == today, is_past=day < today, line=line)
 
 
-def spans_of(periods: Iterable[Period], day: date, space: Space) -> tuple[Span, ...]:
-    """The parts of the periods that lie within the day, on its wall clock."""
-    zone = space.place.zone
+def spans_of(
+    periods: Iterable[Period], day: date, space: Space, *, days: int = 1
+) -> tuple[Span, ...]:
+    """The parts of the periods that lie within the day, or so many, on the wall clock."""
+    zone, ends = space.place.zone, days * DAY
     cut = (
-        (max(0, wall_minute(p.lower, day, zone)), min(DAY, wall_minute(p.upper, day, zone)))
+        (max(0, wall_minute(p.lower, day, zone)), min(ends, wall_minute(p.upper, day, zone)))
         for p in periods
     )
     return tuple((start, end) for start, end in cut if start < end)

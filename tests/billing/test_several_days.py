@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.forms import ChangeForm
+from billing.views.booking import line_of
 from bookings.models import Booking, Status, Waiting
 from spaces.models import Space
 from tests.cast import Cast
@@ -89,6 +90,18 @@ def test_booked_again_is_as_long_as_before(client: Client, lab: Space, cast: Cas
     said = QueryDict(unescape(link[1])).dict()
     assert {**said, **TO_WEDNESDAY} == said
     assert "Monday 30 November 09:00 – Wednesday 2 December 16:00" in text
+
+
+@pytest.mark.parametrize(("hours", "axis"), [(55, (0, 3 * 1440)), (15, (0, 1440)), (2, (0, 1440))])
+def test_the_bar_of_a_booking_shows_all_its_days(
+    lab: Space, cast: Cast, hours: int, axis: tuple[int, int]
+) -> None:
+    booking = make_booking(lab, NINE, NINE + hours * HOUR, by=cast.booker)
+
+    line = line_of(booking, NOW)
+
+    assert (line.opens_at, line.closes_at) == axis
+    assert line.wanted == (540, 540 + hours * 60)
 
 
 def test_the_panel_says_both_days_and_books_them(client: Client, lab: Space, cast: Cast) -> None:
