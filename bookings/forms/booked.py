@@ -66,8 +66,9 @@ class BookedForm(forms.Form):
 
     def __init__(self, data: Any, *, places: Any, now: datetime) -> None:
         today = now.astimezone(district_zone()).date()
-        # Nothing asked: what is to come.
-        super().__init__(data or {"from": f"{today}"}, auto_id="booked-%s")
+        # Nothing asked, on whichever page or as whichever file: what is to come.
+        is_asked = data.keys() - {"page", "as"}
+        super().__init__(data if is_asked else {"from": f"{today}"}, auto_id="booked-%s")
         self.now = now
         self.fields["from"] = DayField(label=_("From"), today=today, required=False)
         self.fields["until"] = DayField(label=_("Until and with"), today=today, required=False)

@@ -103,7 +103,17 @@ def _sweep(
 ) -> None:
     """Delete what holds that have run out left on locked units."""
     theirs = Q(unit__in=units) | Q(unit__add_on__in=add_ons)
-    Occupancy.objects.filter(theirs, during__overlap=during, held_until__lte=now).delete()
+    left = Occupancy.objects.filter(theirs, during__overlap=during, held_until__lte=now)
+    if left.delete()[0]:
+        close_behind()
+
+
+def close_behind() -> None:
+    """What is closed around what has just been given up is closed at once, and not only when
+    the transaction ends: else somebody could take it before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS bookings_close_behind IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS bookings_close_behind DEFERRED")
 
 
 def take_units(

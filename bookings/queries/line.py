@@ -75,7 +75,16 @@ class Stand:
         """Whether one time could be both's."""
         if not overlap(self.entry.period, other.entry.period):
             return False
-        return any(overlap(one, two) for one in self.times for two in other.times)
+        mine, theirs = iter(self.times), iter(other.times)  # each in order of time
+        one, two = next(mine, None), next(theirs, None)
+        while one and two:
+            if overlap(one, two):
+                return True
+            if one.upper <= two.lower:
+                one = next(mine, None)
+            else:
+                two = next(theirs, None)
+        return False
 
 
 @dataclass

@@ -29,7 +29,7 @@ from spaces.walking import Point, metres_between, walking_minutes
 PER_PAGE = 24
 LOOKED_AT = 72  # spaces: which of them has most of the days is only known once all are asked
 TIMES = 2000  # asked about at most: of a rule with many days, fewer spaces
-LEAST = PER_PAGE  # but so many
+LEAST = 8  # but so many
 
 
 @dataclass(frozen=True, slots=True)

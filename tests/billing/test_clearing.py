@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -23,7 +23,7 @@ from billing.operations import (
 )
 from bookings import availability
 from bookings.models import Booking, Closure, ClosureRule, Occupancy, Status
-from bookings.operations import reopen
+from bookings.operations import expire, hold, reopen
 from bookings.refusals import AlreadyClosed, BookingsInTheWay, Closed, SlotTaken
 from spaces.models import OpeningHours, Place, Space, Unit
 from spaces.operations import set_exception, set_week
@@ -229,6 +229,19 @@ def test_what_a_kept_booking_gives_up_is_closed(cast: Cast, room: Space) -> None
         reschedule(booking=shorter, by=shorter.booker, now=NOW, span=span_of(room, 12, 14))
     reopen(closure=closure)
     assert Occupancy.objects.get().booking == shorter
+
+
+def test_who_comes_when_a_kept_hold_has_run_out_finds_it_closed(cast: Cast, room: Space) -> None:
+    left = timedelta(minutes=10)
+    kept = book(room, 9, 10, status=Status.HELD, expires_at=NOW + left)
+    closure = close_around(kept, by=cast.host)
+
+    with pytest.raises(SlotTaken), transaction.atomic():
+        hold(space=room, span=span_of(room, 9, 10), by=cast.booker, now=NOW + 2 * left)
+
+    assert closed_of(closure) == [(8, 9), (10, 20)]  # nothing of what was refused is left
+    expire(booking=kept, now=NOW + 2 * left)
+    assert closed_of(closure) == [(8, 9), (9, 10), (10, 20)]
 
 
 def test_one_booking_ends_in_two_closures_and_is_closed_once(cast: Cast, place: Place) -> None:

@@ -158,6 +158,19 @@ def test_pages_keep_what_is_asked(
     assert len(listed(client, q="kor", page="2")) == 1
 
 
+def test_nothing_asked_is_what_is_to_come_on_every_page(
+    client: Client, cast: Cast, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(booked, "A_PAGE", 2)
+    past = make_booking(space, NOON - 2 * DAY)
+    coming = [make_booking(space, NOON + n * DAY) for n in range(1, 4)]
+    cast.sign_in(client, "host")
+
+    assert [*listed(client), *listed(client, page="2")] == coming
+    file = b"".join(client.get("/owner/bookings/file/", {"page": "2"}).streaming_content)
+    assert str(past.pk)[-12:] not in file.decode()
+
+
 def test_the_list_asks_the_same_however_many_it_shows(
     client: Client, cast: Cast, space: Space, django_assert_max_num_queries: Any
 ) -> None:
