@@ -1,4 +1,4 @@
-"""For whom one books: oneself, or an organisation that one is a member of."""
+"""For whom one books: oneself, an organisation that one is a member of, or somebody else."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
+from bookings.operations import Whom
 
 
 class BehalfForm(forms.Form):
@@ -53,3 +54,36 @@ class BehalfForm(forms.Form):
     @property
     def said(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.fields}
+
+
+class WhomForm(forms.Form):
+    """Beside the form of a booking: for somebody else, by their address. It never stands in an
+    address of ours."""
+
+    for_email = forms.EmailField(
+        label=_("Their e-mail address"),
+        required=False,
+        help_text=_(
+            "They get the mails, the code and the booking in their calendar. Their rules and "
+            "prices hold; what costs money they pay by a link."
+        ),
+    )
+    for_name = forms.CharField(
+        label=_("Their name"),
+        max_length=120,
+        required=False,
+        help_text=_("For who has not been here before."),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="whom-%s")
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether something stands in it, or one comes to fill it in: then it is unfolded."""
+        return self.is_bound and bool(self.data.get("for_email") or self.data.get("for"))
+
+    @property
+    def whom(self) -> Whom | None:
+        address = self.cleaned_data["for_email"]
+        return Whom(address, self.cleaned_data["for_name"]) if address else None

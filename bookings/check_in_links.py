@@ -1,4 +1,5 @@
-"""Links that check in without signing in. Whoever has one can do that, and nothing else."""
+"""Links that check in, or show what was booked for one, without signing in. Whoever has one can
+do that, and nothing else."""
 
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from bookings.models import Booking, Status
 
 SIGNER = Signer(salt="bookings.check-in")
+BOOKED_FOR = Signer(salt="bookings.booked-for")
 
 
 def check_in_url(booking: Booking) -> str:
@@ -21,9 +23,15 @@ def check_in_link(booking: Booking) -> str:
     return check_in_url(booking) if asks else ""
 
 
-def booking_id(signed: str) -> UUID | None:
+def booked_for_url(booking: Booking) -> str:
+    """Where somebody who has no account yet sees what was booked for them."""
+    signed = BOOKED_FOR.sign(str(booking.pk))
+    return settings.PUBLIC_URL + reverse("booked_for", args=[signed])
+
+
+def booking_id(signed: str, signer: Signer = SIGNER) -> UUID | None:
     """Whose link it is; None when it is nobody's."""
     try:
-        return UUID(SIGNER.unsign(signed))
+        return UUID(signer.unsign(signed))
     except (BadSignature, ValueError):
         return None

@@ -187,7 +187,8 @@ def recipients_for(booking: Booking, event: BookingEvent, readers: Readers) -> l
     if not recipients and event.kind != Kind.CHANGE_ENDED:
         return []
     if _is_news_to_owners(booking, event):
-        recipients += [one for one in readers.who_run(booking) if one.pk != booking.booker_id]
+        doers = (booking.booker_id, booking.made_by_id)
+        recipients += [one for one in readers.who_run(booking) if one.pk not in doers]
     return recipients
 
 
@@ -203,7 +204,9 @@ def _is_news_to_booker(booking: Booking, event: BookingEvent) -> bool:
 
 
 def _is_news_to_owners(booking: Booking, event: BookingEvent) -> bool:
-    by_themselves = event.by is not None and event.by.pk != booking.booker_id
+    """What the booker does, or who has booked for them, and what comes by itself."""
+    doers = (booking.booker_id, booking.made_by_id)
+    by_themselves = event.by is not None and event.by.pk not in doers
     if event.kind == Kind.CHANGE_ENDED:  # where they were asked for it
         asked, why = event.data.get("was_asked"), event.data.get("why")
         if not asked or why not in emails.NEWS_TO_ASKED:

@@ -81,6 +81,7 @@ urlpatterns = [
     path("calendars/<int:pk>/close/", calendars.close, name="close_feed"),
     path("door/<str:token>/", door.door, name="door"),
     path("door/<str:token>/here/", door.at_the_door, name="at_the_door"),
+    path("for-you/<str:signed>/", bookings.booked_for, name="booked_for"),
     path("check-in/<str:signed>/", door.check_in_link, name="check_in_link"),
     path("owner/", owner.day, name="owner"),
     path("owner/start/", owner.start, name="owner_start"),

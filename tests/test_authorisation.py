@@ -24,7 +24,7 @@ from accounts.models import Affiliation, CreditAgreement, Organisation, Role, Us
 from billing.documents.lines import lines_of_booking
 from billing.models import Card, CartItem, LineKind, Order, OrderLine, Penalty
 from billing.operations import issue_invoice
-from bookings.check_in_links import SIGNER
+from bookings.check_in_links import BOOKED_FOR, SIGNER
 from bookings.deliveries import tell
 from bookings.models import (
     Attendee,
@@ -188,6 +188,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "check_in": {"POST": Row({"booker"} | RUNS_BOOKINGS, answer=REDIRECT)},
     "no_show": {"POST": ANSWERS},
     "left_late": {"POST": ANSWERS},
+    "booked_for": {"GET": EVERYONE},  # whoever has the mail
     "check_in_link": {  # whoever has the mail; the booking is tomorrow
         "GET": EVERYONE,
         "POST": Row(set(ROLES), answer="unprocessable"),
@@ -569,7 +570,9 @@ class District:
             "slug": slug,
             "pk": self.keys.get(route, self.booking.pk),
             "attendee": self.attendee.pk,
-            "signed": SIGNER.sign(str(self.booking.pk)),
+            "signed": BOOKED_FOR.sign(str(self.keys[route]))
+            if route == "booked_for"
+            else SIGNER.sign(str(self.booking.pk)),
             "token": {"waitlist_stop": self.waiting.token, **self.tokens}.get(route, self.feed),
             "path": "nothing.svg",
             "year": 2026,
@@ -702,6 +705,7 @@ def district() -> District:
         made_until=now.date(),
     )
     booking = make_booking(space, tomorrow, by=booker)
+    for_another = make_booking(space, tomorrow + timedelta(days=12), made_by=people["host"])
     fee = Penalty.objects.create(
         booking=booking, kind=LineKind.NO_SHOW, amount=100, raised_at=now, due_at=now
     )
@@ -740,6 +744,7 @@ def district() -> District:
             **dict.fromkeys(("door", "at_the_door"), door_of(space=space, now=now).token),
         },
         keys={
+            "booked_for": for_another.pk,
             "uninvite": attendee.pk,
             "notice": told.pk,
             "cart_drop": CartItem.objects.create(

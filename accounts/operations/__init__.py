@@ -35,6 +35,7 @@ from accounts.operations.invitations import (
 )
 from accounts.operations.members import LastOwner, NotAMember, change_role, hand_over, leave, remove
 from accounts.operations.organisations import NumberTaken, change_logo, describe, register
+from accounts.operations.waiting import person_at
 
 __all__ = [
     "AlreadyMember",
@@ -64,6 +65,7 @@ __all__ = [
     "invite",
     "leave",
     "make_app_password",
+    "person_at",
     "register",
     "remove",
     "resend",

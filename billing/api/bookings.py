@@ -38,7 +38,7 @@ ONLY_OWNER = {"approve", "decline"}
 class BookingViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Booking]
 ):
-    """One's own bookings; single ones also for those who run the space."""
+    """One's own bookings and those made for others; single ones also for who runs the space."""
 
     serializer_class = PaidBookingSerializer
     filter_backends = ()
@@ -53,9 +53,9 @@ class BookingViewSet(
         seen = Booking.objects.visible_to(user).for_listing().select_related("organisation")
         seen = seen.prefetch_related("changes")
         if self.action == "list":
-            return seen.booked_by(user).order_by("-created_at", "pk")
+            return seen.kept_by(user).order_by("-created_at", "pk")
         if self.action in ONLY_BOOKER:
-            return seen.booked_by(user)
+            return seen.kept_by(user)
         return seen.run_by(user) if self.action in ONLY_OWNER else seen
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -82,6 +82,7 @@ class BookingViewSet(
             by=self._person,
             now=self._now,
             key=self._key,
+            whom=asked.whom,
             **asked.on_behalf,
         )
         return Response(self.get_serializer(booking).data, status=status.HTTP_201_CREATED)
@@ -116,7 +117,7 @@ class BookingViewSet(
         booking = operations.cancel_once(
             booking=booking,
             by=self._person,
-            as_owner=booking.booker_id != self._person.pk,
+            as_owner=booking.as_owner(self._person),
             now=self._now,
             reason=asked.validated_data["reason"],
             key=self._key,
@@ -129,7 +130,7 @@ class BookingViewSet(
         """What cancelling now would give back; the page shows the same before the click."""
         booking = self.get_object()
         receipt = Receipt(booking, now=self._now)
-        as_owner = booking.booker_id != self._person.pk
+        as_owner = booking.as_owner(self._person)
         answer = {
             "refund": receipt.back_if_cancelled(as_owner=as_owner).as_json(),
             "price": booking.price.as_json(),
@@ -231,7 +232,7 @@ class BookingViewSet(
         booking = bookings.check_in(
             booking=booking,
             by=self._person,
-            as_owner=booking.booker_id != self._person.pk,
+            as_owner=booking.as_owner(self._person),
             now=self._now,
         )
         return self._as_it_is(booking)

@@ -14,7 +14,7 @@ from bookings.api import AboutSerializer, BookingSerializer, QuoteRequestSeriali
 from bookings.api.fields import MomentField, MoneySerializer
 from bookings.means import Means
 from bookings.models import Booking, Change, Status
-from bookings.operations import Item
+from bookings.operations import Item, Whom
 from spaces.models import Space
 from spaces.periods import Period, period
 
@@ -78,6 +78,8 @@ class PaidBookingSerializer(BookingSerializer):
     def get_checkout_url(self, booking: Booking) -> str | None:
         if booking.status_at(self.context["now"]) != Status.HELD and not self._waiting(booking):
             return None
+        if booking.made_by_id is not None and booking.booker_id != self.context["request"].user.pk:
+            return None  # who pays has it by mail
         order = Order.objects.to_pay(booking, self.context["now"])
         return (order and order.checkout_url) or None
 
@@ -141,6 +143,21 @@ class OnBehalfSerializer(serializers.Serializer[Any]):
 
 class BookingRequestSerializer(AboutSerializer, OnBehalfSerializer, QuoteRequestSerializer):
     title = serializers.CharField(max_length=140, required=False, default="", allow_blank=True)
+    for_email = serializers.EmailField(
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Whose it is to be, where it is not your own: a colleague in `organisation`, "
+        "or anybody where you run the space.",
+    )
+    for_name = serializers.CharField(
+        max_length=120, required=False, default="", allow_blank=True, help_text="If they are new."
+    )
+
+    @property
+    def whom(self) -> Whom | None:
+        address: str = self.validated_data["for_email"]
+        return Whom(address, self.validated_data["for_name"]) if address else None
 
 
 class DescribeRequestSerializer(AboutSerializer):

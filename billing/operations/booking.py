@@ -20,9 +20,10 @@ from billing.operations.on_account import agreements_for, put_on_account
 from billing.operations.settling import settle_order
 from bookings import operations as bookings
 from bookings.about import NOTHING_MORE, About
+from bookings.deliveries import tell
 from bookings.means import NO_MEANS, Means
-from bookings.models import Booking, Status
-from bookings.operations import Item
+from bookings.models import Booking, Kind, Status
+from bookings.operations import Item, Whom
 from bookings.refusals import WrongState
 from spaces.formats import when
 from spaces.models import AddOn, Space
@@ -68,6 +69,7 @@ def book(
     reference: str = "",
     means: Means = NO_MEANS,
     on_account: bool = False,
+    whom: Whom | None = None,
     key: str = "",
 ) -> Booking:
     """Book a space; asked again with the same `key`, the same booking.
@@ -86,6 +88,7 @@ def book(
         reference=reference,
         means=means,
         on_account=on_account,
+        whom=whom,
         key=key,
     )
     return booking
@@ -101,6 +104,7 @@ def book_together(
     reference: str = "",
     means: Means = NO_MEANS,
     on_account: bool = False,
+    whom: Whom | None = None,
     key: str = "",
 ) -> list[Booking]:
     """Book several times, of one or more owners, all or none; asked again with the same
@@ -108,6 +112,8 @@ def book_together(
 
     With `on_account` what it costs is owed, by what the owners have agreed with the
     organisation, and it is confirmed or requested at once.
+
+    With `whom` they are somebody else's, who is mailed where to pay: see `bookings.hold_together`.
 
     They come back in the order asked for. What is free of charge is confirmed or requested;
     what costs money is held, all of it on one order that `open_checkout` of any of them
@@ -124,6 +130,7 @@ def book_together(
             reference,
             means,
             on_account,
+            *([whom] if whom else []),
         )
         claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
     booked = idempotency.remembered(claim) if claim is not None else []
@@ -139,6 +146,7 @@ def book_together(
                 reference=reference,
                 means=means,
                 on_account=on_account,
+                whom=whom,
             )
         except BaseException:
             idempotency.release(claim)
@@ -244,6 +252,7 @@ def hold_and_order(
     reference: str = "",
     means: Means = NO_MEANS,
     on_account: bool = False,
+    whom: Whom | None = None,
 ) -> list[Booking]:
     """The part of `book_together` that is one transaction: what is free of charge is booked,
     and the rest is held, on an order. Nobody outside is asked."""
@@ -266,11 +275,21 @@ def hold_and_order(
         reference=reference,
         means=means,
         pays_later=on_account,
+        whom=whom,
     )
     put_on_account(booked, agreements, by=by, now=now)
     idempotency.done(claim, booked)
-    order_held(booked, by=by, now=now)
+    order_held(booked, by=booked[0].booker, now=now)
+    if booked[0].made_by_id is not None:
+        tell_to_pay(booked, now=now)
     return booked
+
+
+def tell_to_pay(booked: Sequence[Booking], *, now: datetime) -> None:
+    """Who did not book it themselves is led to what they have to pay by a mail."""
+    held = [one for one in booked if one.status == Status.HELD]
+    if held:
+        tell(held[0], Kind.TO_PAY, to=[held[0].booker], now=now)
 
 
 def order_held(booked: Sequence[Booking], *, by: User, now: datetime) -> None:

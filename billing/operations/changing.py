@@ -16,7 +16,8 @@ from billing.operations.documenting import issue_correction
 from billing.operations.on_account import agreement_of, credit, owe_more, owed_for
 from billing.operations.settling import carry_out
 from bookings import operations as bookings
-from bookings.models import OPEN, Booking, Change, ChangeStatus, Status
+from bookings.deliveries import tell
+from bookings.models import OPEN, Booking, Change, ChangeStatus, Kind, Status
 from bookings.operations.late import lock_quotas
 from bookings.operations.moves import locked, locked_all
 from bookings.refusals import WrongState
@@ -201,6 +202,8 @@ def settle_change(change: Change, *, now: datetime, is_charged: bool = False) ->
         change = owe_more(change, agreement, now=now)
     elif change.status == ChangeStatus.HELD:
         _order(change, now=now, is_charged=is_charged)
+        if change.by_id != booking.booker_id:
+            tell(booking, Kind.TO_PAY, to=[booking.booker], now=now)
     elif change.status == ChangeStatus.MADE and booking.status == Status.REQUESTED:
         _reserve_no_more(booking, now=now)
     elif change.status == ChangeStatus.MADE:

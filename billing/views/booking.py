@@ -1,6 +1,6 @@
 """Making a booking, and its page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,7 +30,7 @@ from billing.views.beside import beside_context
 from billing.views.changing import change_context
 from billing.views.presence import presence_context
 from bookings import availability, terms
-from bookings.behalf_form import BehalfForm
+from bookings.behalf_form import BehalfForm, WhomForm
 from bookings.calendars.download import STANDS
 from bookings.calendars.links import EventLinks
 from bookings.forms import BookForm
@@ -54,6 +54,7 @@ from spaces.models import Space
 from spaces.money import Money
 from spaces.periods import day_span, minutes_in, wall_minute
 
+LONG = timedelta(hours=1)  # more, and the day is said too
 POLLS = 40  # every third second: two minutes, after which the page says to come back
 
 
@@ -67,7 +68,8 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
         to_sign_in = redirect_to_login(f"{space.get_absolute_url()}?{form.query()}")
         return see_other(request, to_sign_in.url)
     behalf = BehalfForm(request.POST, user=request.user)
-    if form.is_valid() and behalf.is_valid():
+    whom = WhomForm(request.POST)
+    if form.is_valid() and behalf.is_valid() and whom.is_valid():
         try:
             booking = operations.book(
                 space=space,
@@ -81,6 +83,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
                 by=person(request),
                 now=now,
                 key=str(form.cleaned_data["key"] or ""),
+                whom=whom.whom,
                 **behalf.said,
             )
         except StillUnderWay:
@@ -98,8 +101,8 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def onward(booking: Booking, now: datetime) -> str:
-    """To pay what has to be paid, else to the booking."""
-    if booking.status_at(now) == Status.HELD:
+    """To pay what they who have booked it have to pay themselves, else to the booking."""
+    if booking.status_at(now) == Status.HELD and booking.made_by_id is None:
         order = Order.objects.to_pay(booking, now)
         if order is not None and order.session_is_open(now):
             return order.checkout_url
@@ -128,7 +131,7 @@ def booking_context(
     request: HttpRequest, booking: Booking, user: User, now: datetime
 ) -> dict[str, Any]:
     receipt = Receipt(booking, now=now)
-    is_mine = booking.booker_id == user.pk
+    is_mine = not booking.as_owner(user)
     runs_it = Booking.objects.run_by(user).filter(pk=booking.pk).exists()
     status = booking.status_at(now)
     place = booking.space.place
@@ -139,6 +142,7 @@ def booking_context(
         "zone": place.zone,
         "status": status,
         "is_mine": is_mine,
+        "is_booker": booking.booker_id == user.pk,
         "runs_it": runs_it,
         "can_answer": runs_it and status == Status.REQUESTED and not receipt.is_being_drawn,
         **change_context(booking, user, now),
@@ -160,6 +164,11 @@ def booking_context(
         "can_describe": is_mine and status in OCCUPYING and booking.end > now,
         "now": now,
     }
+    if booking.expires_at is not None:
+        until = formats.clock(booking.expires_at, place.zone)
+        if booking.expires_at - now > LONG:
+            until = f"{formats.day_name(booking.expires_at, place.zone)} {until}"
+        context["until"] = until
     context["history"] = history(booking, as_owner=runs_it)
     context |= messages_context(booking, user)
     context |= presence_context(booking, runs_it=runs_it, now=now)
@@ -169,7 +178,7 @@ def booking_context(
     is_lost = status == Status.DECLINED or context["is_owners_no"]
     if is_mine and is_lost and booking.start > now:
         context["alternatives"] = instead(booking, now=now)
-    if is_mine and status == Status.HELD:
+    if context["is_booker"] and status == Status.HELD:
         context["saving"] = saving(user)
     if is_mine:
         context |= people_context(booking)

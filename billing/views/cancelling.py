@@ -27,13 +27,13 @@ from spaces.formats import price
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """By the booker, or by those who run the space, who say why."""
+    """By the booker, by who has booked for them, or by those who run the space, who say why."""
     now = timezone.now()
     user = person(request)
     booking = booking_seen_by(user, pk)
     if booking.status == Status.CANCELLED:  # the second of two clicks
         return see_other(request, booking.get_absolute_url())
-    as_owner = booking.booker_id != user.pk
+    as_owner = booking.as_owner(user)
     receipt = Receipt(booking, now=now)
     returned = receipt.back_if_cancelled(as_owner=as_owner)
     form = CancelForm(

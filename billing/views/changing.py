@@ -32,7 +32,7 @@ from bookings.operations.offering import (
     Wish,
     preview,
 )
-from bookings.views.access import booking_booked_by, booking_run_by, booking_seen_by
+from bookings.views.access import booking_kept_by, booking_run_by, booking_seen_by
 from spaces.formats import clock, price
 from spaces.periods import period
 
@@ -41,7 +41,7 @@ from spaces.periods import period
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What it is to become, what that costs or gives back, and then the deed."""
-    return _change(request, booking_booked_by(person(request), pk))
+    return _change(request, booking_kept_by(person(request), pk))
 
 
 @login_required
@@ -100,7 +100,7 @@ def _change(request: HttpRequest, booking: Booking, *, as_owner: bool = False) -
 def extend(request: HttpRequest, pk: UUID) -> HttpResponse:
     """More time at the end. The page says which end it saw, so that two taps are one."""
     now = timezone.now()
-    booking = booking_booked_by(person(request), pk)
+    booking = booking_kept_by(person(request), pk)
     if request.POST.get("end") != booking.end.isoformat():
         messages.info(request, _("The end has changed already. Look once more."))
         return see_other(request, booking.get_absolute_url())
@@ -130,7 +130,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back a change that waits."""
-    booking = booking_booked_by(person(request), pk)
+    booking = booking_kept_by(person(request), pk)
     try:
         operations.withdraw(booking=booking, by=person(request), now=timezone.now())
     except Refused as refusal:
@@ -155,9 +155,11 @@ def changed(
     else:
         if made.status == ChangeStatus.HELD:
             order = Order.objects.to_pay(booking, now)
-            if order is not None and order.session_is_open(now):
+            if booking.booker_id != person(request).pk:
+                messages.info(request, _("It waits for payment: they are mailed where to pay."))
+            elif order is not None and order.session_is_open(now):
                 return see_other(request, order.checkout_url)
-            if order is not None and order.status == OrderStatus.CHARGING:
+            elif order is not None and order.status == OrderStatus.CHARGING:
                 messages.info(request, _("Your card is being charged. This takes a moment."))
         elif made.status == ChangeStatus.REQUESTED:
             messages.info(request, _("The owner is asked. Your booking stands until then."))
@@ -180,7 +182,7 @@ def difference(offered: Offer) -> int:
 
 def change_context(booking: Booking, user: User, now: datetime) -> dict[str, Any]:
     """What may be offered on the booking's page; the operations decide."""
-    is_mine = booking.booker_id == user.pk
+    is_mine = user.pk in (booking.booker_id, booking.made_by_id)
     waiting = booking.changes.open(now).select_related("space__place").first()
     may = booking.status in CHANGEABLE and booking.end > now and not booking.has_run_out(now)
     has_begun = booking.start <= now < booking.end
@@ -204,7 +206,9 @@ def change_context(booking: Booking, user: User, now: datetime) -> dict[str, Any
             context["extend_offer"] = preview(booking, Wish.of(booking, span=longer), now=now)
             context["can_extend"] = True
             due = context["extend_offer"].due.amount
-            means = may_charge(booking, due) if due and booking.space.in_force.is_instant else None
+            is_booker = booking.booker_id == user.pk  # nobody else sees their card
+            is_charged = due and is_booker and booking.space.in_force.is_instant
+            means = may_charge(booking, due) if is_charged else None
             context["extend_card"] = means and means.card
         except Refused as refusal:
             context["why_not_longer"] = refusal.sentence

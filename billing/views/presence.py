@@ -28,7 +28,7 @@ def check_in(request: HttpRequest, pk: UUID) -> HttpResponse:
     """By the booker, or by those who run the space and have seen them come."""
     user = person(request)
     booking = booking_seen_by(user, pk)
-    is_mine = booking.booker_id == user.pk
+    is_mine = not booking.as_owner(user)
     try:
         operations.check_in(booking=booking, by=user, as_owner=not is_mine, now=timezone.now())
     except Refused as refusal:

@@ -78,14 +78,14 @@ class OfBooking(generics.GenericAPIView[Any]):
 
 
 class Attendees(mixins.ListModelMixin, OfBooking):
-    """Those invited to one's own booking."""
+    """Those invited to a booking that is one's own, or was made for somebody else."""
 
     serializer_class = AttendeeSerializer
     filter_backends = ()
     queryset = Attendee.objects.none()  # for the schema; see get_queryset
 
     def bookings(self, user: User) -> BookingQuerySet:
-        return Booking.objects.booked_by(user)
+        return Booking.objects.kept_by(user)
 
     def get_queryset(self) -> QuerySet[Attendee]:
         return self.booking().attendees.invited()
@@ -116,7 +116,7 @@ class OneAttendee(OfBooking):
     queryset = Attendee.objects.none()
 
     def bookings(self, user: User) -> BookingQuerySet:
-        return Booking.objects.booked_by(user)
+        return Booking.objects.kept_by(user)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: UUID, attendee: int) -> Response:
@@ -152,7 +152,7 @@ class Messages(mixins.ListModelMixin, OfBooking):
             booking=booking,
             text=asked.validated_data["text"],
             by=user,
-            as_owner=booking.booker_id != user.pk,
+            as_owner=booking.as_owner(user),
             now=timezone.now(),
         )
         return Response(self.get_serializer(message).data, status=status.HTTP_201_CREATED)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bookings.emails.to_booker import made_for_you
 from bookings.emails.words import Letter, what
 from bookings.models import Booking, CalendarRefusal
 from spaces import formats
@@ -11,7 +12,7 @@ from spaces import formats
 
 def to_pay(booking: Booking) -> Letter:
     change = booking.changes.filter(status="held").last()
-    paragraphs = []
+    paragraphs = [] if change else made_for_you(booking)
     if until := (change or booking).expires_at:
         zone = booking.space.place.zone
         told = {"moment": f"{formats.day_name(until, zone)} {formats.clock(until, zone)}"}

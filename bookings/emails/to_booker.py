@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
-from bookings.check_in_links import check_in_link
+from bookings.check_in_links import booked_for_url, check_in_link
 from bookings.emails.words import Letter, latest, moment, reason, what
 from bookings.models import Booking, BookingEvent, Kind, Waiting
 from bookings.queries.otherwise import instead
@@ -13,10 +13,30 @@ from spaces import formats
 from spaces.money import Money
 
 
+def made_for_you(booking: Booking) -> list[str]:
+    """Who has booked it, where it was not the reader; and how one comes in who never was here."""
+    if booking.made_by is None:
+        return []
+    told = {"who": booking.made_by, "email": booking.booker.email}
+    paragraphs = [_("%(who)s has booked this for you.") % told]
+    if booking.booker.last_login is None:
+        paragraphs.append(
+            _("To change or cancel it, sign in with %(email)s: we mail you a code.") % told
+        )
+    return paragraphs
+
+
+def link_for_new(booking: Booking) -> str:
+    """A page that needs no account, for who has none yet; else empty."""
+    is_new = booking.made_by_id is not None and booking.booker.last_login is None
+    return booked_for_url(booking) if is_new else ""
+
+
 def received(booking: Booking) -> Letter:
     owner = booking.space.organisation
     paragraphs = [
-        _("%(owner)s is to say yes first. We keep the time for you until then.") % {"owner": owner}
+        *made_for_you(booking),
+        _("%(owner)s is to say yes first. We keep the time for you until then.") % {"owner": owner},
     ]
     if booking.expires_at:
         paragraphs.append(
@@ -48,7 +68,10 @@ def offered(booking: Booking) -> Letter:
 
 
 def confirmed(booking: Booking) -> Letter:
-    paragraphs = [_("The invitation in this mail puts the booking into your calendar.")]
+    paragraphs = [
+        *made_for_you(booking),
+        _("The invitation in this mail puts the booking into your calendar."),
+    ]
     paragraphs += check_in_in_time(booking)
     return Letter(
         subject=_("Booked: %(what)s") % {"what": what(booking)},
@@ -56,6 +79,7 @@ def confirmed(booking: Booking) -> Letter:
         paragraphs=paragraphs,
         action=_("See, change or cancel the booking"),
         check_in=check_in_link(booking),
+        link=link_for_new(booking),
         method=Method.REQUEST,
     )
 

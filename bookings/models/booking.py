@@ -39,6 +39,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def booked_by(self, user: User) -> Self:
         return self.filter(booker=user)
 
+    def kept_by(self, user: User) -> Self:
+        """One's own, and those one has made for others."""
+        return self.filter(Q(booker=user) | Q(made_by=user))
+
     def run_by(self, user: User) -> Self:
         """Bookings of the spaces this person answers for."""
         return self.filter(
@@ -48,11 +52,12 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         )
 
     def visible_to(self, user: User) -> Self:
-        """One's own, and those of the spaces one answers for."""
+        """One's own, those one has made for others, and those of the spaces one answers for."""
         if not user.is_authenticated:
             return self.none()
         runs = user.memberships.filter(role__in=RUNS_BOOKINGS).values("organisation")
-        return self.filter(Q(booker=user) | Q(space__organisation__in=runs))
+        mine = Q(booker=user) | Q(made_by=user)
+        return self.filter(mine | Q(space__organisation__in=runs))
 
     def shared_within(self, organisation: Organisation) -> Self:
         """Those that colleagues may see: coming or under way, and shared with them."""
@@ -74,7 +79,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         )
 
     def for_listing(self) -> Self:
-        return self.select_related("space__place", "space__organisation", "space__door", "booker")
+        return self.select_related(
+            "space__place", "space__organisation", "space__door", "booker", "made_by"
+        )
 
 
 class Booking(Described, Timed, models.Model):
@@ -90,6 +97,9 @@ class Booking(Described, Timed, models.Model):
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     space = models.ForeignKey(Space, models.PROTECT, related_name="bookings", db_index=False)
     booker = models.ForeignKey(User, models.PROTECT, related_name="bookings", db_index=False)
+    made_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )  # who has booked it for the booker; null: they themselves
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="bookings"
     )  # whom the booker books for
@@ -129,6 +139,11 @@ class Booking(Described, Timed, models.Model):
         verbose_name_plural = _("bookings")
         indexes = [
             models.Index(fields=["booker", "-created_at"], name="booking_by_booker"),
+            models.Index(
+                fields=["made_by", "-created_at"],
+                condition=Q(made_by__isnull=False),
+                name="booking_made_for_another",
+            ),
             GistIndex(fields=["space", "period"], name="booking_by_space"),
             models.Index(
                 fields=["expires_at"],
@@ -168,6 +183,10 @@ class Booking(Described, Timed, models.Model):
         ]
         constraints = [
             models.CheckConstraint(name="booking_real_period", condition=REAL_PERIOD),
+            models.CheckConstraint(
+                name="booking_made_by_another",
+                condition=Q(made_by=None) | ~Q(made_by=models.F("booker")),
+            ),
             models.CheckConstraint(name="booking_quantity", condition=Q(quantity__gte=1)),
             models.CheckConstraint(
                 name="booking_bound", condition=Q(bound__lte=models.F("amount"))
@@ -246,6 +265,17 @@ class Booking(Described, Timed, models.Model):
         if self.has_run_out(now):
             return Status.EXPIRED if self.status == Status.HELD else Status.DECLINED
         return Status(self.status)
+
+    def as_owner(self, user: User) -> bool:
+        """Whether who may see it acts for its owner, and not for its booker: so does who has
+        made it for somebody else and runs the space."""
+        if self.booker_id == user.pk:
+            return False
+        if self.made_by_id != user.pk:
+            return True
+        return user.memberships.filter(
+            organisation=self.space.organisation_id, role__in=RUNS_BOOKINGS
+        ).exists()
 
     def can_become(self, status: Status) -> bool:
         return status in MOVES[Status(self.status)]

@@ -2,6 +2,7 @@
 
 from bookings.operations.answering import approve, decline
 from bookings.operations.attending import answer, invite, invite_to_series, uninvite
+from bookings.operations.behalf import Whom
 from bookings.operations.calendars import (
     add_calendar,
     claim_due,
@@ -86,6 +87,7 @@ __all__ = [
     "Item",
     "Pick",
     "Turn",
+    "Whom",
     "add_calendar",
     "add_to_series",
     "answer",

@@ -30,6 +30,7 @@ from bookings.means import (
 )
 from bookings.means.campaigns import CodeRefused
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Series, Status
+from bookings.operations.behalf import Whom, find, make_for
 from bookings.operations.late import lock_quotas, require_quotas
 from bookings.operations.moves import locked, move, news
 from bookings.operations.presence import check_in_by
@@ -87,6 +88,7 @@ def hold(
     means: Means = NO_MEANS,
     pays_later: bool = False,
     offer: Turn | None = None,
+    whom: Whom | None = None,
 ) -> Booking:
     """Take a time for a booker, perhaps on behalf of an organisation of theirs.
 
@@ -108,6 +110,7 @@ def hold(
         means=means,
         pays_later=pays_later,
         offer=offer,
+        whom=whom,
     )
     return booking
 
@@ -126,15 +129,23 @@ def hold_together(
     offer: Turn | None = None,
     series: Series | None = None,
     is_told: bool = True,
+    whom: Whom | None = None,
 ) -> list[Booking]:
     """`hold` each of these times, all or none, in the order given; perhaps as days of a series.
     A code is used for those it holds for; it is refused when it holds for none.
+
+    With `whom`, `by` books for somebody else: what they may, have used and pay is asked, and the
+    booking is theirs; `behalf.find` says who may do that. Then nobody's answer is waited for
+    where `by` runs the space.
 
     As many statements for many as for one. Whatever any of them may choose from is locked
     before anything is looked at, each kind at once and in the order in which everybody
     locks. The refusal says in `details["item"]` which of several it is about, counted from 0.
     """
-    grounds = grounds_of([item.space for item in items], by=by, now=now)
+    spaces = [item.space for item in items]
+    found = whom and find(whom, by=by, spaces=spaces, organisation=organisation, now=now)
+    booker = found.person if found else by
+    grounds = grounds_of(spaces, by=booker, now=now)
     require_member(by, organisation)
     shares: list[list[Share]] = []
     for number, item in enumerate(items):
@@ -154,14 +165,16 @@ def hold_together(
             require_free(item.space, verdict)
             used.require(shares[number], item.span)
             prices.append(_price(item, grounds.buyer))
-    lowering = Lowering(means, items, by=by, organisation=organisation, now=now)
+    lowering = Lowering(means, items, by=booker, organisation=organisation, now=now)
     lowering.lock(prices)
     held: list[Booking] = []
     for number, (item, price) in enumerate(zip(items, prices, strict=True)):
         with of_several(number, items):
             reduced = lowering.of(item, price)
         is_held = bool(reduced.total) and not pays_later
-        booking = _booking(item, reduced, is_held=is_held, by=by, now=now, offer=offer)
+        booking = _booking(item, reduced, is_held=is_held, by=booker, now=now, offer=offer)
+        if found:
+            make_for(booking, found, by=by, now=now)
         booking.organisation, booking.series = organisation, series
         booking.cost_centre, booking.reference = cost_centre, reference
         held.append(booking)

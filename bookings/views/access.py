@@ -17,12 +17,17 @@ View = Callable[..., HttpResponse]
 
 
 def booking_seen_by(user: User, pk: UUID) -> Booking:
-    """One's own, or of a space one answers for."""
+    """One's own, made for somebody else, or of a space one answers for."""
     return get_object_or_404(Booking.objects.visible_to(user).for_listing(), pk=pk)
 
 
 def booking_booked_by(user: User, pk: UUID) -> Booking:
     return get_object_or_404(Booking.objects.booked_by(user).for_listing(), pk=pk)
+
+
+def booking_kept_by(user: User, pk: UUID) -> Booking:
+    """One's own, or made for somebody else."""
+    return get_object_or_404(Booking.objects.kept_by(user).for_listing(), pk=pk)
 
 
 def booking_run_by(user: User, pk: UUID) -> Booking:

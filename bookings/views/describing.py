@@ -15,14 +15,14 @@ from accounts.errors import Refused
 from accounts.forms import sent
 from bookings import operations
 from bookings.people_forms import DescribeForm
-from bookings.views.access import booking_booked_by
+from bookings.views.access import booking_kept_by
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def describe(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = person(request)
-    booking = booking_booked_by(user, pk)
+    booking = booking_kept_by(user, pk)
     form = DescribeForm(sent(request), booking=booking)
     if request.method == "POST" and form.is_valid():
         try:

@@ -32,7 +32,7 @@ def messages(request: HttpRequest, pk: UUID) -> HttpResponse:
                 booking=booking,
                 text=form.cleaned_data["text"],
                 by=user,
-                as_owner=booking.booker_id != user.pk,
+                as_owner=booking.as_owner(user),
                 now=timezone.now(),
             )
         except Refused as refusal:
@@ -43,7 +43,7 @@ def messages(request: HttpRequest, pk: UUID) -> HttpResponse:
         "booking": booking,
         "space": booking.space,
         "zone": booking.space.place.zone,
-        "is_mine": booking.booker_id == user.pk,
+        "is_mine": not booking.as_owner(user),
         **messages_context(booking, user, form),
     }
     return render(request, "bookings/messages.html", context, status=422 if form.errors else 200)

@@ -19,7 +19,7 @@ from bookings import operations
 from bookings.models import Attendee, Booking
 from bookings.people_forms import InviteForm
 from bookings.refusals import OverCapacity
-from bookings.views.access import booking_booked_by
+from bookings.views.access import booking_kept_by
 
 
 @login_required
@@ -27,7 +27,7 @@ from bookings.views.access import booking_booked_by
 def attendees(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Those who are invited, and more of them. The booking's page has the same form."""
     user, now = person(request), timezone.now()
-    booking = booking_booked_by(user, pk)
+    booking = booking_kept_by(user, pk)
     form = InviteForm(sent(request))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.errors import Refused
 from accounts.models import CreditAgreement, User
 from bookings import availability, opening, operations, terms
-from bookings.behalf_form import BehalfForm
+from bookings.behalf_form import BehalfForm, WhomForm
 from bookings.explaining import by_along, why_not
 from bookings.forms import BookForm, Wanted
 from bookings.forms.times import chosen_time, end_minute
@@ -182,6 +182,7 @@ def panel_context(
         "zone": space.place.zone,
         "key": form.fresh_key,
         "behalf": behalf,
+        "whom": whom_form(form, behalf, space, user),
         "terms": terms.cancellation(space, start=None, now=now),
         "fees": terms.fees(space.in_force),
         "is_free_of_charge": rate is not None and rate.is_free,
@@ -252,6 +253,13 @@ def answer(
     if NotForSale.code in codes:
         context["only_for"] = who_pays(space)
     return context
+
+
+def whom_form(form: BookForm, behalf: BehalfForm, space: Space, user: Person) -> WhomForm | None:
+    """Asked of who may book for others: for colleagues, or for anybody where they run it."""
+    if not isinstance(user, User) or not behalf.is_asked:  # of no organisation, so neither
+        return None
+    return WhomForm(form.data if form.is_bound else None)
 
 
 def credit_of(behalf: BehalfForm, space: Space) -> CreditAgreement | None:

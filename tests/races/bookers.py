@@ -157,6 +157,7 @@ def hold(
     quantity: int = 1,
     add_ons: Sequence[int] = (),
     code: str = "",
+    whom: str = "",
 ) -> UUID:
     booking = operations.hold(
         space=Space.objects.select_related("place", "organisation").get(pk=space),
@@ -166,6 +167,7 @@ def hold(
         quantity=quantity,
         add_ons={AddOn.objects.get(pk=pk): 1 for pk in add_ons},
         means=Means(code),
+        whom=operations.Whom(whom) if whom else None,
     )
     return booking.pk
 

@@ -11,9 +11,10 @@ from functools import partial
 import pytest
 from django.db import connection
 
+from accounts.models import Role, User
 from bookings.models import Booking, Occupancy
 from spaces.models import Allocation, Quota, Space
-from tests.factories import NOW, make_add_on, make_place, make_space, make_user
+from tests.factories import NOW, make_add_on, make_member, make_place, make_space, make_user
 from tests.races import bookers
 from tests.races.conftest import Race, connected
 
@@ -164,6 +165,37 @@ def test_the_last_projector_is_in_one_room(race: Race) -> None:
     assert overlaps() == 0
     assert result.deadlocks == 0
     assert set(result.refusals) == {"add_on_taken"}
+
+
+def test_a_quota_is_used_once_whoever_books_for_whom(race: Race) -> None:
+    """Four hosts at once for one who has no account, of whom there is one afterwards."""
+    place = make_place()
+    rooms = [make_space(place) for _ in range(8)]
+    Quota.objects.create(owner=place.organisation, counts="minutes", amount=120, window="week")
+    hosts = [make_member(place.organisation, Role.HOST).pk for _ in range(4)]
+
+    result = race(
+        [
+            [
+                partial(
+                    bookers.hold,
+                    space=room.pk,
+                    start=TOMORROW,
+                    end=TOMORROW + HOUR,
+                    by=by,
+                    now=NOW,
+                    whom="Gjest@example.org",
+                )
+            ]
+            for room, by in zip(rooms, hosts * 2, strict=True)
+        ]
+    )
+
+    assert len(result.answers) == 2
+    assert set(result.refusals) == {"quota_used"}
+    assert (result.errors, result.deadlocks) == ([], 0)
+    (guest,) = User.objects.filter(email__iexact="gjest@example.org")
+    assert guest.bookings.count() == 2
 
 
 def test_the_last_hour_of_a_quota_is_used_once(race: Race) -> None:
