@@ -132,4 +132,6 @@ class Receipt:
         status = self.booking.status_at(self.now)
         actor = Actor.OWNER if as_owner else Actor.BOOKER
         allowed: Any = MOVES[status].get(Status.CANCELLED, ())
+        if not as_owner and self.booking.is_fixed(self.now):
+            return False
         return actor in allowed and self.booking.start > self.now and not self.is_being_drawn

@@ -35,6 +35,14 @@ class NotYet(Refused):
     message = _("It is too early to check in: from 15 minutes before the start.")
 
 
+class TooLate(Refused):
+    code = "too_late"
+    message = _(
+        "So close to the start it can no longer be cancelled or changed. Write to the owner, "
+        "who can cancel it."
+    )
+
+
 class MayStillCome(Refused):
     code = "may_still_come"
     message = _("They may still come: wait until 10 minutes after the start.")

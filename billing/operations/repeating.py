@@ -22,7 +22,7 @@ from bookings.operations import Pick
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.repeating import coming_of, locked_together
 from bookings.queries.series import invited_to
-from bookings.refusals import WrongState
+from bookings.refusals import TooLate, WrongState
 from spaces.money import Money
 
 
@@ -181,15 +181,18 @@ def cancel_series(
     *, series: Series, by: User, now: datetime, first: date | None = None
 ) -> list[Booking]:
     """Cancel all of a series that has not begun, or from one day of it on. Each booking
-    returns what its own terms say. Raises `WrongState` when there is none."""
+    returns what its own terms say; one that is too close to be cancelled stands. Raises
+    `WrongState` when there is none, and `TooLate` when there are only such."""
     coming = locked_together(coming_of(series, now=now, first=first))
     ended = [
         cancel(booking=booking, by=by, as_owner=False, now=now, is_told=False)
         for booking in coming
-        if booking.can_become(Status.CANCELLED) and not booking.has_run_out(now)
+        if booking.can_become(Status.CANCELLED)
+        and not booking.has_run_out(now)
+        and not booking.is_fixed(now)
     ]
     if not ended:
-        raise WrongState
+        raise TooLate if any(booking.is_fixed(now) for booking in coming) else WrongState
     announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)
     return ended
 

@@ -151,7 +151,9 @@ def booking_context(
         "offer": offer_on(booking, user, now) if status == Status.HELD else None,
         "can_check_in": status == Status.CONFIRMED and booking.check_in_opens <= now < booking.end,
         "can_cancel": receipt.can_cancel(as_owner=not is_mine),
-        "terms": terms.cancellation(booking, start=booking.start, now=now),
+        "terms": terms.cancellation(
+            booking, start=booking.start, now=now, last_notice=booking.last_notice
+        ),
         "fees": terms.fees(booking),
         "line": line_of(booking, now) if status in OCCUPYING else None,
         "geo": f"geo:{place.latitude},{place.longitude}?q={place.latitude},{place.longitude}",

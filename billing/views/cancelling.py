@@ -62,7 +62,9 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "passes_back": words.back(
             booking, percent=100 if as_owner else percent_of(booking, now=now)
         ),
-        "terms": terms.cancellation(booking, start=booking.start, now=now),
+        "terms": terms.cancellation(
+            booking, start=booking.start, now=now, last_notice=booking.last_notice
+        ),
         "form": form,
     }
     return render(request, "billing/cancel.html", context, status=422 if form.errors else 200)

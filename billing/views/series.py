@@ -35,6 +35,7 @@ from billing.operations.repeating import (
 from billing.views.answers import see_other
 from billing.views.booking import onward
 from bookings import operations as bookings
+from bookings import terms
 from bookings.behalf_form import BehalfForm
 from bookings.models import Series, Status
 from bookings.occurrences import occurrences
@@ -268,9 +269,12 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
             told = ngettext("%(n)d booking is cancelled.", "%(n)d bookings are cancelled.", n)
             messages.success(request, told % {"n": n})
         return see_other(request, found.get_absolute_url())
-    returns = returns_of(coming_of(found, now=now, first=first), now=now)
+    coming = coming_of(found, now=now, first=first)
+    fixed = [booking for booking in coming if booking.is_fixed(now)]
+    returns = returns_of([booking for booking in coming if booking not in fixed], now=now)
     if not returns:
-        messages.error(request, _("There is nothing left to cancel."))
+        why = terms.fixed() if fixed else _("There is nothing left to cancel.")
+        messages.error(request, why)
         return see_other(request, found.get_absolute_url())
     amounts = [one.amount for one in returns]
     context = {
@@ -279,6 +283,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "zone": found.zone,
         "first": first,
         "returns": returns,
+        "fixed": fixed,
         "total": sum(amounts[1:], amounts[0]),
         "costs": any(one.booking.amount for one in returns),
     }

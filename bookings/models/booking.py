@@ -123,6 +123,7 @@ class Booking(Described, Timed, models.Model):
     overstay_fee = models.PositiveIntegerField(default=0, db_default=0)
     bound = models.PositiveIntegerField(default=0)  # of the amount: not paid back any more
     cancellation = models.JSONField(default=list)  # tiers: spaces/cancellation.py
+    last_notice = models.PositiveIntegerField(default=0, db_default=0)  # minutes: see fixed_from
 
     series = models.ForeignKey(
         Series, models.PROTECT, null=True, blank=True, related_name="bookings", db_index=False
@@ -239,6 +240,15 @@ class Booking(Described, Timed, models.Model):
     def tiers(self) -> list[Tier]:
         """What comes back when it is cancelled, as it was sold."""
         return in_order(self.cancellation)
+
+    @property
+    def fixed_from(self) -> datetime:
+        """From when on its booker can neither cancel it nor make it less or another."""
+        return self.start - timedelta(minutes=self.last_notice)
+
+    def is_fixed(self, now: datetime) -> bool:
+        """A booking that stands, and that only its owner can cancel any more."""
+        return self.status == Status.CONFIRMED and self.fixed_from <= now < self.start
 
     @property
     def ical_uid(self) -> str:

@@ -341,10 +341,15 @@ def _make(
         Occupancy.objects.filter(booking=booking).delete()
     if change.period != booking.period:  # what they said yes to is another time: RFC 5546 3.2.2
         booking.attendees.update(answer=Answer.NEEDS_ACTION, answered_at=None)
+    was_in = booking.space_id
     booking.space, booking.place_id = change.space, change.place_id
     booking.period, booking.quantity, booking.people = change.period, wish.quantity, wish.people
     booking.lines, booking.amount, booking.deposit = change.lines, change.amount, change.deposit
     booking.bound, booking.cancellation = change.bound, change.cancellation
+    if said.get("as_owner"):
+        booking.last_notice = 0
+    elif change.space_id != was_in:
+        booking.last_notice = change.space.in_force.last_notice
     if booking.status == Status.REQUESTED and booking.expires_at:
         until = answer_by(change.space, change.period, now)
         booking.expires_at = min(booking.expires_at, until)

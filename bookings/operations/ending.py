@@ -8,7 +8,7 @@ from accounts.transactions import operation
 from bookings.means import let_go_means
 from bookings.models import Actor, Booking, Status
 from bookings.operations.moves import locked, move
-from bookings.refusals import WrongState
+from bookings.refusals import TooLate, WrongState
 from spaces.cancellation import percent_back
 from spaces.money import Money
 
@@ -25,11 +25,14 @@ def cancel(
     reason: str = "",
     is_told: bool = True,
 ) -> Booking:
-    """End a booking before it has begun, by its booker or its owner. What is returned of
+    """End a booking before it has begun, by its booker or its owner; by its booker not later than
+    the notice it was sold with: else `TooLate`. What is returned of
     the price is the caller's to arrange, in the same transaction."""
     booking = locked(booking)
     if booking.start <= now or booking.has_run_out(now):
         raise WrongState(booking_status=booking.status_at(now))
+    if not as_owner and booking.is_fixed(now):
+        raise TooLate(until=booking.fixed_from.isoformat())
     is_whole = as_owner or booking.status in (Status.HELD, Status.REQUESTED)
     let_go_means(booking, percent=100 if is_whole else percent_of(booking, now=now))
     actor = Actor.OWNER if as_owner else Actor.BOOKER

@@ -309,6 +309,7 @@ def _booking(
         no_show_fee=space.in_force.no_show_fee,
         overstay_fee=space.in_force.overstay_fee,
         cancellation=space.tiers,
+        last_notice=space.in_force.last_notice,
         check_in_by=check_in_by(space, span, now),
         recurrence_date=item.day,
     )

@@ -19,7 +19,7 @@ from bookings.operations.ending import percent_of, refund_on_cancel
 from bookings.operations.holding import require_offered
 from bookings.operations.units import booked_along
 from bookings.quotas import Share, shares_again
-from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, TooSoon, WrongState
+from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, TooLate, TooSoon, WrongState
 from spaces.access import Access, require_access
 from spaces.models import Space
 from spaces.money import Money
@@ -111,6 +111,11 @@ class Wish:
         fewer = self.quantity <= booking.quantity
         return self.space == booking.space and is_inside and fewer
 
+    def is_more(self, booking: Booking) -> bool:
+        """All of it stays, and something comes to it."""
+        is_around = self.span.lower <= booking.start and booking.end <= self.span.upper
+        return self.space == booking.space and is_around and self.quantity >= booking.quantity
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -140,6 +145,8 @@ def require_changeable(
         raise NothingChanged
     if booking.start <= now and not wish.starts_as(booking):
         raise AlreadyBegun
+    if booking.is_fixed(now) and not wish.is_more(booking):
+        raise TooLate(until=booking.fixed_from.isoformat())
     if wish.span.upper < now:
         raise TooSoon(space=wish.space.pk)
     if booking.status == Status.REQUESTED and wish.space != booking.space:

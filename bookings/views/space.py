@@ -183,7 +183,9 @@ def panel_context(
         "key": form.fresh_key,
         "behalf": behalf,
         "whom": whom_form(form, behalf, space, user),
-        "terms": terms.cancellation(space, start=None, now=now),
+        "terms": terms.cancellation(
+            space, start=None, now=now, last_notice=space.in_force.last_notice
+        ),
         "fees": terms.fees(space.in_force),
         "is_free_of_charge": rate is not None and rate.is_free,
     }
@@ -210,7 +212,9 @@ def answer(
     context: dict[str, Any] = {
         "span": span,
         "quantity": quantity,
-        "terms": terms.cancellation(space, start=span.lower, now=now),
+        "terms": terms.cancellation(
+            space, start=span.lower, now=now, last_notice=space.in_force.last_notice
+        ),
     }
     reasons = why_not(
         space,

@@ -233,6 +233,7 @@ class Writer:
             amount=price.total.amount,
             currency=price.total.currency,
             cancellation=space.cancellation,
+            last_notice=space.last_notice,
         )
         if space.release_after and span.lower > self.midnight + timedelta(days=1):
             # Those of today stand as they are: nobody of the demo's people checks in.

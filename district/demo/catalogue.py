@@ -162,6 +162,7 @@ class Rules:
     on_holidays: OnHolidays | None = None  # as the place
     release_after: int | None = None
     answer_within: int = 48 * 60
+    last_notice: int = 0
 
 
 ROOM_RULES = Rules()

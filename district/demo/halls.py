@@ -28,6 +28,7 @@ EVENT = Rules(
     buffer_after=30,
     free_cancellation=14 * 24 * 60,
     late_refund_percent=50,
+    last_notice=24 * 60,
 )
 DIVIDED = ("event", "hall", "coffee", "exterior")
 

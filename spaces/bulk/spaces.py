@@ -46,6 +46,9 @@ from spaces.models.limits import ANSWERED
 
 MINUTES = gettext_lazy("In minutes.")
 ANSWER_HELP = gettext_lazy("Where requests are answered: within how many minutes.")
+LAST_NOTICE_HELP = gettext_lazy(
+    "How many minutes before the start a booker may cancel or change at the latest."
+)
 YEAR = 366 * 24 * 60
 
 
@@ -120,6 +123,7 @@ class SpaceSheet(Sheet):
             gettext_lazy("Minutes before the start and what comes back then: 1440=100; 120=50."),
             example="1440=100; 120=50",
         ),
+        Column("last_notice", Whole(0, YEAR), LAST_NOTICE_HELP, example="120"),
         Column("vat", Choice(Vat), gettext_lazy("How it is taxed."), example="exempt_3_11"),
         Column("minimum_charge", Kroner(), gettext_lazy("In kroner."), example="200"),
         Column("cleaning_fee", Kroner(), gettext_lazy("In kroner, once a booking.")),

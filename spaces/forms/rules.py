@@ -77,6 +77,12 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("You answer within"),
         help_text=_("Bookers are told. What is not answered by then is declined by itself."),
     )
+    last_notice = MinutesField(
+        NOTICES,
+        label=_("Bookers cancel and change at the latest"),
+        none=_("right until it begins"),
+        help_text=_("You can always cancel. Counted before the start."),
+    )
     release_after = forms.TypedChoiceField(
         label=_("Check-in within"), required=False, coerce=int, empty_value=None
     )
@@ -93,6 +99,7 @@ class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
             "buffer_before",
             "buffer_after",
             "answer_within",
+            "last_notice",
             "release_after",
         )
 

@@ -45,6 +45,7 @@ class RulesInForce(models.Model):
     buffer_after = models.PositiveSmallIntegerField()
     answer_within = models.PositiveSmallIntegerField()
     longest_notice = models.PositiveIntegerField(null=True)
+    last_notice = models.PositiveIntegerField()  # no more than the longest
     release_after = models.PositiveSmallIntegerField(null=True)
     no_show_fee = models.PositiveIntegerField()  # øre; 0: none
     overstay_fee = models.PositiveIntegerField()

@@ -244,6 +244,7 @@ class Space(KeepsHours):
     buffer_after = models.PositiveSmallIntegerField(default=0)
     release_after = models.PositiveSmallIntegerField(null=True, blank=True)  # no check-in: null
     answer_within = models.PositiveSmallIntegerField(default=48 * 60)  # where one has to ask
+    last_notice = models.PositiveIntegerField(default=0)  # later no booker cancels or changes
     cancellation = models.JSONField(default=free_until_the_day_before)  # spaces/cancellation.py
 
     # Prices, beside the rows of Price. Minor units, VAT included.

@@ -21,7 +21,7 @@ from billing.operations.repeating import returns_of
 from bookings import deliveries
 from bookings.models import Booking, Delivery, Kind, Occupancy, Series, Status
 from bookings.operations.repeating import coming_of
-from bookings.refusals import WrongState
+from bookings.refusals import TooLate, WrongState
 from spaces.models import Space
 from tests.bookings.test_series import TUESDAY, as_wanted, at, tuesdays
 from tests.cast import EVIL, Cast
@@ -229,6 +229,28 @@ def test_cancel_series_from_a_day_on_leaves_the_earlier(
         *[Status.CANCELLED] * 2,
     ]
     assert Occupancy.objects.count() == 2
+
+
+def test_cancel_series_leaves_what_is_too_close_and_says_so(
+    client: Client, booker: User, space: Space
+) -> None:
+    series = make_series(space, at(TUESDAY), count=3, by=booker)
+    series.bookings.update(last_notice=10 * 24 * 60)
+    url = reverse("series_cancel", args=[series.pk])
+    page = client.get(url).content.decode()
+    assert "Cancel 2 bookings?" in page
+    assert "One is so close that it can no longer be cancelled." in page
+
+    client.post(url)
+
+    assert [one.status for one in series.bookings.order_by("period")] == [
+        Status.CONFIRMED,
+        *[Status.CANCELLED] * 2,
+    ]
+    with pytest.raises(TooLate):
+        operations.cancel_series(series=series, by=booker, now=NOW)
+    again = client.get(url, follow=True).content.decode()
+    assert "So close to the start it can no longer be cancelled or changed." in again
 
 
 def test_cancel_series_tells_booker_and_owner_once(cast: Cast, space: Space) -> None:

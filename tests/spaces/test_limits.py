@@ -138,6 +138,14 @@ def test_no_owner_lets_a_card_wait_longer_than_its_bank_does(space: Space, minut
         rulebook(answer_within=minutes)
 
 
+@pytest.mark.django_db
+def test_no_space_asks_for_more_notice_than_the_district_lets_it(space: Space) -> None:
+    Space.objects.update(last_notice=72 * HOUR)
+    assert Space.objects.get().in_force.last_notice == 72 * HOUR
+    rulebook(longest_notice=24 * HOUR)
+    assert Space.objects.get().in_force.last_notice == 24 * HOUR
+
+
 # --- Cancelling -------------------------------------------------------------------------
 
 tiers = st.lists(
@@ -223,6 +231,7 @@ def test_levels_that_contradict_each_other_are_pointed_out(
             "buffer_before": "0",
             "buffer_after": "0",
             "answer_within": "2880",
+            "last_notice": "0",
         },
     )
     assert refused.status_code == 422

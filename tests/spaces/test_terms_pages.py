@@ -19,6 +19,7 @@ RULES = {
     "buffer_before": "0",
     "buffer_after": "15",
     "answer_within": "720",
+    "last_notice": "120",
 }
 TIERS = {"notice-0": "2880", "back-0": "100", "notice-1": "0", "back-1": "50"}
 

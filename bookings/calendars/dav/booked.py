@@ -202,7 +202,12 @@ class OfSpace(Bookings):
             )
         else:
             parts.append(_("It is free of charge."))
-        parts += terms.cancellation(space, start=None, now=self.home.now)
+        parts += terms.cancellation(
+            space,
+            start=None,
+            now=self.home.now,
+            last_notice=space.in_force.last_notice,
+        )
         parts.append(settings.PUBLIC_URL + space.get_absolute_url())
         return " ".join(parts)
 
