@@ -84,6 +84,11 @@ class WhomForm(forms.Form):
         return self.is_bound and bool(self.data.get("for_email") or self.data.get("for"))
 
     @property
+    def address(self) -> str:
+        """The address that is named, as far as it is understood."""
+        return self.cleaned_data["for_email"] if self.is_bound and self.is_valid() else ""
+
+    @property
     def whom(self) -> Whom | None:
         address = self.cleaned_data["for_email"]
         return Whom(address, self.cleaned_data["for_name"]) if address else None

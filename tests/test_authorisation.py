@@ -113,7 +113,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "recurring": {"GET": EVERYONE},
     "suggestions": {"GET": EVERYONE},
     "space": {"GET": EVERYONE},
-    "space_panel": {"GET": EVERYONE},
+    "space_panel": {"GET": EVERYONE, "POST": EVERYONE},
     "book": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
     "favourite": {"POST": Row(SIGNED_IN, answer=REDIRECT, data={"to": "on"})},
     "saved": {"GET": ANYBODY_SIGNED_IN},

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import Refused
 from accounts.models import CreditAgreement, User
@@ -20,6 +20,7 @@ from bookings.behalf_form import BehalfForm, WhomForm
 from bookings.explaining import by_along, why_not
 from bookings.forms import BookForm, Wanted
 from bookings.forms.times import chosen_time, end_minute
+from bookings.grounds import Grounds
 from bookings.means import Asked, preview, words
 from bookings.means.passes import passes_for
 from bookings.models import Favourite
@@ -29,8 +30,10 @@ from bookings.queries import Week, week_of
 from bookings.queries.nearest import nearest_time
 from bookings.queries.obtaining import Asker
 from bookings.queries.otherwise import alternatives
+from bookings.queries.whom import grounds_of_anybody, known_to
 from bookings.refusals import BY_CODE, NotListed
 from spaces import facts
+from spaces.access import NeedsTraining, NoAccess
 from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK
 from spaces.listed import for_page
 from spaces.models import Space
@@ -59,19 +62,22 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @gzip_page
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def panel(request: HttpRequest, slug: str) -> HttpResponse:
-    """What the chosen time costs, or why it cannot be had; the week too when it changed."""
+    """What the chosen time costs, or why it cannot be had; the week too when it changed. It is
+    posted where it may name somebody else: their address does not belong into ours."""
     now = timezone.now()
     space = shown(request, slug)
-    form = BookForm.from_query(request.GET, space=space, now=now)
+    asked = request.POST if request.method == "POST" else request.GET
+    form = BookForm.from_query(asked, space=space, now=now)
     context = panel_context(space, form, request.user, now, eyes=eyes_in(request, space, now))
-    week = shown_week(space, form, request.GET, now=now)
-    if request.GET.get("shown") not in (None, week.shown):
+    week = shown_week(space, form, asked, now=now)
+    if asked.get("shown") not in (None, week.shown):
         context |= week_context(week, form) | {"is_beside": True}
     return render(request, "bookings/_choice.html", context | {"is_choice": True})
 
 
+OF_THEM = {NoAccess.code, NeedsTraining.code, NotForSale.code}  # who is asked for
 NO_TIME_HELPS = {"too_many", "too_many_people", "not_listed"}
 
 
@@ -173,6 +179,7 @@ def panel_context(
     rate = cheapest(space, buyer)
     asker = AnonymousUser() if eyes else user  # whose organisations and passes are not theirs
     behalf = BehalfForm(form.data if form.is_bound else None, user=asker)
+    whom = whom_form(form, behalf, space, user)
     context: dict[str, Any] = {
         "space": space,
         "eyes": eyes,
@@ -182,7 +189,7 @@ def panel_context(
         "zone": space.place.zone,
         "key": form.fresh_key,
         "behalf": behalf,
-        "whom": whom_form(form, behalf, space, user),
+        "whom": whom,
         "terms": terms.cancellation(
             space, start=None, now=now, last_notice=space.in_force.last_notice
         ),
@@ -190,8 +197,30 @@ def panel_context(
         "is_free_of_charge": rate is not None and rate.is_free,
     }
     if form.has_span:
-        context |= answer(space, form, buyer, asker, now, behalf=behalf, eyes=eyes)
+        if whom is not None and whom.address and isinstance(user, User):
+            context |= answer_for(whom.address, space, form, user, now, behalf=behalf)
+        else:
+            context |= answer(space, form, buyer, asker, now, behalf=behalf, eyes=eyes)
         context["is_said"] = bool(form.non_field_errors())
+    return context
+
+
+def answer_for(
+    address: str, space: Space, form: BookForm, user: User, now: datetime, *, behalf: BehalfForm
+) -> dict[str, Any]:
+    """The same for somebody else whom `user` names, as far as they may know them."""
+    known = known_to(user, address, space=space, organisation=behalf.chosen)
+    buyer, grounds = Buyer.of(known, now), None
+    if known is None:
+        grounds = grounds_of_anybody(space, now=now)
+    person = known or AnonymousUser()
+    context = answer(space, form, buyer, person, now, behalf=behalf, grounds=grounds)
+    if known is None and "reasons" in context:  # whether they may, only a booking tells
+        context["reasons"] = [one for one in context["reasons"] if one.code not in OF_THEM]
+        context["short_of"] = short_of(form, now)
+    if known != user:
+        context |= {"named": address, "is_known": known is not None, "can_wait": False}
+        context["passes"] = []  # theirs to look at, not whoever books for them
     return context
 
 
@@ -204,6 +233,7 @@ def answer(
     *,
     behalf: BehalfForm,
     eyes: Eyes | None = None,
+    grounds: Grounds | None = None,
 ) -> dict[str, Any]:
     """The price of the chosen time, or the refusal and the nearest time that can be had. With
     the eyes of somebody else as if the space were listed."""
@@ -224,7 +254,7 @@ def answer(
         quantity=quantity,
         people=people,
         organisation=eyes.organisation if eyes else behalf.chosen,
-        grounds=eyes.grounds(space) if eyes else None,
+        grounds=eyes.grounds(space) if eyes else grounds,
     )
     if eyes:
         reasons = [reason for reason in reasons if reason.code != NotListed.code]
@@ -235,6 +265,7 @@ def answer(
         if isinstance(user, User):
             asked = Asked(space, span, quantity, user, behalf.chosen)
             price = lowered(form, price, asked, context, now)
+        if behalf.is_asked:
             context["credit"] = credit_of(behalf, space)
             context["on_account"] = behalf.data.get("on_account", "true") != "false"
         context["quote"] = price

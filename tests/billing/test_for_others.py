@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.errors import Refused
+from accounts.models import Affiliation, Role, User
 from billing import operations
 from billing.models import Order
 from bookings import deliveries
@@ -20,7 +21,7 @@ from bookings.models import Booking, Delivery, Kind, Status
 from bookings.operations import Whom
 from bookings.operations.behalf import MOST_A_DAY, BookedEnough, NotForThem
 from bookings.quotas import QuotaUsed
-from spaces.models import Quota, Space
+from spaces.models import AccessRule, Audience, Price, Quota, Space
 from spaces.periods import period
 from tests.billing.test_views import LATER, TOMORROW, asked
 from tests.cast import Cast
@@ -209,3 +210,59 @@ def test_programs_book_for_others_too(client: Client, cast: Cast, space: Space) 
     cast.sign_in(client, "booker")
     refused = client.post("/api/v1/bookings/", said, content_type="application/json")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_for_them")
+
+
+# --- What it costs them -----------------------------------------------------------------
+
+
+def be_student(person: User) -> None:
+    Affiliation.objects.create(
+        user=person,
+        organisation=make_organisation(),
+        kind="student",
+        verified_at=timezone.now(),
+    )
+
+
+def priced(client: Client, space: Space, address: str, **more: Any) -> str:
+    told = asked(for_email=address, **more)
+    return client.post(reverse("space_panel", args=[space.slug]), told).content.decode()
+
+
+def test_the_price_is_theirs_for_whom_it_is(client: Client, cast: Cast) -> None:
+    space = make_space(make_place(cast.organisation), price=32_000)
+    Price.objects.create(space=space, audience=Audience.OWN, amount=0)
+    make_booking(space, TOMORROW + timedelta(days=3), by=cast.booker)
+    cast.sign_in(client, "host")
+    assert "It is yours at once" in priced(client, space, cast.host.email)
+
+    known = priced(client, space, cast.booker.email)
+
+    assert f"For {cast.booker.email}, at their price. They are mailed where to pay." in known
+    assert "640" in known
+    assert "Add to the cart" not in known
+
+
+def test_nothing_is_told_of_strangers_not_even_whether_they_are_here(
+    client: Client, cast: Cast
+) -> None:
+    space = make_space(make_place(cast.organisation), price=32_000)
+    Price.objects.create(space=space, audience=Audience.STUDENT, amount=0)
+    be_student(cast.other)
+    cast.sign_in(client, "host")
+    here, nowhere = (priced(client, space, one) for one in (cast.other.email, NEW))
+    assert re.sub(r'value="[^"]+"', "", here.replace(cast.other.email, NEW)) == re.sub(
+        r'value="[^"]+"', "", nowhere
+    )
+    assert "what they pay themselves is said when it is booked" in here
+
+
+def test_who_may_only_perhaps_is_not_refused_before_it_is_booked(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    AccessRule.objects.create(space=space, affiliation="student")
+    cast.sign_in(client, "host")
+    page = priced(client, space, NEW)
+    assert "when-idle" in page
+    with pytest.raises(Refused):
+        book_for(space, NEW, cast.host)

@@ -10,6 +10,7 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from billing import ledger
 from billing.models import Order, StripeEvent
 from bookings.availability import verdict_on
@@ -234,3 +235,23 @@ def test_a_request_is_answered_in_the_owners_inbox(
     order = Order.objects.get()
     assert order.status == ("paid" if answer == "approve" else "void")
     assert ledger.held_for(order).amount == (108_000 if answer == "approve" else 0)
+
+
+def test_a_host_books_for_somebody_who_stands_there(
+    page: Page, live_server, district: District, sign_in: Callable[[User], None]
+) -> None:
+    sign_in(district.owner)
+    page.goto(
+        f"{live_server.url}/spaces/lesesalen/?date={district.day}&from=09:00&to=11:00&for=someone"
+    )
+
+    page.fill("[name=for_email]", "gjest@example.org")
+    page.fill("[name=for_name]", "Gro Gjest")
+    page.locator("[name=for_name]").blur()
+
+    expect(page.locator("#quote")).to_contain_text("gjest@example.org")
+    assert "gjest" not in page.url
+    page.locator("#quote .go").click()
+    expect(page.locator(CONFIRMED).first).to_be_visible()
+    booking = Booking.objects.get()
+    assert (str(booking.booker), booking.made_by) == ("Gro Gjest", district.owner)
