@@ -76,7 +76,7 @@ AMENITIES: dict[str, tuple[str, Names]] = {
     "piano": ("piano", text("Piano", "Piano", "Piano")),
     # outdoors
     "power": ("plug", text("Strømuttak", "Power outlets", "Straumuttak")),
-    "roof": ("umbrella", text("Tak over", "Covered", "Tak over")),
+    "roof": ("umbrella", text("Under tak", "Covered", "Under tak")),
     "benches": ("trees", text("Benker og bord", "Benches and tables", "Benkar og bord")),
     "fire-pit": ("flame", text("Bålpanne", "Fire pit", "Bålpanne")),
     "toilet": ("toilet", text("Toalett", "Toilet", "Toalett")),

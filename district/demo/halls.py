@@ -140,11 +140,11 @@ HALLS = (
             "Konsert- og festsal for tre hundre",
         ),
         description=text(
-            "Scene, lysrigg og bar. Vaktlag fra huset følger med ved arrangementer over hundre "
+            "Scene, lysrigg og bar. Huset stiller med vakter ved arrangementer med over hundre "
             "personer.",
             "Stage, lighting rig and bar. For more than a hundred guests the house provides "
             "stewards.",
-            "Scene, lysrigg og bar. Vaktlag frå huset følgjer med ved arrangement over hundre "
+            "Scene, lysrigg og bar. Huset stiller med vakter ved arrangement med over hundre "
             "personar.",
         ),
         amenities=("stage", "sound", "lights", "cloakroom", "streaming"),

@@ -21,12 +21,12 @@ UNDECIDED = "nabo"  # has not said yes to the rulebook
 
 RULEBOOK = text(
     "Rommene i bydelen er åpne for hverandre.\n\n"
-    "Den som lister et rom, viser når det faktisk er ledig, og holder det som er booket. Må "
+    "Den som legger ut et rom, viser når det faktisk er ledig, og holder det som er booket. Må "
     "eieren likevel avlyse, får bookeren vite det med en gang og alle pengene tilbake.\n\n"
     "Den som booker, forlater rommet slik det var, og avbestiller når planene endrer seg.\n\n"
     "Av det eieren tjener, beholder plattformen 8 %, og minst 5 kroner, til drift og kortgebyr. "
     "Eieren får resten når oppholdet er over.\n\n"
-    "Tar bookerens bank en betaling tilbake, bærer eieren prisen og distriktet bankens gebyr.\n\n"
+    "Tar bookerens bank en betaling tilbake, bærer eieren prisen og bydelen bankens gebyr.\n\n"
     "Priser er oppgitt med avgift. Ingen tar betalt utenom Ledig for det som er booket her.\n\n"
     "Personopplysninger brukes bare til det bookingen trenger.",
     "The rooms of the district are open to each other.\n\n"
@@ -40,12 +40,12 @@ RULEBOOK = text(
     "Prices include tax. Nobody charges outside Ledig for what is booked here.\n\n"
     "Personal data is used only for what the booking needs.",
     "Romma i bydelen er opne for kvarandre.\n\n"
-    "Den som listar eit rom, viser når det faktisk er ledig, og held det som er booka. Må "
+    "Den som legg ut eit rom, viser når det faktisk er ledig, og held det som er booka. Må "
     "eigaren likevel avlyse, får bookaren vite det med ein gong og alle pengane attende.\n\n"
     "Den som bookar, går frå rommet slik det var, og avbestiller når planane endrar seg.\n\n"
     "Av det eigaren tener, held plattforma att 8 %, og minst 5 kroner, til drift og kortgebyr. "
     "Eigaren får resten når opphaldet er over.\n\n"
-    "Tek banken til bookaren ei betaling tilbake, ber eigaren prisen og distriktet gebyret.\n\n"
+    "Tek banken til bookaren ei betaling tilbake, ber eigaren prisen og bydelen gebyret til banken.\n\n"
     "Prisar er oppgjevne med avgift. Ingen tek betalt utanom Ledig for det som er booka her.\n\n"
     "Personopplysingar blir brukte berre til det bookinga treng.",
 )

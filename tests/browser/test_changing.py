@@ -61,7 +61,7 @@ def test_change_shows_what_it_comes_to_before_the_click(
     phone.goto(live_server.url + booking.get_absolute_url())
 
     phone.get_by_role("link", name="Endre").click()
-    phone.get_by_label("Til").select_option("10:00")
+    phone.get_by_label("Til", exact=True).select_option("10:00")
     expect(phone.get_by_role("button", name="Endre, 320")).to_be_visible()
     phone.get_by_role("button", name="Endre, 320").click()
 
