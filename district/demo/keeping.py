@@ -45,7 +45,8 @@ RULEBOOK = text(
     "Den som bookar, går frå rommet slik det var, og avbestiller når planane endrar seg.\n\n"
     "Av det eigaren tener, held plattforma att 8 %, og minst 5 kroner, til drift og kortgebyr. "
     "Eigaren får resten når opphaldet er over.\n\n"
-    "Tek banken til bookaren ei betaling tilbake, ber eigaren prisen og bydelen gebyret til banken.\n\n"
+    "Tek banken til bookaren ei betaling tilbake, ber eigaren prisen og bydelen gebyret til "
+    "banken.\n\n"
     "Prisar er oppgjevne med avgift. Ingen tek betalt utanom Ledig for det som er booka her.\n\n"
     "Personopplysingar blir brukte berre til det bookinga treng.",
 )
