@@ -1,7 +1,7 @@
 """A search for the same time again and again."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django import forms
 from django.http import QueryDict
@@ -16,6 +16,7 @@ from spaces import formats
 from spaces.forms.clock import DAY, DayField, clock_value
 from spaces.periods import Period
 
+MONDAY, FRIDAY = 1, 5  # ISO
 RECURRING_SORTS = [(one.value, one.label) for one in (Sort.DISTANCE, Sort.PRICE, Sort.CAPACITY)]
 
 
@@ -112,6 +113,8 @@ class RecurringForm(SearchForm):
         today = self.now.astimezone(self.zone).date()
         repeat = said.get("repeat") or "weekly"
         day = min(max(wanted.day, today), today + AHEAD)
+        if not said.get("date") and day.isoweekday() > FRIDAY:
+            day += timedelta(days=MONDAY + 7 - day.isoweekday())  # few meet again on Sundays
         until = said.get("until")
         if until is not None:
             until = min(until, day + AHEAD) if until >= day else None

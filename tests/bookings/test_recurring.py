@@ -274,6 +274,16 @@ def test_nothing_in_an_address_can_fail(query: str) -> None:
     assert RecurringForm(QueryDict(wanted.query()), now=NOW).recurring == wanted
 
 
+def test_on_a_weekend_the_coming_monday_is_asked_for_before_anybody_says_a_day() -> None:
+    sunday = NOW + timedelta(days=6)
+
+    said = RecurringForm(QueryDict("date=2026-11-29"), now=sunday).recurring
+    unsaid = RecurringForm(QueryDict(""), now=sunday).recurring
+
+    assert (said.day.isoweekday(), unsaid.day) == (7, date(2026, 11, 30))
+    assert RecurringForm(QueryDict(""), now=NOW).recurring.day == NOW.date()
+
+
 def test_the_form_reads_what_the_search_writes() -> None:
     query = "date=2026-11-24&from=22:00&to=02:00&repeat=fortnightly&weekdays=2&weekdays=4"
     query += "&until=2027-01-05&kind=lab&step_free=on&max_price=500&sort=price&page=2"
