@@ -15,7 +15,7 @@ ON_REQUEST = (Status.REQUESTED, Status.DECLINED)
 
 
 def booked(booking: Booking) -> Letter:
-    together = made_with(booking)
+    together = certain_with(booking)
     asked = [one for one in together if not is_certain(one)]
     paragraphs = [_("The file in this mail puts all of them into your calendar.")]
     if asked:
@@ -132,6 +132,16 @@ def made_with(booking: Booking) -> list[Booking]:
     """Those that were made with it and came to something, also when others were added since."""
     found = of(booking).bookings.filter(created_at=booking.created_at)
     found = found.exclude(status__in=(Status.HELD, Status.EXPIRED))  # not paid
+    return list(found.for_listing().order_by("period", "pk"))
+
+
+def certain_with(booking: Booking) -> list[Booking]:
+    """Those that were booked, paid for or approved in one go with it, as it stands now. What was
+    asked for with it comes along: in one series some are certain and some are to be answered."""
+    event = latest(booking, Kind.CONFIRMED) or latest(booking, Kind.REQUESTED)
+    assert event is not None  # that is what the letter is about
+    alike = BookingEvent.objects.filter(kind__in=(Kind.CONFIRMED, Kind.REQUESTED), at=event.at)
+    found = of(booking).bookings.filter(pk__in=alike.values("booking"))
     return list(found.for_listing().order_by("period", "pk"))
 
 

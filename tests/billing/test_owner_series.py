@@ -1,6 +1,7 @@
 """An owner answers a series as one: approved, declined or cancelled together, told once."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from spaces.models import Space
 from tests.bookings.test_series import as_wanted, tuesdays
 from tests.cast import EVIL, Cast
 from tests.factories import NOW, make_place, make_space
+
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +68,40 @@ def test_approve_series_answers_all_that_wait_in_ones_own_spaces(cast: Cast, ask
     assert [one.kind for one in told] == [Kind.SERIES_BOOKED]
     with pytest.raises(WrongState):
         operations.approve_series(series=asked, by=cast.owner, now=NOW)
+
+
+def test_the_letter_of_what_was_approved_is_about_just_that(
+    cast: Cast, space: Space, asked: Series
+) -> None:
+    """Not the day that was declined before, but the day that was asked for since."""
+    declined = asked.bookings.order_by("period")[1]
+    operations.decline(booking=declined, by=cast.owner, now=NOW + MINUTE)
+    assert declined.recurrence_date is not None
+    extra = Pick(declined.recurrence_date, space, declined.period)
+    with time_machine.travel(NOW + 2 * MINUTE, tick=False):
+        added = operations.add_to_series(
+            series=asked, pick=extra, by=cast.booker, now=NOW + 2 * MINUTE
+        )
+
+    answered = operations.approve_series(series=asked, by=cast.owner, now=NOW + 3 * MINUTE)
+
+    told = Delivery.objects.filter(recipient=cast.booker, kind=Kind.SERIES_BOOKED).last()
+    assert told is not None
+    letter = of_series.booked(told.booking)
+    assert added in answered
+    assert letter.events == answered
+    assert letter.subject.startswith("Booked: Nidelva, 3 times")
+    assert not any("say yes first" in one for one in letter.paragraphs)
+
+
+def test_the_letter_of_a_series_on_request_tells_what_is_certain_and_what_is_not(
+    asked: Series,
+) -> None:
+    letter = of_series.booked(asked.bookings.order_by("period")[0])
+
+    assert len(letter.events) == 1
+    assert "4 times" in letter.subject
+    assert any("say yes first" in one for one in letter.paragraphs)
 
 
 def test_decline_series_leaves_what_is_in_others_spaces(cast: Cast, asked: Series) -> None:

@@ -65,6 +65,7 @@ def make_of_series(booking: Booking) -> None:
     booking.series, booking.recurrence_date = series, booking.start.date()
     booking.save(update_fields=["series", "recurrence_date"])
     for one in series.bookings.all():
+        happened(one, Kind.CONFIRMED)
         happened(one, Kind.CANCELLED, by=booking.booker)
 
 
