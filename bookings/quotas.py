@@ -36,7 +36,7 @@ LEFT JOIN bookings_booking AS booking
  AND lower(booking.period) >= lower(asked.span) AND lower(booking.period) < upper(asked.span)
  AND booking.status = ANY (%(counted)s)
  AND NOT (booking.status IN ('held', 'requested') AND booking.expires_at <= %(now)s)
- AND booking.id IS DISTINCT FROM %(ignoring{n})s::uuid
+ AND booking.id <> ALL (%(ignoring{n})s::uuid[])
 GROUP BY asked.number
 """
 WHOSE = {
@@ -65,7 +65,7 @@ class Share:
     subject: int  # the person, the organisation, or 0 for all of an affiliation together
     window: Period
     zone: ZoneInfo
-    ignoring: UUID | None = None  # a booking that is not counted: it is to become another
+    ignoring: frozenset[UUID] = frozenset()  # not counted: they are to become others
 
     def used(self, now: datetime) -> int:
         """Bookings or minutes, as the quota counts."""
@@ -99,7 +99,7 @@ def used_of(shares: Sequence[Share], now: datetime) -> list[int]:
     """What is used of each, in one statement."""
     if not shares:
         return []
-    by_quota: dict[tuple[int, int, UUID | None], list[int]] = {}
+    by_quota: dict[tuple[int, int, frozenset[UUID]], list[int]] = {}
     for number, share in enumerate(shares):
         by_quota.setdefault((share.quota.pk, share.subject, share.ignoring), []).append(number)
     parts: list[str] = []
@@ -113,7 +113,7 @@ def used_of(shares: Sequence[Share], now: datetime) -> list[int]:
             f"subject{n}": first.quota.affiliation if not first.subject else first.subject,
             f"space{n}": first.quota.space_id,
             f"owner{n}": first.quota.owner_id,
-            f"ignoring{n}": first.ignoring,
+            f"ignoring{n}": list(first.ignoring),
         }
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), told)
@@ -179,7 +179,7 @@ def shares_again(booking: Booking, space: Space, span: Period, *, now: datetime)
     """Those that a booking would be taken out of there and then, as if it were not there yet."""
     grounds = grounds_of([space], by=booking.booker, now=now)
     shares = shares_of(space, span, grounds, organisation=booking.organisation)
-    return [replace(one, ignoring=booking.pk) for one in shares]
+    return [replace(one, ignoring=frozenset({booking.pk})) for one in shares]
 
 
 def bound_by(quotas: Iterable[Quota], kinds: Collection[str]) -> Iterator[Quota]:

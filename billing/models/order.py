@@ -83,6 +83,7 @@ class Order(models.Model):
     amount = models.PositiveIntegerField()
     currency = models.CharField(max_length=3, default="NOK")
     is_captured_later = models.BooleanField(default=False)  # authorised for a request
+    moves_series = models.BooleanField(default=False, db_default=False)  # once paid: its rule too
     created_at = models.DateTimeField()
     session_expires_at = models.DateTimeField()  # asked of Stripe: at least 30 minutes ahead
     card = models.ForeignKey(

@@ -19,7 +19,8 @@ from bookings import operations as bookings
 from bookings.deliveries import tell
 from bookings.models import OPEN, Booking, Change, ChangeStatus, Kind, Status
 from bookings.operations.late import lock_quotas
-from bookings.operations.moves import locked, locked_all
+from bookings.operations.moves import locked
+from bookings.operations.repeating import locked_together
 from bookings.refusals import WrongState
 from spaces.models import Space
 from spaces.periods import Period, period
@@ -125,7 +126,11 @@ def withdraw(*, booking: Booking, by: User, now: datetime) -> Change | None:
     waiting = booking.changes.filter(status__in=OPEN).first()
     orders = Order.objects.filter(lines__change=waiting) if waiting else Order.objects.none()
     together = Change.objects.filter(order_line__order__in=orders, status__in=OPEN)
-    locked_all({booking.pk, *together.values_list("booking", flat=True)})
+    paid_together = list(together.select_related("booking__space", "space"))
+    locked_together(
+        [booking, *(one.booking for one in paid_together)],
+        besides={one.space for one in paid_together},
+    )
     change = bookings.withdraw(booking=booking, by=by, now=now)
     if change is not None:  # of a series, all that was to be paid with it
         for one in together.exclude(pk=change.pk).order_by("booking"):
@@ -219,10 +224,15 @@ def _order(change: Change, *, now: datetime, is_charged: bool) -> None:
 
 
 def order_changes(
-    changes: Sequence[Change], *, now: datetime, charge: Means | None = None
+    changes: Sequence[Change],
+    *,
+    now: datetime,
+    charge: Means | None = None,
+    moves_series: bool = False,
 ) -> Order:
     """The order that pays for changes of bookings of one person, which are held; at once with
-    a card where there is a `charge`. Call it in the transaction that holds them."""
+    a card where there is a `charge`. Call it in the transaction that holds them. When it
+    `moves_series`, the rule of theirs follows once they are made, if it is only one too."""
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
     one = changes[0]
@@ -234,6 +244,7 @@ def order_changes(
         amount=sum(change.due for change in changes),
         currency=one.booking.currency,
         is_captured_later=not one.space.in_force.is_instant,
+        moves_series=moves_series,
         created_at=now,
         session_expires_at=now + SESSION,
         not_before=now,

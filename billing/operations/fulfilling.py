@@ -49,7 +49,8 @@ def fulfil(lines: list[OrderLine], *, now: datetime) -> None:
             )
     _lock_units(lines)
     stays = [line for line in lines if line.kind in FULFIL]
-    is_series = len(stays) > 1 and stays[0].booked.series_id is not None
+    several = len(stays) > 1 or any(line.order.moves_series for line in stays)
+    is_series = several and stays[0].booked.series_id is not None
     paid = [_pay(line, now, is_told=not is_series) for line in stays]
     standing = [booking for booking in paid if booking is not None]
     if is_series and standing:

@@ -77,7 +77,7 @@ def move_and_order(
         if change not in held:
             settle_change(change, now=now)
     if held and not owes:
-        order_changes(held, now=now)
+        order_changes(held, now=now, moves_series=True)
         return series, held
     if held:
         made = [_owe(change, now=now) for change in held]

@@ -20,7 +20,7 @@ from bookings.models import Booking, CampaignUse, Kind, Series, Status
 from bookings.models.attendee import Invited
 from bookings.operations import Pick
 from bookings.operations.ending import refund_on_cancel
-from bookings.operations.repeating import coming_of, locked_together
+from bookings.operations.repeating import coming_of, locked_series, locked_together
 from bookings.queries.series import invited_to
 from bookings.refusals import TooLate, WrongState
 from spaces.money import Money
@@ -126,6 +126,7 @@ def add_to_series(
 def hold_one(
     *, series: Series, pick: Pick, by: User, now: datetime, on_account: bool | None = None
 ) -> Booking:
+    series = locked_series(series)
     guests = invited_to_all(series, now=now)
     if on_account is None:
         on_account = is_on_account(series) and may_owe([pick.space], series.organisation)

@@ -2,7 +2,8 @@
 
 Everything here can be done twice, late, or by two workers at once: state is fetched anew,
 applied under lock, and each ledger posting has a source that posts once. Locks are taken
-in one order: an order's bookings by id, the order, and then all their units at once.
+in one order: a series that is to become another, quotas, an order's bookings by id, the
+order, and then all their units at once.
 """
 
 import logging
@@ -204,21 +205,24 @@ def settle(*, now: datetime) -> int:
         *(partial(sending.send_transfer, one, now=now) for one in lease(transfers, now)),
         *(partial(sending.fetch_back, one, now=now) for one in lease(reversals, now)),
     ]
-    for step in steps:
+    for step in steps:  # one must not keep the others back
         try:
             step()
         except stripe_gateway.PaymentsUnavailable as silence:
             log.warning("Stripe is silent, to be tried again: %s", silence)
-        except stripe_gateway.PaymentRefused as no:  # one must not keep the others back
+        except stripe_gateway.PaymentRefused as no:
             log.error("Stripe says no, to be tried again: %s", no)
         except Busy:
             log.warning("somebody else is at it, to be tried again")
+        except Exception:  # a bug in one step too, such as an event that nobody foresaw
+            log.exception("a step failed, to be tried again")
     return len(steps)
 
 
 @operation
 def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Order:
     if state.captured or state.authorised:
+        _lock_series_of(pk)
         fulfilling.lock_quotas_of(pk, now=now)
     order, lines = _locked(pk)
     order.intent_id = state.intent_id or order.intent_id
@@ -299,12 +303,17 @@ def _refund_came_to(
     returned.save(update_fields=["status", "error", "stripe_id"])
 
 
+def _lock_series_of(order: UUID) -> None:
+    """That is to become another once it is paid: before anything else, as everybody does who
+    changes one."""
+    changed = OrderLine.objects.filter(order=order).exclude(change=None)
+    rows = Series.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    list(rows.filter(pk__in=changed.values("booking__series")))
+
+
 def _locked(pk: UUID) -> tuple[Order, list[OrderLine]]:
-    """An order and its lines, their bookings first; and before those a series that is to
-    become another, as everybody who changes one locks it."""
+    """An order and its lines, their bookings first."""
     of_it = OrderLine.objects.filter(order=pk)
-    changed = of_it.exclude(change=None).values("booking__series")
-    list(Series.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=changed))
     rows = locked_all(of_it.exclude(booking=None).values_list("booking", flat=True))
     order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     lines = list(of_it.order_by("booking", "pk").select_related("change"))

@@ -19,7 +19,7 @@ from billing import operations
 from billing.models import Order
 from billing.operations.repeating import is_on_account
 from billing.views.answers import see_other
-from billing.views.series import said_of_day, series_of
+from billing.views.series import of_day, said_of_day, series_of
 from bookings.models import ChangeStatus, Series
 from bookings.operations.shifting import Shift, shifts_of
 from bookings.queries.series import spaces_for
@@ -50,7 +50,11 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     elif form.is_valid():
         shifts = shifts_of(found, **form.wanted, first=first, now=now)
         if request.method == "POST":
-            if (form.cleaned_data["shown"] or 0) != difference_of(shifts):
+            refused = next((one for one in shifts if one.refusal), None)
+            if refused is not None:  # without a price that was shown for it
+                day = refused.booking.recurrence_date
+                form.add_error(None, of_day(day, refused.refusal))
+            elif (form.cleaned_data["shown"] or 0) != difference_of(shifts):
                 form.add_error(None, _("The price has changed. Look at it once more."))
             else:
                 try:

@@ -337,8 +337,11 @@ def summary(table: Table) -> str:
 
 def said_of_day(refusal: Refused) -> str:
     """The sentence, and which day it is about."""
-    day = named_day(str(refusal.details.get("date", "")))
+    return of_day(named_day(str(refusal.details.get("date", ""))), refusal.sentence)
+
+
+def of_day(day: date | None, sentence: str) -> str:
     if day is None:
-        return refusal.sentence
+        return sentence
     named = formats.day_name(day)
-    return f"{named[:1].upper()}{named[1:]}: {refusal.sentence}"
+    return f"{named[:1].upper()}{named[1:]}: {sentence}"

@@ -202,13 +202,21 @@ def require_movable(booking: Booking, wish: Wish, *, now: datetime) -> None:
         raise BY_CODE.get(code, NotListed)(space=wish.space.pk)
 
 
-def preview(booking: Booking, wish: Wish, *, now: datetime, as_owner: bool = False) -> Offer:
-    """What the change would come to, as the operation would decide now. Raises its refusal."""
+def preview(
+    booking: Booking,
+    wish: Wish,
+    *,
+    now: datetime,
+    as_owner: bool = False,
+    shares: Sequence[Share] | None = None,
+) -> Offer:
+    """What the change would come to, as the operation would decide now. Raises its refusal.
+    Who knows its `shares` need not have them looked up again."""
     if as_owner:
         require_movable(booking, wish, now=now)
         return offer_by_owner(booking, wish, now=now)
     require_changeable(booking, wish, now=now)
-    for share in shares_for(booking, wish, now=now):
+    for share in shares_for(booking, wish, now=now) if shares is None else shares:
         share.require(wish.span, now)
     return offer(booking, wish, now=now)
 

@@ -73,7 +73,7 @@ def add_to_series(
     pays_later: bool = False,
 ) -> Booking:
     """Take a day that was skipped, or has been cancelled, after all."""
-    series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
+    series = locked_series(series)
     if pick.day not in {one.day for one in occurrences(series)}:
         raise NoOccurrence
     taken = series.bookings.filter(recurrence_date=pick.day)
@@ -95,7 +95,7 @@ def forget_series(*, series: Series) -> None:
 @operation
 def rename_series(*, series: Series, title: str, now: datetime, first: date | None = None) -> int:
     """Say what it is for: of all that is to come, or from one day on. How many were named."""
-    series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
+    series = locked_series(series)
     coming = coming_of(series, now=now, first=first)
     for booking in locked_together(coming):
         booking.title, booking.changed_at = title, now
@@ -105,6 +105,12 @@ def rename_series(*, series: Series, title: str, now: datetime, first: date | No
         series.title = title
         series.save(update_fields=["title"])
     return len(coming)
+
+
+def locked_series(series: Series) -> Series:
+    """The series as it is now, locked until the transaction ends: before the quotas, agreements,
+    bookings and units of whatever is changed or added in it."""
+    return Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
 
 
 def coming_of(series: Series, *, now: datetime, first: date | None = None) -> list[Booking]:

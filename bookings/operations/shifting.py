@@ -1,7 +1,7 @@
 """A whole series, or this and what follows of it: later, longer, elsewhere, for more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +14,9 @@ from bookings.models import Booking, Change, ChangeStatus, Kind, Series, Status
 from bookings.occurrences import occurrences, span_on
 from bookings.operations.changing import reschedule
 from bookings.operations.offering import Offer, Wish, preview, shares_for
-from bookings.operations.repeating import coming_of, locked_together
+from bookings.operations.repeating import coming_of, locked_series, locked_together
 from bookings.operations.turns import hold_hours
-from bookings.quotas import lock_shares
+from bookings.quotas import QuotaUse, lock_shares
 from bookings.recurrence import split
 from bookings.refusals import NoOccurrence, WrongState
 from spaces.ids import uuid7
@@ -102,16 +102,21 @@ def shifts_of(
     """What `move_series` would do, booking by booking."""
     found = []
     shape = Shape(opens, closes, space, quantity)
-    for booking in coming_of(series, now=now, first=first):
-        if (wish := shape.wish(booking, series)) is None:
+    wishes = [(one, shape.wish(one, series)) for one in coming_of(series, now=now, first=first)]
+    together = Together([(one, wish) for one, wish in wishes if wish is not None], now=now)
+    use = together.use()
+    for booking, wish in wishes:
+        if wish is None:
             found.append(Shift(booking))
             continue
         try:
             if booking.status == Status.HELD:
                 raise SeriesUnpaid
-            offer = preview(booking, wish, now=now)
+            shares = together.shares[booking]
+            offer = preview(booking, wish, now=now, shares=shares)
             if offer.asks_owner:
                 raise AnsweredApart
+            use.require(shares, wish.span)
         except Refused as no:
             found.append(Shift(booking, wish, refusal=no.sentence))
         else:
@@ -142,7 +147,7 @@ def move_series(
     may cost more and some not. Raises the `Refused` of the first that cannot be had, with its
     day in `details["date"]`; also `CostsMore` and `AnsweredApart`.
     """
-    series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
+    series = locked_series(series)
     if first is not None and first not in {one.day for one in occurrences(series)}:
         raise NoOccurrence
     shape = Shape(opens, closes, space, quantity)
@@ -150,7 +155,9 @@ def move_series(
     wishes = [(one, wish) for one in coming if (wish := shape.wish(one, series))]
     if not wishes:
         raise WrongState
-    _lock(wishes, now=now)
+    together = Together(wishes, now=now)
+    together.lock()
+    together.require_quotas()
     later = opens > series.opens  # so that none is in the way of its neighbour
     changes = [
         _move(booking, wish, by=by, now=now)
@@ -178,7 +185,7 @@ def follow_series(
 ) -> Series:
     """The rule is from now on what its bookings have become, from their `first` day on where
     they are not all; one letter tells of them."""
-    series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
+    series = locked_series(series)
     days = [one.day for one in occurrences(series)]
     if first is not None and first > days[0]:
         series = _branch(series, days, first, now=now)
@@ -208,12 +215,42 @@ def first_of(series: Series, moved: Sequence[Booking], *, now: datetime) -> date
     return first if is_part else None
 
 
-def _lock(wishes: Sequence[tuple[Booking, Wish]], *, now: datetime) -> None:
-    """What any of these changes locks, each kind at once and in the order of everybody."""
-    lock_shares(share for booking, wish in wishes for share in shares_for(booking, wish, now=now))
-    spaces = {space for booking, wish in wishes for space in (booking.space, wish.space)}
-    hold_hours(spaces)
-    locked_together([booking for booking, _wish in wishes], besides=spaces)
+class Together:
+    """What several bookings are to become at once: what that locks, and what it takes out of
+    quotas as a whole. What waits for money counts in none, so of each by itself all would fit."""
+
+    def __init__(self, wishes: Sequence[tuple[Booking, Wish]], *, now: datetime) -> None:
+        self.wishes, self.now = wishes, now
+        self.shares = {one: shares_for(one, wish, now=now) for one, wish in wishes}
+
+    def lock(self) -> None:
+        """Each kind at once, in the order of everybody."""
+        lock_shares(share for shares in self.shares.values() for share in shares)
+        spaces = {space for one, wish in self.wishes for space in (one.space, wish.space)}
+        hold_hours(spaces)
+        locked_together(self.shares, besides=spaces)
+
+    def use(self) -> QuotaUse:
+        """Of the quotas, before any of them has become what it is to be. Who only gives up
+        something of what they have is asked for nothing, and counts as it is."""
+        moved = frozenset(one.pk for one, shares in self.shares.items() if shares)
+        asked = (one for shares in self.shares.values() for one in shares)
+        return QuotaUse((replace(one, ignoring=moved) for one in asked), self.now)
+
+    def require_quotas(self) -> None:
+        """Raise `QuotaUsed`, with its day, for the first for which nothing would be left."""
+        use = self.use()
+        for booking, wish in self.wishes:
+            try:
+                use.require(self.shares[booking], wish.span)
+            except Refused as refusal:
+                _say_day(refusal, booking)
+                raise
+
+
+def _say_day(refusal: Refused, booking: Booking) -> None:
+    if booking.recurrence_date is not None:
+        refusal.details["date"] = booking.recurrence_date.isoformat()
 
 
 def _move(booking: Booking, wish: Wish, *, by: User, now: datetime) -> Change:
@@ -229,13 +266,19 @@ def _move(booking: Booking, wish: Wish, *, by: User, now: datetime) -> Change:
             quantity=wish.quantity,
             is_told=False,
         )
-        if change.status == ChangeStatus.REQUESTED:
+        if _asks_owner(change):
             raise AnsweredApart
     except Refused as refusal:
-        if booking.recurrence_date is not None:
-            refusal.details["date"] = booking.recurrence_date.isoformat()
+        _say_day(refusal, booking)
         raise
     return change
+
+
+def _asks_owner(change: Change) -> bool:
+    """Whether its owner answers it: now, or once what it costs is reserved."""
+    is_dearer = change.status == ChangeStatus.HELD
+    is_asked_then = is_dearer and not change.space.in_force.is_instant
+    return is_asked_then or change.status == ChangeStatus.REQUESTED
 
 
 def _branch(series: Series, days: Sequence[date], first: date, *, now: datetime) -> Series:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -18,9 +19,10 @@ from bookings import operations as bookings
 from bookings.models import ChangeStatus, Delivery, Kind, Series
 from bookings.operations import Pick
 from bookings.operations.changing import expire_changes_due
-from bookings.operations.shifting import CostsMore
+from bookings.operations.shifting import AnsweredApart, CostsMore, shifts_of
+from bookings.quotas import QuotaUsed
 from bookings.refusals import SlotTaken
-from spaces.models import Space
+from spaces.models import Quota, Space
 from tests.billing.test_on_account import agree
 from tests.bookings.test_series import OSLO, TUESDAY, as_wanted, at, tuesdays
 from tests.cast import Cast
@@ -151,6 +153,173 @@ def test_paid_from_a_day_on_it_is_a_series_of_its_own(
     paid.refresh_from_db()
     assert (hours(paid), hours(branch)) == ([(10, 12)], [(10, 13)] * 2)
     assert (paid.closes, branch.closes) == (720, 780)
+
+
+def test_the_rule_follows_the_only_one_that_is_left(
+    standin: StandIn, paid: Series, booker: User
+) -> None:
+    only, *others = paid.bookings.order_by("-period")
+    for one in others:
+        operations.cancel(booking=one, by=booker, now=NOW, as_owner=False)
+    operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    pay(standin)
+
+    only.refresh_from_db()
+    paid.refresh_from_db()
+    assert (only.period.upper - only.period.lower, paid.closes) == (3 * HOUR, 780)
+    assert (told(Kind.SERIES_CHANGED, booker), told(Kind.CHANGED, booker)) == (1, 0)
+
+
+def test_the_rule_follows_one_last_day_as_a_series_of_its_own(
+    standin: StandIn, paid: Series, booker: User
+) -> None:
+    last = paid.bookings.order_by("period")[2].recurrence_date
+    operations.move_series(series=paid, by=booker, now=NOW, first=last, **LONGER)
+    pay(standin)
+
+    branch = Series.objects.exclude(pk=paid.pk).get()
+    paid.refresh_from_db()
+    assert (hours(paid), hours(branch)) == ([(10, 12)] * 2, [(10, 13)])
+    assert (paid.closes, branch.closes) == (720, 780)
+
+
+def test_one_booking_of_a_series_changed_by_itself_leaves_the_rule(
+    standin: StandIn, paid: Series, booker: User
+) -> None:
+    operations.extend(booking=paid.bookings.order_by("period")[1], minutes=60, by=booker, now=NOW)
+    pay(standin)
+
+    paid.refresh_from_db()
+    assert (hours(paid), paid.closes) == ([(10, 12), (10, 13), (10, 12)], 720)
+
+
+@pytest.mark.parametrize("is_mixed", [False, True])
+def test_what_the_owner_answers_first_is_not_ordered_together(
+    standin: StandIn, booker: User, space: Space, is_mixed: bool
+) -> None:
+    """Also where only a later one is in a space that is answered for, and the first is not."""
+    other = make_space(space.place, name="Fjord", price=10_000)
+    series = tuesdays(space, 3)
+    first, second, third = as_wanted(series)
+    picks = [first, second, Pick(third.day, other, third.span)]
+    series = operations.book_series(series=series, picks=picks, by=booker, now=NOW)
+    pay(standin)
+    asked = [other.pk] if is_mixed else [space.pk, other.pk]
+    Space.objects.filter(pk__in=asked).update(is_instant=False)
+
+    with pytest.raises(AnsweredApart) as no, transaction.atomic():
+        operations.move_series(series=series, by=booker, now=NOW, **LONGER)
+
+    assert no.value.details["date"] == (third if is_mixed else first).day.isoformat()
+    assert not Order.objects.filter(status=OrderStatus.OPEN).exists()
+    assert not series.bookings.exclude(changes=None).exists()
+
+
+def test_the_page_takes_no_price_for_what_the_owner_answers_first(
+    client: Client, paid: Series, space: Space
+) -> None:
+    Space.objects.filter(pk=space.pk).update(is_instant=False)
+    url = reverse("series_move", args=[paid.pk])
+
+    answer = client.post(url, {"from": "10:00", "to": "13:00", "shown": "0"})
+
+    assert answer.status_code == 422
+    (said,) = answer.context["form"].non_field_errors()
+    assert said.startswith("Tuesday 1 December: The owner answers each change.")
+
+
+# --- Quotas -----------------------------------------------------------------------------
+
+
+def test_what_costs_more_fits_the_quotas_as_a_whole_or_is_not_paid_for(
+    standin: StandIn, paid: Series, booker: User, space: Space
+) -> None:
+    """Eight hours a month: three times two, each of which could be four by itself."""
+    Quota.objects.create(space=space, counts="minutes", amount=480, window="month")
+    third = paid.bookings.order_by("period")[2].recurrence_date
+    assert third is not None
+
+    with pytest.raises(QuotaUsed) as no, transaction.atomic():
+        operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    shifts = shifts_of(paid, now=NOW, **LONGER)
+
+    assert no.value.details["date"] == third.isoformat()
+    assert [bool(one.refusal) for one in shifts] == [False, False, True]
+    assert not Order.objects.filter(status=OrderStatus.OPEN).exists()
+
+
+def test_what_just_fits_the_quotas_is_paid_and_made(
+    standin: StandIn, paid: Series, booker: User, space: Space
+) -> None:
+    Quota.objects.create(space=space, counts="minutes", amount=540, window="month")
+    assert not any(one.refusal for one in shifts_of(paid, now=NOW, **LONGER))
+
+    operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    pay(standin)
+
+    assert hours(paid) == [(10, 13)] * 3
+
+
+# --- The order of locks -----------------------------------------------------------------
+
+
+def locks(statements: CaptureQueriesContext) -> list[str]:
+    """Which of these were locked, in the order of the first time."""
+    marks = {
+        "quotas": "pg_advisory_xact_lock(share",
+        "series": 'FOR NO KEY UPDATE OF "bookings_series"',
+        "agreement": 'FOR NO KEY UPDATE OF "accounts_creditagreement"',
+    }
+    told = [statement["sql"] for statement in statements.captured_queries]
+    return list(dict.fromkeys(name for sql in told for name, mark in marks.items() if mark in sql))
+
+
+def test_a_paid_change_locks_the_series_before_the_quotas(
+    standin: StandIn, paid: Series, booker: User, space: Space
+) -> None:
+    Quota.objects.create(space=space, counts="minutes", amount=600, window="month")
+    with CaptureQueriesContext(connection) as asking:
+        operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    with CaptureQueriesContext(connection) as paying:
+        pay(standin)
+    assert locks(asking) == locks(paying) == ["series", "quotas"]
+
+
+def test_a_day_added_on_account_locks_the_series_before_the_agreement(
+    standin: StandIn, space: Space, booker: User
+) -> None:
+    company = make_organisation(slug="firma")
+    make_member(company, user=booker)
+    agree(space.organisation, company)
+    series = tuesdays(space, 3, organisation=company)
+    *picks, left = as_wanted(series)
+    booked = operations.book_series(series=series, picks=picks, by=booker, now=NOW, on_account=True)
+
+    with CaptureQueriesContext(connection) as adding:
+        operations.add_to_series(series=booked, pick=left, by=booker, now=NOW)
+    with CaptureQueriesContext(connection) as moving:
+        operations.move_series(series=booked, by=booker, now=NOW, **LONGER)
+
+    assert locks(adding) == locks(moving) == ["series", "agreement"]
+
+
+def test_withdrawing_locks_the_units_of_all_at_once(
+    standin: StandIn, booker: User, space: Space
+) -> None:
+    other = make_space(space.place, name="Fjord", price=10_000)
+    series = tuesdays(space, 2)
+    first, second = as_wanted(series)
+    picks = [first, Pick(second.day, other, second.span)]
+    series = operations.book_series(series=series, picks=picks, by=booker, now=NOW)
+    pay(standin)
+    operations.move_series(series=series, by=booker, now=NOW, **LONGER)
+
+    with CaptureQueriesContext(connection) as statements:
+        operations.withdraw(booking=series.bookings.order_by("period")[1], by=booker, now=NOW)
+
+    told = [one["sql"] for one in statements.captured_queries]
+    locked = next(sql for sql in told if "spaces_unit" in sql and "FOR" in sql)
+    assert all(str(one.pk) in locked for one in (space, other))
 
 
 def test_what_is_never_paid_leaves_all_as_it_was(

@@ -293,6 +293,34 @@ def test_an_order_stripe_does_not_know_keeps_no_other_back(
     assert state(lost) == ("cancelled", "voiding")
 
 
+def test_a_bug_with_one_order_keeps_no_other_back(
+    standin: StandIn,
+    on_request: Space,
+    space: Space,
+    span: Period,
+    student: User,
+    now: datetime,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Reserved for two bookings, which nothing that an owner answers may be."""
+    booking, broken = book(on_request, span, student, now)
+    other = operations.book(
+        space=on_request, span=Period(span.lower + DAY, span.upper + DAY), by=student, now=now
+    )
+    other.order_lines.update(order=broken)
+    paid, order = book(space, span, student, now)
+    standin.pay(broken.session_id)
+    standin.pay(order.session_id)
+
+    work(standin, now)
+
+    booking.refresh_from_db()
+    paid.refresh_from_db()
+    assert (booking.status, paid.status) == (Status.HELD, Status.CONFIRMED)
+    assert "a step failed" in caplog.text
+    assert StripeEvent.objects.filter(handled_at=None).exists()
+
+
 # --- Paid too late ----------------------------------------------------------------------
 
 
