@@ -87,23 +87,23 @@ MUTANTS = [
     Mutant(
         "buffer after forgotten",
         FREE,
-        "< upper(%(span)s) + make_interval(mins => rules.buffer_after)\n     FROM",
-        "< upper(%(span)s)\n     FROM",
+        "< upper(%(span)s) + make_interval(mins => rules.buffer_after)\n         FROM",
+        "< upper(%(span)s)\n         FROM",
         AVAILABILITY,
     ),
     Mutant(
         "an expired hold blocks",
         FREE,
         "(mins => rules.buffer_before)\n"
-        "       AND (taken.held_until IS NULL OR taken.held_until > %(now)s)\n",
+        "           AND (taken.held_until IS NULL OR taken.held_until > %(now)s)\n",
         "(mins => rules.buffer_before)\n",
         OPERATIONS,
     ),
     Mutant(
         "busy times forgotten",
         FREE,
-        "   AND {NOT_BUSY.format(during=WIDENED)})",
-        ")",
+        "       AND {NOT_BUSY.format(during=WIDENED)}\n",
+        "\n",
         "tests/bookings/test_busy_times.py",
     ),
     Mutant(
@@ -282,7 +282,7 @@ MUTANTS = [
     Mutant(
         "everybody sees every booking",
         "bookings/models/booking.py",
-        "return self.filter(Q(booker=user) | Q(space__organisation__in=runs))",
+        "return self.filter(mine | Q(space__organisation__in=runs))",
         "return self.all()",
         "tests/billing/test_views.py tests/billing/test_api.py",
     ),

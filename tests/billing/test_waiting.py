@@ -232,6 +232,7 @@ def test_move_in_queue_follows_the_table(before, after):
         look_at=NOW,
         state=before,
         booking=make_booking(),
+        offered=SPAN,
     )
     if after in QUEUE_MOVES[before]:
         move_in_queue(entry, after, look_at=NOW)
