@@ -8,17 +8,15 @@ from django.db import connection, models
 
 from bookings.availability.finding import in_order
 from bookings.availability.hours import holidays
-from bookings.availability.verdicts import FREE, QUICK_VERDICT, expression
+from bookings.availability.verdicts import FREE, QUICK_VERDICT, expression, unseen
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period
 
-# The arrays stand in a SELECT for the same reason as in `verdicts.VERDICTS`.
-ASKED = """
+ASKED = unseen("""
 WITH asked AS MATERIALIZED (
     SELECT zone, number, span
-    FROM unnest((SELECT %(zones)s::text[]), (SELECT %(numbers)s::integer[]),
-                (SELECT %(spans)s::tstzrange[])) AS one (zone, number, span))
-"""
+    FROM unnest(%(zones)s, %(numbers)s, %(spans)s) AS one (zone, number, span))
+""")
 
 FOUND = f"""
 JOIN spaces_place AS place ON place.id = spaces_space.place_id

@@ -17,6 +17,28 @@ from spaces.periods import Period
 
 FREE = "free"
 
+TYPES = {
+    **dict.fromkeys(("minutes", "last", "beyond", "each", "quantity"), "integer"),
+    "window": "tstzrange",
+    "now": "timestamptz",
+    "ignoring": "uuid",
+    **dict.fromkeys(("weekdays", "starts", "numbers", "quantities"), "integer[]"),
+    **dict.fromkeys(("spaces", "owners", "unbound"), "bigint[]"),
+    **dict.fromkeys(("spans", "durings"), "tstzrange[]"),
+    "zones": "text[]",
+    "holidays": "date[]",
+}
+
+
+def unseen(sql: str) -> str:
+    """`sql` with its %(name)s parameters where the planner does not look, in a SELECT of
+    their own. Else it may find the plan for these very values cheaper than one for all, and
+    plans anew each time: of the longest of our statements that is a third of the work."""
+    return re.sub(
+        r"%\((\w+)\)s", lambda at: f"((SELECT {at[0]}::{TYPES[at[1]]})::{TYPES[at[1]]})", sql
+    )
+
+
 # Seconds after local midnight, to hold against the space's step.
 SECONDS = """
 (SELECT extract(epoch FROM ({moment} AT TIME ZONE place.time_zone)::time)
@@ -121,13 +143,12 @@ class Wanted(Protocol):
     def people(self) -> int | None: ...
 
 
-# The same of many times, each in a space of its own. The arrays stand in a SELECT so that
-# PostgreSQL does not count them when it plans: else one time looks so much cheaper than the
-# many it reckons with that it plans anew each time, which takes longer than the answer.
+# The same of many times, each in a space of its own. The arrays stand unseen, so
+# that PostgreSQL does not count them when it plans: one time looks so much cheaper than the
+# many it reckons with that it would plan anew each time, which takes longer than the answer.
 VERDICTS = f"""
 SELECT {VERDICT}
-FROM unnest((SELECT %(spaces)s::bigint[]), (SELECT %(spans)s::tstzrange[]),
-            (SELECT %(quantities)s::integer[])) WITH ORDINALITY
+FROM unnest(%(spaces)s, %(spans)s, %(quantities)s) WITH ORDINALITY
   AS asked (space, span, quantity, number)
 JOIN spaces_space ON spaces_space.id = asked.space ORDER BY asked.number
 """ % {
@@ -135,8 +156,8 @@ JOIN spaces_space ON spaces_space.id = asked.space ORDER BY asked.number
     "window": "asked.span",
     "quantity": "asked.quantity",
     "ignoring": "NULL",
-    "holidays": "(SELECT %(holidays)s::date[])::date[]",
-    **{name: f"%({name})s" for name in ("spaces", "spans", "quantities", "now")},
+    "now": "%(now)s",
+    **{name: unseen(f"%({name})s") for name in ("spaces", "spans", "quantities", "holidays")},
 }
 
 
@@ -212,25 +233,3 @@ def expression(sql: str, field: "models.Field[Any, Any]", **parameters: Any) -> 
             return "%s"
 
     return RawSQL(sql % Positions(), order, output_field=field)
-
-
-TYPES = {
-    **dict.fromkeys(("minutes", "last", "beyond", "each", "quantity"), "integer"),
-    "window": "tstzrange",
-    "now": "timestamptz",
-    "ignoring": "uuid",
-    **dict.fromkeys(("weekdays", "starts"), "integer[]"),
-    **dict.fromkeys(("spaces", "owners", "unbound"), "bigint[]"),
-    "durings": "tstzrange[]",
-    "zones": "text[]",
-    "holidays": "date[]",
-}
-
-
-def unseen(sql: str) -> str:
-    """`sql` with its %(name)s parameters where the planner does not look, in a SELECT of
-    their own. Else it may find the plan for these very values cheaper than one for all, and
-    plans anew each time: of the longest of our statements that is a third of the work."""
-    return re.sub(
-        r"%\((\w+)\)s", lambda at: f"((SELECT {at[0]}::{TYPES[at[1]]})::{TYPES[at[1]]})", sql
-    )
