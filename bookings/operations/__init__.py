@@ -14,18 +14,7 @@ from bookings.operations.calendars import (
     use_calendar,
 )
 from bookings.operations.campaigns import join_campaign, pause_campaign, set_campaign
-from bookings.operations.changing import (
-    approve_change,
-    ask_change,
-    end_change,
-    expire_changes_due,
-    extend,
-    keep_change,
-    make_change,
-    release,
-    reschedule,
-    withdraw,
-)
+from bookings.operations.changing import extend, release, reschedule
 from bookings.operations.closing import (
     close,
     close_often,
@@ -81,6 +70,15 @@ from bookings.operations.saving import (
     unlike,
 )
 from bookings.operations.shifting import follow_series, move_series
+from bookings.operations.waiting_changes import (
+    approve_change,
+    ask_change,
+    end_change,
+    expire_changes_due,
+    keep_change,
+    make_change,
+    withdraw,
+)
 from bookings.operations.writing import write_message
 
 __all__ = [

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bookings.models import Booking, Change, Status
 from bookings.quotas import Share, lock_shares, shares_again
+from spaces.periods import Period
 
 CLOCKS_APART = timedelta(minutes=1)  # on a server that is ahead it has run out already
 
@@ -25,18 +26,19 @@ def lock_quotas(
 def require_quotas(booking: Booking, *, now: datetime) -> None:
     """Raise `QuotaUsed` when a locked booking comes late, and no longer fits into its quotas.
     What comes in time has its part already, whatever the quotas have become."""
-    shares = list(_shares_of(booking, now=now))
-    lock_shares(shares)
-    for share in shares:
-        share.require(booking.period, now)
+    _require(_shares_of(booking, now=now), booking.period, now=now)
 
 
 def require_quotas_of_change(change: Change, *, now: datetime) -> None:
     """Raise `QuotaUsed` when what a locked booking is to become does not fit into its quotas."""
-    shares = list(_shares_of_change(change, now=now))
+    _require(_shares_of_change(change, now=now), change.period, now=now)
+
+
+def _require(shares: Iterable[Share], span: Period, *, now: datetime) -> None:
+    shares = list(shares)
     lock_shares(shares)
     for share in shares:
-        share.require(change.period, now)
+        share.require(span, now)
 
 
 def _shares_of(booking: Booking, *, now: datetime) -> Iterator[Share]:

@@ -153,24 +153,11 @@ def require_changeable(
         raise StillAsked
     if booking.amount and wish.space.organisation_id != booking.space.organisation_id:
         raise OtherOwner
-    is_less = wish.is_less(booking)
-    if is_less:
-        waived |= WAIVED_FOR_LESS
-    else:
+    if not wish.is_less(booking):
         _require_entitled(booking, wish, now)
         if wish.starts_as(booking):
             waived |= WAIVED_FOR_THE_SAME_START
-    code = availability.verdict_on(
-        wish.space,
-        wish.span,
-        now=now,
-        quantity=wish.quantity,
-        people=None if is_less and wish.people == booking.people else wish.people,
-        ignoring=booking.pk,
-        waived=waived,
-    )
-    if code != availability.FREE:
-        raise BY_CODE.get(code, NotListed)(space=wish.space.pk)
+    _require_free(booking, wish, now=now, waived=waived)
 
 
 def require_movable(booking: Booking, wish: Wish, *, now: datetime) -> None:
@@ -188,6 +175,11 @@ def require_movable(booking: Booking, wish: Wish, *, now: datetime) -> None:
         raise OtherOwner
     if booked_along(booking) and wish.space.place_id != booking.place_id:
         raise AddOnNotOffered(space=wish.space.pk)
+    _require_free(booking, wish, now=now, waived=WAIVED_FOR_OWNER)
+
+
+def _require_free(booking: Booking, wish: Wish, *, now: datetime, waived: frozenset[str]) -> None:
+    """But for what the booking has itself; what is only less is asked for little more."""
     is_less = wish.is_less(booking)
     code = availability.verdict_on(
         wish.space,
@@ -196,7 +188,7 @@ def require_movable(booking: Booking, wish: Wish, *, now: datetime) -> None:
         quantity=wish.quantity,
         people=None if is_less and wish.people == booking.people else wish.people,
         ignoring=booking.pk,
-        waived=WAIVED_FOR_OWNER | (WAIVED_FOR_LESS if is_less else frozenset()),
+        waived=waived | WAIVED_FOR_LESS if is_less else waived,
     )
     if code != availability.FREE:
         raise BY_CODE.get(code, NotListed)(space=wish.space.pk)
@@ -209,13 +201,14 @@ def preview(
     now: datetime,
     as_owner: bool = False,
     shares: Sequence[Share] | None = None,
+    waived: frozenset[str] = frozenset(),
 ) -> Offer:
-    """What the change would come to, as the operation would decide now. Raises its refusal.
-    Who knows its `shares` need not have them looked up again."""
+    """What the change comes to, as the operation decides. Raises its refusal. Who knows its
+    `shares` need not have them looked up again."""
     if as_owner:
         require_movable(booking, wish, now=now)
         return offer_by_owner(booking, wish, now=now)
-    require_changeable(booking, wish, now=now)
+    require_changeable(booking, wish, now=now, waived=waived)
     for share in shares_for(booking, wish, now=now) if shares is None else shares:
         share.require(wish.span, now)
     return offer(booking, wish, now=now)

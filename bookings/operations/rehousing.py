@@ -6,9 +6,9 @@ from accounts.models import User
 from accounts.transactions import operation
 from bookings import availability
 from bookings.models import OPEN, Booking, Kind, Occupancy, Status
-from bookings.operations.changing import end_change
 from bookings.operations.moves import locked, record
 from bookings.operations.units import booked_along, lock_units, occupy, take_units
+from bookings.operations.waiting_changes import end_change
 from bookings.refusals import AddOnNotOffered, Closed, NotListed, TooManyPeople, WrongState
 from spaces.models import Listing, Space
 

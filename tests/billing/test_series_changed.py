@@ -18,8 +18,8 @@ from billing.operations.settling import settle_order
 from bookings import operations as bookings
 from bookings.models import ChangeStatus, Delivery, Kind, Series
 from bookings.operations import Pick
-from bookings.operations.changing import expire_changes_due
 from bookings.operations.shifting import AnsweredApart, CostsMore, shifts_of
+from bookings.operations.waiting_changes import expire_changes_due
 from bookings.quotas import QuotaUsed
 from bookings.refusals import SlotTaken
 from spaces.models import Quota, Space
