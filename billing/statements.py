@@ -32,7 +32,7 @@ from billing.models import (
 )
 from bookings.models import Booking
 from spaces.money import Money
-from spaces.periods import at_minute
+from spaces.periods import midnight
 
 OURS_TO_PAY = (Code.OWNER_PAYABLE, Code.TRANSFERRING, Code.OWNER_DEBT)
 FEES = (Code.PLATFORM_FEE, Code.PLATFORM_VAT)
@@ -184,8 +184,8 @@ def statement(
     organisation: Organisation, first: date, zone: ZoneInfo, currency: str = "NOK"
 ) -> Statement:
     """Of the month that begins with `first`. Seven queries, however long it is."""
-    begins = at_minute(first, 0, zone)
-    ends = at_minute(_next_month(first), 0, zone)
+    begins = midnight(first, zone)
+    ends = midnight(_next_month(first), zone)
     theirs = Entry.objects.filter(account__organisation=organisation, account__currency=currency)
     before = theirs.filter(account__code__in=OURS_TO_PAY, transaction__at__lt=begins)
     balance = -int(before.aggregate(sum=Sum("amount", default=0))["sum"])

@@ -79,17 +79,23 @@ def at_minute(day: date, minute: int, zone: ZoneInfo) -> datetime:
     return max(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When `day` begins in `zone`: the earlier of two midnights where the clocks go back over
+    it, and where they skip it the moment at which they do."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)  # fold=0 is either, by PEP 495
+
+
 def at_minutes(day: date, minutes: Sequence[int], zone: ZoneInfo) -> list[datetime]:
     """`at_minute` of many minutes of one day, up to 1440: quick where no clock changes."""
-    midnight = at_minute(day, 0, zone)
-    if at_minute(day, 24 * 60, zone) - midnight != timedelta(days=1):
+    first = at_minute(day, 0, zone)
+    if at_minute(day, 24 * 60, zone) - first != timedelta(days=1):
         return [at_minute(day, minute, zone) for minute in minutes]
-    return [midnight + timedelta(minutes=minute) for minute in minutes]
+    return [first + timedelta(minutes=minute) for minute in minutes]
 
 
 def day_span(day: date, zone: ZoneInfo, days: int = 1) -> Period:
     """From midnight to midnight in `zone`: 23, 24 or 25 hours a day."""
-    return period(at_minute(day, 0, zone), at_minute(day + timedelta(days=days), 0, zone))
+    return period(midnight(day, zone), midnight(day + timedelta(days=days), zone))
 
 
 def wall_minute(moment: datetime, day: date, zone: ZoneInfo) -> int:

@@ -29,7 +29,7 @@ from bookings.queries.openings import Wish
 from bookings.unmet import Sought, note_search
 from spaces.forms.clock import SpansField, clock_value
 from spaces.models import Space
-from spaces.periods import at_minute, period
+from spaces.periods import midnight, period
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 A_WEEK = timedelta(days=7)
@@ -79,7 +79,7 @@ class EdgeField(serializers.Field[Any, Any, Any, Any]):
             return MomentField().to_internal_value(data)
         if not 2000 <= day.year < 2200:
             self.fail("edge")
-        return at_minute(day, ALL_DAY if self.is_last else 0, ZoneInfo(settings.TIME_ZONE))
+        return midnight(day + timedelta(days=self.is_last), ZoneInfo(settings.TIME_ZONE))
 
     def to_representation(self, value: Any) -> Any:
         return value

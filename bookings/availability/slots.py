@@ -61,23 +61,36 @@ class Barred:
         return is_there and self.zone == space.place.time_zone
 
 
-# The days asked for, once for each zone there is a place in and each start. What has to begin
-# on a day may end after it.
-DAYS = unseen("""
+SHOWN = "({wall}) AT TIME ZONE zone.name"
+# Of a clock that shows it twice, the first time: a day later by the clock from a day before is
+# a day later in fact, unless the clocks change in between.
+FIRST_SHOWN = """
+(SELECT CASE WHEN sooner AT TIME ZONE zone.name = {wall} THEN least(sooner, later)
+        ELSE later END
+ FROM (SELECT ({wall} - interval '1 day') AT TIME ZONE zone.name + interval '24 hours',
+              ({wall}) AT TIME ZONE zone.name) AS shown (sooner, later))
+"""
+
+# The days asked for, once for each zone there is a place in and each start. Hours begin, as
+# all hours here, when the clock shows them for the last time; whole days with their first
+# moment. What has to begin on a day may end after it.
+DAYS = """
 WITH asked AS MATERIALIZED (
     SELECT zone.name,
-           greatest(lower(%(window)s),
-               (day + make_interval(mins => start)) AT TIME ZONE zone.name) AS begins,
-           least(upper(%(window)s),
-               (day + make_interval(mins => %(last)s)) AT TIME ZONE zone.name
-               + make_interval(secs => %(beyond)s)) AS ends
+           greatest(lower(%(window)s), {begins}) AS begins,
+           least(upper(%(window)s), {ends} + make_interval(secs => %(beyond)s)) AS ends
     FROM (SELECT DISTINCT time_zone AS name FROM spaces_place) AS zone
     CROSS JOIN generate_series(
         date_trunc('day', lower(%(window)s) AT TIME ZONE zone.name) - interval '1 day',
         date_trunc('day', upper(%(window)s) AT TIME ZONE zone.name), interval '1 day') AS day
     CROSS JOIN unnest(%(starts)s) AS start
     WHERE extract(isodow FROM day) = ANY (%(weekdays)s))
-""")
+"""
+BEGINS, ENDS = "day + make_interval(mins => start)", "day + make_interval(mins => %(last)s)"
+HOURS, WHOLE_DAYS = (
+    unseen(DAYS.format(begins=shown.format(wall=BEGINS), ends=shown.format(wall=ENDS)))
+    for shown in (SHOWN, FIRST_SHOWN)
+)
 
 # What somebody may begin nothing in, who is bound wherever they do not run the space.
 BARRED = unseen("""
@@ -182,8 +195,8 @@ def free_slots(
             "owners": [one.owner for one in barred],
             "unbound": sorted(unbound),
         }
-    with_days = DAYS + BARRED if barred else DAYS
-    days = expression(with_days, models.TextField(), **told)
+    wanted = HOURS if asked.between else WHOLE_DAYS
+    days = expression(wanted + BARRED if barred else wanted, models.TextField(), **told)
     found = expression(FOUND.replace("{barred}", there), models.TextField(), **told)
     sql = f"""
         {days.sql} SELECT spaces_space.id, found.times::text FROM ({known}) AS spaces_space

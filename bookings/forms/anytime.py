@@ -12,7 +12,7 @@ from bookings.forms.search import SearchForm
 from bookings.forms.wanted import FILTERS, Sort, Wanted
 from spaces import formats
 from spaces.forms.clock import DAY, clock_value
-from spaces.periods import Period, at_minute, period
+from spaces.periods import Period, at_minute, midnight, period
 
 LENGTHS = (30, 60, 90, 120, 180, 240, 360, 480, DAY, 2 * DAY, 3 * DAY, 5 * DAY)
 USUAL_LENGTH, OPENS, CLOSES = 120, 8 * 60, 18 * 60
@@ -37,7 +37,7 @@ class AnyTime(Wanted):
         return Slots(self.window(now), self.length, (self.start, self.end), self.weekdays)
 
     def window(self, now: datetime) -> Period:
-        start = max(at_minute(self.day, 0, self.zone), now)
+        start = max(midnight(self.day, self.zone), now)
         return period(start, at_minute(self.last, max(DAY, self.ends), self.zone))
 
     @property

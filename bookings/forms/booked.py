@@ -1,6 +1,6 @@
 """What an owner looks for among the bookings of their spaces."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -12,7 +12,7 @@ from bookings.models import Status
 from bookings.models.booking import BookingQuerySet
 from spaces.forms.clock import DayField
 from spaces.models import Place
-from spaces.periods import at_minute
+from spaces.periods import midnight
 
 MOST_WORDS = 8
 # Where a word is looked for. A booking's own number is found by how it begins.
@@ -90,7 +90,8 @@ class BookedForm(forms.Form):
             bookings = bookings.filter(of_state(state, self.now))
         zone = place.zone if place else district_zone()
         if first := said.get("from"):
-            bookings = bookings.filter(period__endswith__gt=at_minute(first, 0, zone))
+            bookings = bookings.filter(period__endswith__gt=midnight(first, zone))
         if last := said.get("until"):
-            bookings = bookings.filter(period__startswith__lt=at_minute(last, 24 * 60, zone))
+            after = midnight(last + timedelta(days=1), zone)
+            bookings = bookings.filter(period__startswith__lt=after)
         return bookings.order_by(*(("period", "pk") if first else ("-period", "-pk")))

@@ -18,7 +18,7 @@ from billing import trial
 from billing.models import Code
 from billing.statements import kroner
 from bookings.forms import district_zone
-from spaces.periods import at_minute
+from spaces.periods import midnight
 
 PER_PAGE = 100
 SOURCES = {  # what stands behind an entry, by the first part of its source
@@ -61,8 +61,8 @@ def asked(request: HttpRequest) -> tuple[Days, datetime | None, datetime]:
     if form.is_valid():
         first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     zone, now = district_zone(), timezone.now()
-    begins = at_minute(first, 0, zone) if first else None
-    ends = at_minute(last + timedelta(days=1), 0, zone) if last else now + timedelta(days=1)
+    begins = midnight(first, zone) if first else None
+    ends = midnight(last + timedelta(days=1), zone) if last else now + timedelta(days=1)
     return form, begins, ends
 
 

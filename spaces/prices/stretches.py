@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from spaces.models import Per, Price
-from spaces.periods import Period, at_minute, period
+from spaces.periods import Period, at_minute, midnight, period
 
 ONE_DAY = timedelta(days=1)
 ALL_DAY = 24 * 60
@@ -48,12 +48,11 @@ def pieces(span: Period, prices: Sequence[Price], zone: ZoneInfo, people: int) -
 def _parts(span: Period, prices: Iterable[Price], zone: ZoneInfo) -> Iterator[Period]:
     days = {price.valid_from for price in prices if price.valid_from}
     days |= {price.valid_until + ONE_DAY for price in prices if price.valid_until}
-    midnights = sorted(at_minute(day, 0, zone) for day in days)
     start = span.lower
-    for midnight in midnights:
-        if start < midnight < span.upper:
-            yield period(start, midnight)
-            start = midnight
+    for cut in sorted(midnight(day, zone) for day in days):
+        if start < cut < span.upper:
+            yield period(start, cut)
+            start = cut
     yield period(start, span.upper)
 
 
@@ -88,11 +87,13 @@ def _windows(price: Price, part: Period, zone: ZoneInfo) -> list[tuple[datetime,
     """When a price per hour holds, around `part`."""
     if not price.is_windowed:
         return [(part.lower, part.upper)]
-    opens, closes = (0, ALL_DAY) if price.opens is None else (price.opens, price.closes or 0)
+    opens, closes = price.opens, price.closes or 0
     first = part.lower.astimezone(zone).date() - ONE_DAY  # whose evening may reach into it
     days = (part.upper.astimezone(zone).date() - first).days
     return [
-        (at_minute(day, opens, zone), at_minute(day, closes, zone))
+        (midnight(day, zone), midnight(day + ONE_DAY, zone))
+        if opens is None
+        else (at_minute(day, opens, zone), at_minute(day, closes, zone))
         for day in (first + timedelta(days=n) for n in range(days + 1))
         if not price.weekdays or day.isoweekday() in price.weekdays
     ]

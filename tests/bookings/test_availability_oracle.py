@@ -2,7 +2,7 @@
 
 Random small districts around clock changes, midnights and holidays are asked about in SQL
 and, five minutes at a time, in plain Python that shares no code with the engine.
-`LEDIG_ORACLE=20` asks twenty times as many.
+`LEDIG_ORACLE=20` asks twenty times as many, `LEDIG_ORACLE_SEED=spring` of other districts.
 """
 
 import os
@@ -28,6 +28,7 @@ from spaces.periods import Period, period
 from tests.factories import make_booking, make_place, make_source, make_space, make_user
 
 DISTRICTS = 30 * int(os.environ.get("LEDIG_ORACLE", "1"))  # for each zone and day
+SEED = os.environ.get("LEDIG_ORACLE_SEED", "")
 
 SLOT = timedelta(minutes=5)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,6 +42,14 @@ DAYS = [
     ("America/Havana", date(2026, 11, 1)),  # midnight comes twice
     ("America/Havana", date(2027, 3, 14)),  # midnight is skipped
     ("Australia/Lord_Howe", date(2027, 4, 4)),  # half an hour twice
+]
+
+MIDNIGHTS = [
+    ("America/Havana", date(2026, 11, 1)),  # comes twice
+    ("Atlantic/Azores", date(2026, 10, 25)),  # likewise
+    ("Asia/Beirut", date(2027, 3, 28)),  # is skipped
+    ("Africa/Cairo", date(2027, 4, 30)),  # likewise
+    ("America/Santiago", date(2027, 4, 4)),  # comes an hour late: the one before comes twice
 ]
 
 HOLIDAYS = {
@@ -60,6 +69,11 @@ def slot(moment: datetime) -> int:
 
 def moment(slot: int) -> datetime:
     return EPOCH + slot * SLOT
+
+
+def slots_of(span: Period) -> range:
+    """All that it is any part of."""
+    return range(slot(span.lower), slot(span.upper + SLOT - timedelta.resolution))
 
 
 Day = tuple[int, int]  # a month and a day in it
@@ -183,8 +197,9 @@ class Oracle:
         self.now = now
 
     def free_units(self, facts: Facts, span: Period) -> list[int]:
-        first = slot(span.lower) - facts.space.buffer_before // 5
-        last = slot(span.upper) + facts.space.buffer_after // 5
+        asked = slots_of(span)
+        first = asked.start - facts.space.buffer_before // 5
+        last = asked.stop + facts.space.buffer_after // 5
         return [unit for unit in facts.units if not self.taken[unit] & set(range(first, last))]
 
     def verdict(self, facts: Facts, span: Period, quantity: int) -> str:
@@ -204,8 +219,8 @@ class Oracle:
             return "off_step"
         if not 1 <= needed <= len(facts.units):
             return "too_many"
-        asked = set(range(slot(span.lower), slot(span.upper)))
-        if not asked <= facts.open_slots(slot(span.lower), slot(span.upper)):
+        asked = slots_of(span)
+        if not set(asked) <= facts.open_slots(asked.start, asked.stop):
             return "closed"
         if len(self.free_units(facts, span)) < needed:
             return "slot_taken"
@@ -275,7 +290,7 @@ class District:
         lengths = sorted(dice.choices((5, 15, 30, 60, 90, 240, 1440, 2880), k=2))
         rules = {
             "listing": dice.choices(Listing.values, (1, 30, 1, 1))[0],
-            "step": dice.choice((5, 5, 15, 15, 30, 60, 90, 50)),
+            "step": dice.choice((5, 5, 15, 15, 30, 60, 90, 50, 12, 8)),
             "min_length": lengths[0],
             "max_length": lengths[1],
             "lead_time": dice.choice((0, 0, 5, 120, 1440)),
@@ -420,7 +435,7 @@ class District:
         for _ in range(8):
             start = dice.choice((*edges, *(middle + dice.randrange(-300, 400, 3) for _ in "1234")))
             length = dice.choice((1, 3, 6, 6, 12, 12, 18, 18, 48, 288))
-            shift = timedelta(seconds=dice.choice((0, 0, 0, 0, 0, 0, 30)))
+            shift = timedelta(seconds=dice.choice((0, 0, 0, 0, 0, 0, 30, 120, 180)))
             yield period(moment(start) + shift, moment(start + length) + shift)
 
 
@@ -463,7 +478,7 @@ class LongDistrict(District):
 @pytest.mark.parametrize(("zone", "day"), DAYS, ids=[f"{zone}-{day}" for zone, day in DAYS])
 def test_the_engine_agrees_with_the_oracle_on_days(zone: str, day: date) -> None:
     """Two to five days around each clock change; and some are free, some not."""
-    dice = random.Random(f"days {zone} {day}")
+    dice = random.Random(f"days {zone} {day}{SEED}")
     district = LongDistrict(zone, day)
     verdicts = set()
     for number in range(DISTRICTS // 6):
@@ -509,7 +524,7 @@ def agree_on_days(facts: list[Facts], oracle: Oracle, asked: Slots) -> None:
 def test_the_engine_agrees_with_the_oracle(zone: str, day: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL transaction_timeout = 0")
-    dice = random.Random(f"{zone} {day}")
+    dice = random.Random(f"{zone} {day}{SEED}")
     district = District(zone, day)
     for number in range(DISTRICTS):
         with transaction.atomic():
@@ -518,12 +533,32 @@ def test_the_engine_agrees_with_the_oracle(zone: str, day: date) -> None:
                 quantity = dice.choice((0, 1, 1, 1, 2, 3, 4))
                 agree_on_span(facts, oracle, span, quantity, f"{number}: {span} × {quantity}")
                 agree_on_offers(facts, oracle, span)
-            others = random.Random(f"{number} {zone} {day}")
+            others = random.Random(f"{number} {zone} {day}{SEED}")
             agree_on_many(facts, oracle, list(district.spans(oracle, others)), number % 3)
             lower = moment(slot(datetime.combine(day, time(), UTC)) + dice.randrange(-288, 288))
             window = period(lower, lower + dice.choice((SLOT * 7, timedelta(hours=30))))
             agree_on_window(facts, oracle, window, dice.choice((1, 2, 3, 4)))
             agree_on_slots(facts, oracle, wanted_slots(window, dice), dice.choice((1, 1, 2, 3)))
+            transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("zone", "day"), MIDNIGHTS, ids=[f"{zone}-{day}" for zone, day in MIDNIGHTS]
+)
+def test_the_engine_agrees_with_the_oracle_at_midnight(zone: str, day: date) -> None:
+    """Where a day begins when the clocks change over its midnight, open all night."""
+    dice = random.Random(f"midnight {zone} {day}{SEED}")
+    district = LongDistrict(zone, day)
+    midnight = moment(when(day, 0, district.zone))
+    for _ in range(DISTRICTS // 10):
+        with transaction.atomic():
+            facts, oracle = district.shuffle(dice)
+            lower = midnight - timedelta(minutes=dice.randrange(0, 600, 15))
+            window = period(lower, lower + timedelta(hours=14))
+            for weekdays in (range(1, 8), [day.isoweekday()], [day.isoweekday() % 7 + 1]):
+                asked = Slots(window, dice.choice((60, 90, 240)), None, weekdays)
+                agree_on_slots(facts, oracle, asked, 1)
             transaction.set_rollback(True)
 
 
@@ -635,8 +670,9 @@ def first_slots(fact: Facts, oracle: Oracle, asked: Slots, quantity: int) -> Ite
     """The first start of each wanted day, found by trying all."""
     length = timedelta(minutes=asked.minutes)
     firsts: dict[date, datetime] = {}
-    for at in range(slot(asked.window.lower), slot(asked.window.upper)):
-        start = moment(at)
+    tick = SLOT if fact.space.step % 5 == 0 else timedelta(minutes=1)
+    for n in range((asked.window.upper - asked.window.lower) // tick):
+        start = asked.window.lower + n * tick
         day = day_of(fact, asked, start)
         if start < asked.window.lower or start + length > asked.window.upper:
             continue
@@ -649,13 +685,13 @@ def first_slots(fact: Facts, oracle: Oracle, asked: Slots, quantity: int) -> Ite
 
 def day_of(fact: Facts, asked: Slots, start: datetime) -> date | None:
     """The wanted day that a slot from this start on would belong to."""
-    end = slot(start + timedelta(minutes=asked.minutes))
+    end = start + timedelta(minutes=asked.minutes)
     today = start.astimezone(fact.zone).date()
     if asked.between is None:
         is_wanted = today.isoweekday() in asked.weekdays
         return today if is_wanted else None
     for day in (today, today - timedelta(days=1)):
-        opens, closes = (when(day, minute, fact.zone) for minute in asked.between)
-        if day.isoweekday() in asked.weekdays and opens <= slot(start) and end <= closes:
+        opens, closes = (moment(when(day, minute, fact.zone)) for minute in asked.between)
+        if day.isoweekday() in asked.weekdays and opens <= start and end <= closes:
             return day
     return None

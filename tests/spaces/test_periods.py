@@ -12,6 +12,7 @@ from spaces.periods import (
     Period,
     at_minute,
     day_span,
+    midnight,
     minutes_in,
     period,
     wall_minute,
@@ -94,6 +95,26 @@ def test_the_hour_that_is_skipped_and_the_hour_that_comes_twice() -> None:
 def test_minutes_past_midnight_belong_to_the_next_day() -> None:
     assert at_minute(date(2026, 6, 1), 1440, OSLO) == at_minute(date(2026, 6, 2), 0, OSLO)
     assert at_minute(date(2026, 6, 1), 1560, OSLO) == utc(2026, 6, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "begins"),
+    [
+        ("Europe/Oslo", AUTUMN, utc(2026, 10, 24, 22)),
+        ("America/Havana", date(2026, 11, 1), utc(2026, 11, 1, 4)),  # midnight comes twice
+        ("Atlantic/Azores", AUTUMN, utc(2026, 10, 25, 0)),
+        ("America/Havana", date(2027, 3, 14), utc(2027, 3, 14, 5)),  # is skipped: reads 01:00
+        ("Asia/Beirut", SPRING, utc(2027, 3, 27, 22)),
+        ("America/Santiago", date(2027, 4, 4), utc(2027, 4, 4, 4)),  # the hour before comes twice
+    ],
+)
+def test_a_day_begins_with_its_first_moment(name: str, day: date, begins: datetime) -> None:
+    zone = ZoneInfo(name)
+
+    assert midnight(day, zone) == begins
+    assert begins.astimezone(zone).date() == day
+    assert (begins - timedelta(seconds=1)).astimezone(zone).date() == day - timedelta(days=1)
+    assert day_span(day - timedelta(days=1), zone).upper == begins == day_span(day, zone).lower
 
 
 @pytest.mark.django_db
