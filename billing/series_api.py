@@ -157,19 +157,23 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
     )
     @action(detail=True, methods=["post"])
     def reschedule(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Another time of day, space or number for all that has not begun, or from a day on:
-        all or none. From a day on it becomes a series of its own, which is the answer. What it
-        costs more is paid in one go, at the `checkout_url` of its bookings; until then the
-        series is as it was. With `preview=1`: what would become of each."""
+        """Another time of day, weekday, space or number for all that has not begun, or from a
+        day on: all or none. From a day on it becomes a series of its own, which is the answer;
+        on another weekday also what is left of one that has begun. What it costs more is paid
+        in one go, at the `checkout_url` of its bookings; until then the series is as it was.
+        With `preview=1`: what would become of each."""
         series = self.get_object()
-        context = {"request": request, "time_zone": series.time_zone}
+        context = {"request": request, "series": series}
         asked = MoveSeriesSerializer(data=request.data, context=context)
         asked.is_valid(raise_exception=True)
+        to, first = asked.shape, asked.validated_data.get("first")
         if request.query_params.get("preview") in ("1", "true"):
-            shifts = shifts_of(series, now=self._now, **asked.asked)
+            shifts = shifts_of(series, to, first=first, now=self._now)
             return Response({"bookings": [shift(one) for one in shifts]})
         assert request.user.is_authenticated
-        moved = operations.move_series(series=series, by=request.user, now=self._now, **asked.asked)
+        moved = operations.move_series(
+            series=series, to=to, first=first, by=request.user, now=self._now
+        )
         return Response(self.get_serializer(moved).data)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from bookings.models import Series
 from bookings.models.attendee import MOST_INVITED
 from bookings.occurrences import MOST, occurrences, span_on
 from bookings.operations import Pick
+from bookings.operations.shapes import Shape
 from bookings.recurrence import AHEAD, rrule_for
 from bookings.refusals import NoOccurrence
 from spaces.models import Space
@@ -188,12 +189,20 @@ class InviteSerializer(serializers.Serializer[Any]):
 
 
 class MoveSeriesSerializer(serializers.Serializer[Any]):
-    """Another time of day, on the wall clock of the series; another space, another number."""
+    """Another time of day, on the wall clock of the series; other weekdays, another space,
+    another number. What is not said stays."""
 
     first = serializers.DateField(
         required=False, help_text="From this day of the rule on; else all that has not begun."
     )
 
+    days = serializers.IntegerField(
+        min_value=-6,
+        max_value=6,
+        default=0,
+        help_text="On weekdays so much later, below zero earlier: 1 from Tuesdays to Wednesdays, "
+        "and from the second Tuesday of each month to its second Wednesday.",
+    )
     space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none(), required=False)
     quantity = serializers.IntegerField(
         min_value=1, max_value=100_000, required=False, help_text="Units of a pool."
@@ -204,27 +213,34 @@ class MoveSeriesSerializer(serializers.Serializer[Any]):
         request = self.context.get("request")
         seen = Space.objects.visible_to(request.user if request else None)
         fields["space"].queryset = seen.published().for_listing()
-        return {"from": clock_field(), "to": clock_field(), **fields}
+        return {
+            "from": clock_field(required=False),
+            "to": clock_field(required=False),
+            **fields,
+        }
 
     def validate_space(self, space: Space) -> Space:
-        zone: str | None = self.context.get("time_zone")
-        if zone is not None and space.place.time_zone != zone:
+        series: Series | None = self.context.get("series")
+        if series is not None and space.place.time_zone != series.time_zone:
             raise serializers.ValidationError("On the same clock as the series.")
         return space
 
     @property
-    def asked(self) -> dict[str, Any]:
-        opens = minute(self.validated_data["from"]) % 1440
-        closes = minute(self.validated_data["to"])
-        return {
-            "opens": opens,
-            "closes": closes if closes > opens else closes + 1440,
-            **{name: self.validated_data.get(name) for name in ("first", "space", "quantity")},
-        }
+    def shape(self) -> Shape:
+        said, series = self.validated_data, self.context["series"]
+        opens = minute(said["from"]) % 1440 if "from" in said else series.opens
+        closes = minute(said["to"]) if "to" in said else series.closes
+        return Shape(
+            opens=opens,
+            closes=closes if closes > opens else closes + 1440,
+            space=said.get("space"),
+            quantity=said.get("quantity"),
+            days=said["days"],
+        )
 
 
-def clock_field() -> serializers.RegexField:
-    return serializers.RegexField(CLOCK, help_text="`09:00`; `24:00` is the last.")
+def clock_field(**options: Any) -> serializers.RegexField:
+    return serializers.RegexField(CLOCK, help_text="`09:00`; `24:00` is the last.", **options)
 
 
 def minute(clock: str) -> int:

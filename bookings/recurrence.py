@@ -57,13 +57,54 @@ def ending(rule: str, until: date, zone: ZoneInfo | None = None) -> str:
 def split(rrule: str, days: Sequence[date], at: date, zone: ZoneInfo) -> tuple[str, str]:
     """A rule as two: until the last of its `days` before one of them, and from that one on.
     Together they fall on the same days."""
-    bare = ";".join(
-        f"{name}={value}"
-        for name, value in parts_of(rrule).items()
-        if name not in ("COUNT", "UNTIL")
-    )
+    bare = without_end(rrule)
     before = max(day for day in days if day < at)
     return ending(bare, before, zone), ending(bare, days[-1], zone)
+
+
+def shifts(rrule: str) -> range:
+    """By how many days a rule can be moved to other weekdays, below zero to earlier ones: all of
+    it stays in its weeks from Monday to Sunday. What comes every day, or on a date of the month,
+    has none to move to."""
+    numbers = weekdays_of(rrule)
+    return range(1 - min(numbers), 8 - max(numbers)) if numbers else range(0)
+
+
+def weekdays_of(rrule: str) -> list[int]:
+    """The ISO weekdays that a rule names."""
+    codes = parts_of(rrule).get("BYDAY", "").split(",")
+    return [BYDAY.index(code[-2:]) + 1 for code in codes if code]
+
+
+def shifted(
+    rrule: str, days: Sequence[date], by: int, zone: ZoneInfo
+) -> tuple[str, dict[date, date]]:
+    """The rule on other weekdays, `by` one of its `shifts`, and the day that each of its `days`
+    becomes: one of the same week; of the second Tuesday of a month its second Wednesday."""
+    parts = parts_of(without_end(rrule))
+    codes = [(code[:-2], BYDAY.index(code[-2:]) + by) for code in parts["BYDAY"].split(",")]
+    parts["BYDAY"] = ",".join(f"{which}{BYDAY[number]}" for which, number in codes)
+    if parts["FREQ"] == "MONTHLY":
+        ((which, number),) = codes
+        onto = {day: nth_of_month(day, int(which), number) for day in days}
+    else:
+        onto = {day: day + timedelta(days=by) for day in days}
+    bare = ";".join(f"{name}={value}" for name, value in parts.items())
+    return ending(bare, max(onto.values()), zone), onto
+
+
+def nth_of_month(day: date, which: int, weekday: int) -> date:
+    """The first to fourth of a weekday, 0 to 6, in the month of a day, or the last: -1."""
+    first = day.replace(day=1)
+    if which < 0:
+        after = (first + timedelta(days=31)).replace(day=1)
+        return after - timedelta(days=(after.weekday() - weekday - 1) % 7 + 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (which - 1))
+
+
+def without_end(rrule: str) -> str:
+    parts = parts_of(rrule).items()
+    return ";".join(f"{name}={value}" for name, value in parts if name not in ("COUNT", "UNTIL"))
 
 
 def nth(day: date) -> int:
@@ -92,10 +133,9 @@ def in_words(rrule: str, first: date) -> str:
     if parts["FREQ"] == "DAILY":
         return _("Every day")
     if parts["FREQ"] == "WEEKLY":
-        codes = parts["BYDAY"].split(",")
-        numbers = [BYDAY.index(code) + 1 for code in codes]
+        numbers = weekdays_of(rrule)
         alone = formats.A_MONDAY + timedelta(days=numbers[0] - 1)
-        days = formats.weekdays(numbers) if len(codes) > 1 else formats.weekday_full(alone)
+        days = formats.weekdays(numbers) if len(numbers) > 1 else formats.weekday_full(alone)
         every = (
             _("Every other week, %(days)s") if "INTERVAL" in parts else _("Every week, %(days)s")
         )

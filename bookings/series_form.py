@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -17,8 +17,10 @@ from bookings.forms.repeats import ON_WEEKDAYS, REPEATS, USUAL_COUNT, weekday_ch
 from bookings.means import Means
 from bookings.models import Series, Visibility
 from bookings.occurrences import MOST, occurrences
+from bookings.operations.shapes import Shape
 from bookings.people_forms import AboutFields
-from bookings.recurrence import AHEAD, rrule_for
+from bookings.recurrence import AHEAD, rrule_for, shifts, weekdays_of
+from spaces import formats
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices, clock_value
 from spaces.ids import uuid7
 from spaces.models import Space
@@ -204,9 +206,9 @@ class SeriesForm(AlongFields, AboutFields):
 
 
 class ChangeSeriesForm(forms.Form):
-    """What the rest of a series is to be: another time of day, one of `spaces`, another number
-    of a pool. `shown` is what the page said it costs, below zero what comes back, so that
-    nobody pays more or gets less than they have seen."""
+    """What the rest of a series is to be: another time of day, another weekday, one of
+    `spaces`, another number of a pool. `shown` is what the page said it costs, below zero what
+    comes back, so that nobody pays more or gets less than they have seen."""
 
     shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -217,9 +219,14 @@ class ChangeSeriesForm(forms.Form):
             "to": clock_value(closes),
             "space": series.space_id,
             "quantity": series.quantity,
+            "days": 0,
         }
         super().__init__(data, initial=now, auto_id="time-%s")
         self.series = series
+        if weekdays := weekdays_after(series.rrule):
+            self.fields["days"] = forms.TypedChoiceField(
+                label=_("Which day"), coerce=int, required=False, choices=weekdays
+            )
         minutes = {*range(0, DAY + 1, series.space.step), series.opens, closes}
         for name, label, first in (("from", _("From"), 0), ("to", _("To"), 1)):
             field = ClockField(label=label, last=DAY - 1 + first, widget=forms.Select)
@@ -242,25 +249,40 @@ class ChangeSeriesForm(forms.Form):
             )
 
     @property
-    def wanted(self) -> dict[str, Any]:
-        """As `move_series` takes it."""
+    def shape(self) -> Shape:
         opens, closes = self.cleaned_data["from"], self.cleaned_data["to"]
         space = self.spaces[self.cleaned_data.get("space") or self.series.space_id]
-        return {
-            "opens": opens,
-            "closes": closes if closes > opens else closes + DAY,
-            "space": None if space.pk == self.series.space_id else space,
-            "quantity": self.cleaned_data.get("quantity"),
-        }
+        return Shape(
+            opens=opens,
+            closes=closes if closes > opens else closes + DAY,
+            space=None if space.pk == self.series.space_id else space,
+            quantity=self.cleaned_data.get("quantity"),
+            days=self.cleaned_data.get("days") or 0,
+        )
 
     @property
     def is_new(self) -> bool:
-        wanted, series = self.wanted, self.series
+        wanted, series = self.shape, self.series
         return (
-            (wanted["opens"], wanted["closes"]) != (series.opens, series.closes)
-            or wanted["space"] is not None
-            or wanted["quantity"] not in (None, series.quantity)
+            (wanted.opens, wanted.closes, wanted.days) != (series.opens, series.closes, 0)
+            or wanted.space is not None
+            or wanted.quantity not in (None, series.quantity)
         )
+
+
+def weekdays_after(rrule: str) -> list[tuple[int, str]]:
+    """The weekdays that a rule may be moved to, by how many days later they are; none where it
+    has no other to move to."""
+    numbers = weekdays_of(rrule)
+    found = [(by, days_named([number + by for number in numbers])) for by in shifts(rrule)]
+    return found if len(found) > 1 else []
+
+
+def days_named(numbers: Sequence[int]) -> str:
+    """`Tuesday`, or `Mon–Fri`"""
+    if len(numbers) > 1:
+        return formats.weekdays(numbers)
+    return formats.weekday_full(formats.A_MONDAY + timedelta(days=numbers[0] - 1))
 
 
 def named_day(text: str) -> date | None:

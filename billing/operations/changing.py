@@ -17,7 +17,7 @@ from billing.operations.on_account import agreement_of, credit, owe_more, owed_f
 from billing.operations.settling import carry_out
 from bookings import operations as bookings
 from bookings.deliveries import tell
-from bookings.models import OPEN, Booking, Change, ChangeStatus, Kind, Status
+from bookings.models import OPEN, Booking, Change, ChangeStatus, Kind, SeriesChange, Status
 from bookings.operations.late import lock_quotas
 from bookings.operations.moves import locked
 from bookings.operations.repeating import locked_together
@@ -228,11 +228,12 @@ def order_changes(
     *,
     now: datetime,
     charge: Means | None = None,
-    moves_series: bool = False,
+    of_series: SeriesChange | None = None,
 ) -> Order:
     """The order that pays for changes of bookings of one person, which are held; at once with
-    a card where there is a `charge`. Call it in the transaction that holds them. When it
-    `moves_series`, the rule of theirs follows once they are made, if it is only one too."""
+    a card where there is a `charge`. Call it in the transaction that holds them. They are what
+    a change `of_series` makes of its bookings: its rule follows once they are made, if it is
+    only one too."""
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
     one = changes[0]
@@ -244,7 +245,7 @@ def order_changes(
         amount=sum(change.due for change in changes),
         currency=one.booking.currency,
         is_captured_later=not one.space.in_force.is_instant,
-        moves_series=moves_series,
+        series_change=of_series,
         created_at=now,
         session_expires_at=now + SESSION,
         not_before=now,

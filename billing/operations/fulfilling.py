@@ -20,7 +20,7 @@ from bookings.means import lock_means_of
 from bookings.models import OPEN, Booking, Kind, Pass, PassStatus, Status
 from bookings.operations.late import lock_quotas
 from bookings.operations.moves import record
-from bookings.operations.shifting import first_of
+from bookings.operations.shapes import Shape
 from bookings.operations.units import lock_units
 from bookings.quotas import QuotaUsed
 from spaces.models import AddOn
@@ -49,7 +49,7 @@ def fulfil(lines: list[OrderLine], *, now: datetime) -> None:
             )
     _lock_units(lines)
     stays = [line for line in lines if line.kind in FULFIL]
-    several = len(stays) > 1 or any(line.order.moves_series for line in stays)
+    several = len(stays) > 1 or any(line.order.series_change_id for line in stays)
     is_series = several and stays[0].booked.series_id is not None
     paid = [_pay(line, now, is_told=not is_series) for line in stays]
     standing = [booking for booking in paid if booking is not None]
@@ -176,11 +176,18 @@ def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
 def _tell_of_series(line: OrderLine, standing: list[Booking], *, now: datetime) -> None:
     """Its bookings are paid for; or what they were to become is, and its rule follows."""
     series = standing[0].series
-    if line.change is None or series is None:
+    change = line.order.series_change
+    if line.change is None or series is None or change is None:
         announce_together(standing, Kind.SERIES_BOOKED, by=None, now=now)
         return
-    first = first_of(series, standing, now=now)
-    bookings.follow_series(series=series, moved=standing, by=line.change.by, now=now, first=first)
+    bookings.follow_series(
+        series=series,
+        to=Shape.of(change),
+        moved=standing,
+        by=line.change.by,
+        now=now,
+        first=change.first,
+    )
 
 
 def _book(line: OrderLine, order: Order, now: datetime, is_told: bool) -> Booking:

@@ -9,23 +9,15 @@ from billing.operations.on_account import agreement_of, owe_more
 from billing.operations.repeating import is_on_account
 from bookings import operations as bookings
 from bookings.models import Change, ChangeStatus, Series
+from bookings.operations.shapes import Shape
 from bookings.operations.shifting import AnsweredApart, CostsMore
-from spaces.models import Space
 
 
 def move_series(
-    *,
-    series: Series,
-    opens: int,
-    closes: int,
-    by: User,
-    now: datetime,
-    first: date | None = None,
-    space: Space | None = None,
-    quantity: int | None = None,
+    *, series: Series, to: Shape, by: User, now: datetime, first: date | None = None
 ) -> Series:
-    """Give all of a series, or what comes from a day on, another time of day, space or number,
-    as `bookings.operations.move_series`: all or none.
+    """Make all of a series, or what comes from a day on, what it is `to` be, as
+    `bookings.operations.move_series`: all or none.
 
     What it then costs less is on its way back when this returns. What it costs more is owed
     where the series is on account. Else it is paid on one page for all of them; until then
@@ -33,16 +25,7 @@ def move_series(
     a payment that comes too late for one, that one's part goes back. Raises `CostsMore` when
     some cost more and some do not, and `PaymentsClosed`.
     """
-    series, held = move_and_order(
-        series=series,
-        opens=opens,
-        closes=closes,
-        by=by,
-        now=now,
-        first=first,
-        space=space,
-        quantity=quantity,
-    )
+    series, held = move_and_order(series=series, to=to, by=by, now=now, first=first)
     if held:
         open_change_to_pay(held[0], now=now)  # all of them are on its order
     return series
@@ -50,40 +33,26 @@ def move_series(
 
 @operation
 def move_and_order(
-    *,
-    series: Series,
-    opens: int,
-    closes: int,
-    by: User,
-    now: datetime,
-    first: date | None,
-    space: Space | None,
-    quantity: int | None,
+    *, series: Series, to: Shape, by: User, now: datetime, first: date | None
 ) -> tuple[Series, list[Change]]:
     owes = is_on_account(series)
     series, changes = bookings.move_series(
-        series=series,
-        opens=opens,
-        closes=closes,
-        by=by,
-        now=now,
-        first=first,
-        space=space,
-        quantity=quantity,
-        pays_later=owes,
+        series=series, to=to, by=by, now=now, first=first, pays_later=owes
     )
     held = [one for one in changes if one.status == ChangeStatus.HELD]
     for change in changes:
         if change not in held:
             settle_change(change, now=now)
     if held and not owes:
-        order_changes(held, now=now, moves_series=True)
+        order_changes(held, now=now, of_series=to.stored(series, first=first, now=now))
         return series, held
     if held:
         made = [_owe(change, now=now) for change in held]
         moved = [one.booking for one in changes if one not in held]
         moved += [one.booking for one in made]
-        series = bookings.follow_series(series=series, moved=moved, by=by, now=now, first=first)
+        series = bookings.follow_series(
+            series=series, to=to, moved=moved, by=by, now=now, first=first
+        )
     return series, []
 
 

@@ -48,7 +48,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
             return see_other(request, found.get_absolute_url())
         form.add_error(None, _("That is the time it has already."))
     elif form.is_valid():
-        shifts = shifts_of(found, **form.wanted, first=first, now=now)
+        shifts = shifts_of(found, form.shape, first=first, now=now)
         if request.method == "POST":
             refused = next((one for one in shifts if one.refusal), None)
             if refused is not None:  # without a price that was shown for it
@@ -59,7 +59,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
             else:
                 try:
                     moved = operations.move_series(
-                        series=found, **form.wanted, by=user, first=first, now=now
+                        series=found, to=form.shape, by=user, first=first, now=now
                     )
                 except Refused as no:
                     form.add_error(None, said_of_day(no))

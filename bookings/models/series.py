@@ -70,3 +70,39 @@ class Series(Described, models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+
+class SeriesChange(models.Model):
+    """What a series, or what comes from a day of its rule on, is to become once it is paid for.
+
+    Its bookings have changes of their own, which are on one order; this is what the rule is to
+    say then. A quantity or space that is not said stays. `days`: on weekdays so much later.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
+    series = models.ForeignKey(Series, models.CASCADE, related_name="changes")
+    first = models.DateField(null=True, blank=True)
+    opens = models.PositiveSmallIntegerField()
+    closes = models.PositiveSmallIntegerField()
+    days = models.SmallIntegerField(default=0)
+    space = models.ForeignKey(Space, models.PROTECT, null=True, blank=True, related_name="+")
+    quantity = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("change of a series")
+        verbose_name_plural = _("changes of series")
+        ordering = ("created_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="series_change_in_order",
+                condition=Q(opens__lt=1440, closes__lte=F("opens") + 1440, closes__gt=F("opens")),
+            ),
+            models.CheckConstraint(
+                name="series_change_in_its_week", condition=Q(days__gte=-6, days__lte=6)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series}, from {self.first}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -132,11 +133,17 @@ class Offer:
 
 
 def require_changeable(
-    booking: Booking, wish: Wish, *, now: datetime, waived: frozenset[str] = frozenset()
+    booking: Booking,
+    wish: Wish,
+    *,
+    now: datetime,
+    waived: frozenset[str] = frozenset(),
+    ignoring: UUID | None = None,
 ) -> None:
     """Raise the refusal that says why the booking cannot become that, if any: the rules of a
     new booking, but that its own time is not in its way, that nobody has to be early for a
-    start that stays, and that what is only less is not asked for what it has already."""
+    start that stays, and that what is only less is not asked for what it has already. One that
+    leaves that time for it is not in its way instead, where one is named: `ignoring`."""
     if booking.status not in CHANGEABLE or booking.has_run_out(now) or booking.end <= now:
         raise WrongState(booking_status=booking.status_at(now))
     if booking.changes.open(now).exists():
@@ -157,7 +164,7 @@ def require_changeable(
         _require_entitled(booking, wish, now)
         if wish.starts_as(booking):
             waived |= WAIVED_FOR_THE_SAME_START
-    _require_free(booking, wish, now=now, waived=waived)
+    _require_free(booking, wish, now=now, waived=waived, ignoring=ignoring)
 
 
 def require_movable(booking: Booking, wish: Wish, *, now: datetime) -> None:
@@ -178,7 +185,14 @@ def require_movable(booking: Booking, wish: Wish, *, now: datetime) -> None:
     _require_free(booking, wish, now=now, waived=WAIVED_FOR_OWNER)
 
 
-def _require_free(booking: Booking, wish: Wish, *, now: datetime, waived: frozenset[str]) -> None:
+def _require_free(
+    booking: Booking,
+    wish: Wish,
+    *,
+    now: datetime,
+    waived: frozenset[str],
+    ignoring: UUID | None = None,
+) -> None:
     """But for what the booking has itself; what is only less is asked for little more."""
     is_less = wish.is_less(booking)
     code = availability.verdict_on(
@@ -187,7 +201,7 @@ def _require_free(booking: Booking, wish: Wish, *, now: datetime, waived: frozen
         now=now,
         quantity=wish.quantity,
         people=None if is_less and wish.people == booking.people else wish.people,
-        ignoring=booking.pk,
+        ignoring=ignoring or booking.pk,
         waived=waived | WAIVED_FOR_LESS if is_less else waived,
     )
     if code != availability.FREE:
@@ -202,13 +216,14 @@ def preview(
     as_owner: bool = False,
     shares: Sequence[Share] | None = None,
     waived: frozenset[str] = frozenset(),
+    ignoring: UUID | None = None,
 ) -> Offer:
     """What the change comes to, as the operation decides. Raises its refusal. Who knows its
-    `shares` need not have them looked up again."""
+    `shares` need not have them looked up again. `ignoring`: as `require_changeable`."""
     if as_owner:
         require_movable(booking, wish, now=now)
         return offer_by_owner(booking, wish, now=now)
-    require_changeable(booking, wish, now=now, waived=waived)
+    require_changeable(booking, wish, now=now, waived=waived, ignoring=ignoring)
     for share in shares_for(booking, wish, now=now) if shares is None else shares:
         share.require(wish.span, now)
     return offer(booking, wish, now=now)

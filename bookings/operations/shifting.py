@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
@@ -11,17 +12,17 @@ from accounts.models import User
 from accounts.transactions import operation
 from bookings.deliveries import announce_together
 from bookings.models import Booking, Change, ChangeStatus, Kind, Series, Status
-from bookings.occurrences import occurrences, span_on
+from bookings.occurrences import occurrences
 from bookings.operations.changing import reschedule
 from bookings.operations.offering import Offer, Wish, preview, shares_for
 from bookings.operations.repeating import coming_of, locked_series, locked_together
+from bookings.operations.shapes import Shape
 from bookings.operations.turns import hold_hours
 from bookings.quotas import QuotaUse, lock_shares
 from bookings.recurrence import split
 from bookings.refusals import NoOccurrence, WrongState
 from spaces.ids import uuid7
-from spaces.models import Space
-from spaces.periods import Period, wall_minute
+from spaces.periods import Period, overlap
 
 
 class CostsMore(Refused):
@@ -40,38 +41,17 @@ class AnsweredApart(Refused):
     message = _("The owner answers each change. Ask for the times one by one.")
 
 
+class StandsUntilPaid(Refused):
+    code = "series_stands_until_paid"
+    message = _(
+        "Another time of the series stands there until the difference is paid. Change this one "
+        "by itself afterwards."
+    )
+
+
 class SeriesUnpaid(Refused):
     code = "series_unpaid"
     message = _("Pay for the series first, or cancel what is not paid.")
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a series is to be: from `opens` to `closes` on the wall clock, in another `space`,
-    for another `quantity` of a pool; None says nothing."""
-
-    opens: int
-    closes: int
-    space: Space | None = None
-    quantity: int | None = None
-
-    def wish(self, booking: Booking, series: Series) -> Wish | None:
-        """What one of its bookings is to be; None where it stays: somebody has given it a time
-        of its own, or it is that already. One that is elsewhere stays there."""
-        day = booking.recurrence_date
-        assert day is not None  # the database holds it
-        other = Series(opens=self.opens, closes=self.closes, time_zone=series.time_zone)
-        span = span_on(other, day)
-        if span is None or booking.period != span_on(series, day):
-            return None
-        space = self.space if booking.space_id == series.space_id else None
-        quantity = None
-        if (space or booking.space).is_pool:
-            quantity = self.quantity
-        elif space is not None:
-            quantity = 1
-        wish = Wish.of(booking, span=span, space=space, quantity=quantity)
-        return None if wish.is_same(booking) else wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +70,35 @@ class Shift:
 
 
 def shifts_of(
-    series: Series,
-    *,
-    opens: int,
-    closes: int,
-    now: datetime,
-    first: date | None = None,
-    space: Space | None = None,
-    quantity: int | None = None,
+    series: Series, to: Shape, *, now: datetime, first: date | None = None
 ) -> list[Shift]:
-    """What `move_series` would do, booking by booking."""
-    found = []
-    shape = Shape(opens, closes, space, quantity)
-    wishes = [(one, shape.wish(one, series)) for one in coming_of(series, now=now, first=first)]
-    together = Together([(one, wish) for one, wish in wishes if wish is not None], now=now)
+    """What `move_series` would do, booking by booking. Raises `NoOtherWeekday`."""
+    found, no_wish = [], {}
+    onto = to.onto(series)
+    coming = coming_of(series, now=now, first=first)
+    wishes = {}
+    for booking in coming:
+        try:
+            wishes[booking] = to.wish(booking, series, onto)
+        except Refused as no:
+            no_wish[booking] = no.sentence
+    together = Together([(one, wish) for one, wish in wishes.items() if wish], now=now)
     use = together.use()
-    for booking, wish in wishes:
+    for booking in coming:
+        wish = wishes.get(booking)
         if wish is None:
-            found.append(Shift(booking))
+            found.append(Shift(booking, refusal=no_wish.get(booking, "")))
             continue
         try:
             if booking.status == Status.HELD:
                 raise SeriesUnpaid
             shares = together.shares[booking]
-            offer = preview(booking, wish, now=now, shares=shares)
+            leaves = together.leaves(booking, wish)
+            offer = preview(booking, wish, now=now, shares=shares, ignoring=leaves.pk)
             if offer.asks_owner:
                 raise AnsweredApart
+            if leaves != booking and offer.due:
+                raise StandsUntilPaid
             use.require(shares, wish.span)
         except Refused as no:
             found.append(Shift(booking, wish, refusal=no.sentence))
@@ -128,37 +111,33 @@ def shifts_of(
 def move_series(
     *,
     series: Series,
-    opens: int,
-    closes: int,
+    to: Shape,
     by: User,
     now: datetime,
     first: date | None = None,
-    space: Space | None = None,
-    quantity: int | None = None,
     pays_later: bool = False,
 ) -> tuple[Series, list[Change]]:
-    """Give all of a series that has not begun another time of day, another space or number, or
-    what comes from one of its days on; all or none. What was given a time of its own stays.
+    """Make all of a series that has not begun what it is `to` be, or what comes from one of its
+    days on; all or none. What was given a time of its own stays.
 
-    From a day on it becomes a series of its own, which is returned: each then has one rule.
-    One letter tells of all. Money is the caller's to move, in the same transaction. What costs
-    more comes back HELD, all of it, and the series is as it was: once that is made, call
-    `follow_series`. With `pays_later` the caller makes it in the same transaction, so then some
-    may cost more and some not. Raises the `Refused` of the first that cannot be had, with its
-    day in `details["date"]`; also `CostsMore` and `AnsweredApart`.
+    From a day on it becomes a series of its own, which is returned: each then has one rule; so
+    does what is left of one that goes to another weekday. One letter tells of all. Money is the
+    caller's to move, in the same transaction. What costs more comes back HELD, all of it, and
+    the series is as it was: once that is made, call `follow_series`. With `pays_later` the
+    caller makes it in the same transaction, so then some may cost more and some not. Raises the
+    `Refused` of the first that cannot be had, with its day in `details["date"]`; also
+    `CostsMore`, `AnsweredApart` and `NoOtherWeekday`.
     """
     series = locked_series(series)
     if first is not None and first not in {one.day for one in occurrences(series)}:
         raise NoOccurrence
-    shape = Shape(opens, closes, space, quantity)
-    coming = coming_of(series, now=now, first=first)
-    wishes = [(one, wish) for one in coming if (wish := shape.wish(one, series))]
+    wishes = _wishes(series, to, coming_of(series, now=now, first=first))
     if not wishes:
         raise WrongState
     together = Together(wishes, now=now)
     together.lock()
     together.require_quotas()
-    later = opens > series.opens  # so that none is in the way of its neighbour
+    later = (to.days, to.opens) > (0, series.opens)  # so that none is in the way of its neighbour
     changes = [
         _move(booking, wish, by=by, now=now)
         for booking, wish in (reversed(wishes) if later else wishes)
@@ -166,7 +145,7 @@ def move_series(
     held = [one for one in changes if one.status == ChangeStatus.HELD]
     if not held:
         moved = [change.booking for change in changes]
-        series = follow_series(series=series, moved=moved, by=by, now=now, first=first)
+        series = follow_series(series=series, to=to, moved=moved, by=by, now=now, first=first)
         for change in changes:
             change.booking.series = series
     elif len(held) < len(changes) and not pays_later:
@@ -178,41 +157,30 @@ def move_series(
 def follow_series(
     *,
     series: Series,
+    to: Shape,
     moved: Sequence[Booking],
     by: User | None,
     now: datetime,
     first: date | None = None,
 ) -> Series:
-    """The rule is from now on what its bookings have become, from their `first` day on where
-    they are not all; one letter tells of them."""
+    """The rule says from now on what its bookings have become, from a day of it on where they
+    are not all; one letter tells of them. On other weekdays what has been stays as it was: it
+    keeps the rule, and what is to come is a series of its own."""
     series = locked_series(series)
     days = [one.day for one in occurrences(series)]
-    if first is not None and first > days[0]:
-        series = _branch(series, days, first, now=now)
-    moved = sorted(moved, key=lambda booking: booking.start)
-    one = next((one for one in moved if one.space_id == series.space_id), moved[0])
-    assert one.recurrence_date is not None  # the database holds it
-    day, zone = one.recurrence_date, series.zone
-    series.opens = wall_minute(one.start, day, zone)
-    series.closes = wall_minute(one.end, day, zone)
-    series.space, series.place_id = one.space, one.space.place_id
-    series.quantity = one.quantity
+    first = first or days[0]
+    if to.days:
+        first = max(first, _to_come(series, moved, now))
+    days_left = [day for day in days if day >= first]
+    if len(days_left) < len(days):
+        series = _branch(series, days, days_left[0], now=now)
+    if to.days:
+        _rename_days(series, to, days_left)
+    to.give_to(series)
     series.save()
+    moved = sorted(moved, key=lambda booking: booking.start)
     announce_together(moved, Kind.SERIES_CHANGED, by=by, now=now)
     return series
-
-
-def first_of(series: Series, moved: Sequence[Booking], *, now: datetime) -> date | None:
-    """The day from which on these were moved; None when nothing before them is still to come
-    as the rule says."""
-    first = min(one.recurrence_date for one in moved if one.recurrence_date is not None)
-    is_part = any(
-        one.recurrence_date is not None
-        and one.recurrence_date < first
-        and one.period == span_on(series, one.recurrence_date)
-        for one in coming_of(series, now=now)
-    )
-    return first if is_part else None
 
 
 class Together:
@@ -229,6 +197,20 @@ class Together:
         spaces = {space for one, wish in self.wishes for space in (one.space, wish.space)}
         hold_hours(spaces)
         locked_together(self.shares, besides=spaces)
+
+    def leaves(self, booking: Booking, wish: Wish) -> Booking:
+        """Whose time it comes to, where that one leaves it: another of them, or its own."""
+        return next(
+            (
+                one
+                for one, other in self.wishes
+                if one != booking
+                and one.space_id == wish.space.pk
+                and overlap(one.period, wish.span)
+                and not overlap(one.period, other.span)
+            ),
+            booking,
+        )
 
     def use(self) -> QuotaUse:
         """Of the quotas, before any of them has become what it is to be. Who only gives up
@@ -281,12 +263,47 @@ def _asks_owner(change: Change) -> bool:
     return is_asked_then or change.status == ChangeStatus.REQUESTED
 
 
+def _wishes(series: Series, to: Shape, coming: Sequence[Booking]) -> list[tuple[Booking, Wish]]:
+    onto, found = to.onto(series), []
+    for booking in coming:
+        try:
+            wish = to.wish(booking, series, onto)
+        except Refused as refusal:
+            _say_day(refusal, booking)
+            raise
+        if wish is not None:
+            found.append((booking, wish))
+    return found
+
+
+def _to_come(series: Series, moved: Sequence[Booking], now: datetime) -> date:
+    """The first day of the rule that has not begun, or that was moved a moment ago."""
+    days = [one.day for one in occurrences(series) if one.span is None or one.span.lower > now]
+    days += [one.recurrence_date for one in moved if one.recurrence_date is not None]
+    return min(days)
+
+
+def _rename_days(series: Series, to: Shape, days: list[date]) -> None:
+    """Its bookings are of other days of its rule: also those that kept their time, or ended."""
+    series.rrule, onto = to.rule(series, days)
+    series.starts_on = onto[days[0]]
+    named = [When(recurrence_date=day, then=Value(other)) for day, other in onto.items()]
+    series.bookings.filter(recurrence_date__in=onto).update(recurrence_date=Case(*named))
+
+
 def _branch(series: Series, days: Sequence[date], first: date, *, now: datetime) -> Series:
-    """A series of its own from one of the days on, with all that was booked for those."""
+    """A series of its own from one of the days on, with all that was booked for those. What is
+    left of the other has changed too: a calendar program is to learn where it ends. Where
+    nothing was booked before that day, only its days before it go."""
     before, after = split(series.rrule, days, first, series.zone)
+    last = series.bookings.filter(recurrence_date__lt=first).order_by("recurrence_date").last()
+    if last is None:
+        series.rrule, series.starts_on = after, first
+        return series
     Series.objects.filter(pk=series.pk).update(rrule=before)
     branch = Series.objects.get(pk=series.pk)
     branch.pk, branch.rrule, branch.starts_on, branch.created_at = uuid7(), after, first, now
     branch.save(force_insert=True)
     series.bookings.filter(recurrence_date__gte=first).update(series=branch)
+    Booking.objects.filter(pk=last.pk).update(changed_at=now)
     return branch

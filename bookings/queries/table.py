@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from bookings import availability
@@ -20,6 +19,7 @@ from bookings.models import Series
 from bookings.occurrences import occurrences
 from bookings.operations import Item, Pick
 from bookings.operations.repeating import Asking
+from bookings.operations.shapes import SkippedHour
 from bookings.queries.nearest import nearest_time
 from bookings.quotas import QuotaUsed
 from spaces.access import Access
@@ -31,7 +31,6 @@ from spaces.prices import Buyer, NotForSale, Quote, quote
 CANDIDATES = 12  # other spaces that are looked at
 SHOWN = 2  # of them for each day
 NO_TIME_HELPS = {"too_many", "too_many_people", "not_listed", "no_access", "not_for_sale"}
-SKIPPED_HOUR = "skipped_hour"
 MOMENT = "%Y%m%dT%H%MZ"
 
 
@@ -313,7 +312,7 @@ def has(row: Row, codes: set[str]) -> bool:
 
 
 def skipped_hour() -> Reason:
-    return Reason(SKIPPED_HOUR, _("The clocks change then: that hour does not exist."))
+    return Reason(SkippedHour.code, SkippedHour().sentence)
 
 
 def picked(value: str, day: date, spaces: dict[int, Space]) -> Pick | None:

@@ -16,6 +16,7 @@ from bookings.models import Booking, Campaign, Change, ChangeStatus, PassType, S
 from bookings.occurrences import occurrences
 from bookings.operations import Pick, cancel, close, ending, give_pass
 from bookings.operations.holding import HOLD
+from bookings.operations.shapes import Shape
 from bookings.recurrence import rrule_for
 from spaces.models import Allocation, Place, Space
 from spaces.periods import Period, period
@@ -160,8 +161,7 @@ def move_a_series(space: Space, start: datetime, by: User, now: datetime) -> Ser
     for minutes, day in ((60, None), (120, first.date() + 2 * WEEK)):
         series = billing.move_series(
             series=series,
-            opens=opens + minutes,
-            closes=opens + minutes + 60,
+            to=Shape(opens + minutes, opens + minutes + 60),
             first=day,
             by=by,
             now=now + timedelta(minutes=minutes),

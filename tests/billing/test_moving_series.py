@@ -19,6 +19,7 @@ from billing import operations
 from bookings import deliveries
 from bookings import operations as bookings
 from bookings.models import Booking, Delivery, Kind, Occupancy, Series
+from bookings.operations.shapes import Shape
 from bookings.operations.shifting import AnsweredApart, shifts_of
 from bookings.recurrence import days_of, rrule_for, split
 from spaces.models import Space
@@ -30,7 +31,7 @@ from tests.factories import NOW, make_booking, make_place, make_series, make_spa
 pytestmark = pytest.mark.django_db
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
 THIRD = TUESDAY + 2 * WEEK
-LATER = {"opens": 13 * 60, "closes": 15 * 60}
+LATER = Shape(13 * 60, 15 * 60)
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +70,7 @@ def test_move_series_moves_all_that_is_to_come_and_keeps_each_uid(cast: Cast, sp
     series = make_series(space, at(TUESDAY), count=4, by=cast.booker)
     before = {one.pk: one.sequence for one in series.bookings.all()}
 
-    moved = operations.move_series(series=series, by=cast.booker, now=NOW, **LATER)
+    moved = operations.move_series(series=series, by=cast.booker, now=NOW, to=LATER)
 
     assert moved == series
     assert (moved.opens, moved.closes) == (780, 900)
@@ -87,7 +88,7 @@ def test_move_series_is_told_once_to_each_and_to_who_is_invited(cast: Cast, spac
     second = series.bookings.order_by("period")[1]
     invite(second)
 
-    operations.move_series(series=series, by=cast.booker, now=NOW, **LATER)
+    operations.move_series(series=series, by=cast.booker, now=NOW, to=LATER)
 
     told = Delivery.objects.exclude(address="").exclude(kind=Kind.INVITED)
     assert [(one.kind, one.address, one.booking_id) for one in told] == [
@@ -122,7 +123,7 @@ def test_cancelling_a_series_is_told_to_who_is_invited_too(cast: Cast, space: Sp
 def test_from_a_day_on_it_is_a_series_of_its_own(cast: Cast, space: Space) -> None:
     series = make_series(space, at(TUESDAY), count=5, by=cast.booker, title="Statistics")
 
-    branch = operations.move_series(series=series, by=cast.booker, now=NOW, first=THIRD, **LATER)
+    branch = operations.move_series(series=series, by=cast.booker, now=NOW, first=THIRD, to=LATER)
 
     series.refresh_from_db()
     assert branch.pk != series.pk
@@ -139,11 +140,11 @@ def test_one_that_cannot_be_moved_keeps_all_where_they_are(cast: Cast, space: Sp
     make_booking(space, at(THIRD, 14), at(THIRD, 15))
 
     with pytest.raises(Refused) as no, transaction.atomic():
-        operations.move_series(series=series, by=cast.booker, now=NOW, **LATER)
+        operations.move_series(series=series, by=cast.booker, now=NOW, to=LATER)
 
     assert (no.value.code, no.value.details["date"]) == ("slot_taken", THIRD.isoformat())
     assert hours(series) == [(10, 12)] * 4
-    shifts = shifts_of(series, now=NOW, **LATER)
+    shifts = shifts_of(series, LATER, now=NOW)
     assert [bool(one.refusal) for one in shifts] == [False, False, True, False]
 
 
@@ -153,10 +154,10 @@ def test_what_has_a_time_of_its_own_keeps_it(cast: Cast, space: Space) -> None:
     own = period(second.start - HOUR, second.end)
     bookings.reschedule(booking=second, by=cast.booker, now=NOW, span=own)
 
-    operations.move_series(series=series, by=cast.booker, now=NOW, **LATER)
+    operations.move_series(series=series, by=cast.booker, now=NOW, to=LATER)
 
     assert hours(series) == [(13, 15), (9, 12), (13, 15)]
-    assert [one.span for one in shifts_of(series, opens=600, closes=720, now=NOW)][1] is None
+    assert [one.span for one in shifts_of(series, Shape(600, 720), now=NOW)][1] is None
 
 
 def test_neighbours_are_not_in_each_others_way(cast: Cast, space: Space) -> None:
@@ -167,7 +168,7 @@ def test_neighbours_are_not_in_each_others_way(cast: Cast, space: Space) -> None
 
     for opens in (60, 0):
         operations.move_series(
-            series=series, opens=opens, closes=opens + 1440, by=cast.booker, now=NOW
+            series=series, to=Shape(opens, opens + 1440), by=cast.booker, now=NOW
         )
         series.refresh_from_db()
 
@@ -180,7 +181,7 @@ def test_what_is_answered_first_is_changed_one_by_one(cast: Cast, space: Space) 
     series = make_series(space, at(TUESDAY), count=2, by=cast.booker)
     Space.objects.filter(pk=space.pk).update(is_instant=False)
     with pytest.raises(AnsweredApart), transaction.atomic():
-        operations.move_series(series=series, by=cast.booker, now=NOW, **LATER)
+        operations.move_series(series=series, by=cast.booker, now=NOW, to=LATER)
     assert hours(series) == [(10, 12)] * 2
 
 

@@ -14,6 +14,7 @@ from billing.operations.repeating import cancel_series
 from bookings.models import Booking, Delivery, Kind, Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
+from bookings.operations.shapes import Shape
 from bookings.operations.shifting import SeriesUnpaid
 from bookings.recurrence import rrule_for
 from spaces.models import Space
@@ -112,7 +113,7 @@ def test_move_series_pays_back_what_it_then_costs_less(
     work(standin, now)
 
     operations.move_series(
-        series=series, opens=600, closes=660, first=picks[1].day, by=student, now=now
+        series=series, to=Shape(600, 660), first=picks[1].day, by=student, now=now
     )
 
     assert sorted(Refund.objects.values_list("amount", flat=True)) == [20_000, 20_000]
@@ -128,7 +129,7 @@ def test_a_series_that_is_not_paid_cannot_be_moved(
     operations.book_series(series=series, picks=picks, by=student, now=now)
 
     with pytest.raises(SeriesUnpaid), transaction.atomic():
-        operations.move_series(series=series, opens=660, closes=780, by=student, now=now)
+        operations.move_series(series=series, to=Shape(660, 780), by=student, now=now)
 
 
 def test_cancel_series_lets_go_of_what_was_to_be_paid(

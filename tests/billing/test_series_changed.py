@@ -18,6 +18,7 @@ from billing.operations.settling import settle_order
 from bookings import operations as bookings
 from bookings.models import ChangeStatus, Delivery, Kind, Series
 from bookings.operations import Pick
+from bookings.operations.shapes import Shape
 from bookings.operations.shifting import AnsweredApart, CostsMore, shifts_of
 from bookings.operations.waiting_changes import expire_changes_due
 from bookings.quotas import QuotaUsed
@@ -39,7 +40,7 @@ from tools.stripe_standin import StandIn
 
 pytestmark = pytest.mark.django_db
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
-LONGER = {"opens": 600, "closes": 780}
+LONGER = Shape(600, 780)
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +100,7 @@ def test_move_series_to_another_space_takes_the_rule_along(cast: Cast, space: Sp
     bookings.reschedule(booking=second, by=cast.booker, now=NOW, space=elsewhere)
 
     moved = operations.move_series(
-        series=series, opens=600, closes=720, space=other, by=cast.booker, now=NOW
+        series=series, to=Shape(600, 720, space=other), by=cast.booker, now=NOW
     )
 
     names = moved.bookings.order_by("period").values_list("space__name", flat=True)
@@ -116,10 +117,10 @@ def test_move_series_takes_more_desks_or_none(cast: Cast, space: Space) -> None:
 
     with pytest.raises(SlotTaken), transaction.atomic():
         operations.move_series(
-            series=series, opens=600, closes=720, quantity=3, by=cast.booker, now=NOW
+            series=series, to=Shape(600, 720, quantity=3), by=cast.booker, now=NOW
         )
     moved = operations.move_series(
-        series=series, opens=600, closes=720, quantity=2, by=cast.booker, now=NOW
+        series=series, to=Shape(600, 720, quantity=2), by=cast.booker, now=NOW
     )
     assert set(moved.bookings.values_list("quantity", flat=True)) == {2}
     assert moved.quantity == 2
@@ -128,7 +129,7 @@ def test_move_series_takes_more_desks_or_none(cast: Cast, space: Space) -> None:
 def test_what_costs_more_is_paid_in_one_go_and_made_once_it_is(
     standin: StandIn, paid: Series, booker: User
 ) -> None:
-    same = operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    same = operations.move_series(series=paid, by=booker, now=NOW, to=LONGER)
 
     order = unpaid()
     assert (order.amount, order.lines.count()) == (3 * 10_000, 3)
@@ -146,7 +147,7 @@ def test_paid_from_a_day_on_it_is_a_series_of_its_own(
     standin: StandIn, paid: Series, booker: User
 ) -> None:
     first = paid.bookings.order_by("period")[1].recurrence_date
-    operations.move_series(series=paid, by=booker, now=NOW, first=first, **LONGER)
+    operations.move_series(series=paid, by=booker, now=NOW, first=first, to=LONGER)
     pay(standin)
 
     branch = Series.objects.exclude(pk=paid.pk).get()
@@ -161,7 +162,7 @@ def test_the_rule_follows_the_only_one_that_is_left(
     only, *others = paid.bookings.order_by("-period")
     for one in others:
         operations.cancel(booking=one, by=booker, now=NOW, as_owner=False)
-    operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    operations.move_series(series=paid, by=booker, now=NOW, to=LONGER)
     pay(standin)
 
     only.refresh_from_db()
@@ -174,7 +175,7 @@ def test_the_rule_follows_one_last_day_as_a_series_of_its_own(
     standin: StandIn, paid: Series, booker: User
 ) -> None:
     last = paid.bookings.order_by("period")[2].recurrence_date
-    operations.move_series(series=paid, by=booker, now=NOW, first=last, **LONGER)
+    operations.move_series(series=paid, by=booker, now=NOW, first=last, to=LONGER)
     pay(standin)
 
     branch = Series.objects.exclude(pk=paid.pk).get()
@@ -208,7 +209,7 @@ def test_what_the_owner_answers_first_is_not_ordered_together(
     Space.objects.filter(pk__in=asked).update(is_instant=False)
 
     with pytest.raises(AnsweredApart) as no, transaction.atomic():
-        operations.move_series(series=series, by=booker, now=NOW, **LONGER)
+        operations.move_series(series=series, by=booker, now=NOW, to=LONGER)
 
     assert no.value.details["date"] == (third if is_mixed else first).day.isoformat()
     assert not Order.objects.filter(status=OrderStatus.OPEN).exists()
@@ -240,8 +241,8 @@ def test_what_costs_more_fits_the_quotas_as_a_whole_or_is_not_paid_for(
     assert third is not None
 
     with pytest.raises(QuotaUsed) as no, transaction.atomic():
-        operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
-    shifts = shifts_of(paid, now=NOW, **LONGER)
+        operations.move_series(series=paid, by=booker, now=NOW, to=LONGER)
+    shifts = shifts_of(paid, LONGER, now=NOW)
 
     assert no.value.details["date"] == third.isoformat()
     assert [bool(one.refusal) for one in shifts] == [False, False, True]
@@ -252,9 +253,9 @@ def test_what_just_fits_the_quotas_is_paid_and_made(
     standin: StandIn, paid: Series, booker: User, space: Space
 ) -> None:
     Quota.objects.create(space=space, counts="minutes", amount=540, window="month")
-    assert not any(one.refusal for one in shifts_of(paid, now=NOW, **LONGER))
+    assert not any(one.refusal for one in shifts_of(paid, LONGER, now=NOW))
 
-    operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    operations.move_series(series=paid, by=booker, now=NOW, to=LONGER)
     pay(standin)
 
     assert hours(paid) == [(10, 13)] * 3
@@ -279,7 +280,7 @@ def test_a_paid_change_locks_the_series_before_the_quotas(
 ) -> None:
     Quota.objects.create(space=space, counts="minutes", amount=600, window="month")
     with CaptureQueriesContext(connection) as asking:
-        operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+        operations.move_series(series=paid, by=booker, now=NOW, to=LONGER)
     with CaptureQueriesContext(connection) as paying:
         pay(standin)
     assert locks(asking) == locks(paying) == ["series", "quotas"]
@@ -298,7 +299,7 @@ def test_a_day_added_on_account_locks_the_series_before_the_agreement(
     with CaptureQueriesContext(connection) as adding:
         operations.add_to_series(series=booked, pick=left, by=booker, now=NOW)
     with CaptureQueriesContext(connection) as moving:
-        operations.move_series(series=booked, by=booker, now=NOW, **LONGER)
+        operations.move_series(series=booked, by=booker, now=NOW, to=LONGER)
 
     assert locks(adding) == locks(moving) == ["series", "agreement"]
 
@@ -312,7 +313,7 @@ def test_withdrawing_locks_the_units_of_all_at_once(
     picks = [first, Pick(second.day, other, second.span)]
     series = operations.book_series(series=series, picks=picks, by=booker, now=NOW)
     pay(standin)
-    operations.move_series(series=series, by=booker, now=NOW, **LONGER)
+    operations.move_series(series=series, by=booker, now=NOW, to=LONGER)
 
     with CaptureQueriesContext(connection) as statements:
         operations.withdraw(booking=series.bookings.order_by("period")[1], by=booker, now=NOW)
@@ -325,7 +326,7 @@ def test_withdrawing_locks_the_units_of_all_at_once(
 def test_what_is_never_paid_leaves_all_as_it_was(
     standin: StandIn, paid: Series, booker: User
 ) -> None:
-    operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    operations.move_series(series=paid, by=booker, now=NOW, to=LONGER)
 
     expire_changes_due(now=NOW + HOUR)
 
@@ -337,7 +338,7 @@ def test_what_is_never_paid_leaves_all_as_it_was(
 def test_withdrawing_one_takes_back_all_that_was_to_be_paid_with_it(
     standin: StandIn, paid: Series, booker: User
 ) -> None:
-    operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    operations.move_series(series=paid, by=booker, now=NOW, to=LONGER)
     order, second = unpaid(), paid.bookings.order_by("period")[1]
 
     operations.withdraw(booking=second, by=booker, now=NOW)
@@ -351,7 +352,7 @@ def test_withdrawing_one_takes_back_all_that_was_to_be_paid_with_it(
 def test_paid_too_late_for_one_that_part_goes_back(
     standin: StandIn, paid: Series, booker: User, space: Space
 ) -> None:
-    operations.move_series(series=paid, by=booker, now=NOW, **LONGER)
+    operations.move_series(series=paid, by=booker, now=NOW, to=LONGER)
     expire_changes_due(now=NOW + HOUR)
     second = paid.bookings.order_by("period")[1]
     make_booking(space, second.end, second.end + HOUR)
@@ -373,7 +374,7 @@ def test_what_costs_more_for_some_and_not_for_others_is_changed_one_by_one(
     pay(standin)
 
     with pytest.raises(CostsMore), transaction.atomic():
-        operations.move_series(series=booked, by=booker, now=NOW, **LONGER)
+        operations.move_series(series=booked, by=booker, now=NOW, to=LONGER)
 
     assert hours(booked) == [(10, 12)] * 3
 
@@ -387,7 +388,7 @@ def test_on_account_it_is_owed_at_once(standin: StandIn, space: Space, booker: U
         series=series, picks=as_wanted(series), by=booker, now=NOW, on_account=True
     )
 
-    moved = operations.move_series(series=booked, by=booker, now=NOW, **LONGER)
+    moved = operations.move_series(series=booked, by=booker, now=NOW, to=LONGER)
 
     assert (moved.closes, hours(moved)) == (780, [(10, 13)] * 3)
     owed = OrderLine.objects.filter(order__status=OrderStatus.ACCOUNT)

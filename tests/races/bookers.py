@@ -45,6 +45,7 @@ from bookings.means import Means
 from bookings.models import Booking, Component, Delivery, OwnCalendar, Series, Waiting
 from bookings.occurrences import occurrences
 from bookings.operations import Pick, units
+from bookings.operations.shapes import Shape
 from bookings.preconditions import Precondition, UidTaken
 from bookings.recurrence import rrule_for
 from spaces.holidays import public_holidays
@@ -202,7 +203,8 @@ def move_series(*, series: UUID, opens: int, by: int, now: datetime) -> UUID:
     """To two hours at another time of day."""
     found = Series.objects.get(pk=series)
     person = User.objects.get(pk=by)
-    return billing.move_series(series=found, opens=opens, closes=opens + 120, by=person, now=now).pk
+    to = Shape(opens, opens + 120)
+    return billing.move_series(series=found, to=to, by=person, now=now).pk
 
 
 def cancel(*, booking: UUID, by: int, now: datetime) -> str:

@@ -10,7 +10,8 @@ from bookings import operations
 from bookings.models import Booking, ChangeStatus, Series, Status
 from bookings.occurrences import occurrences, span_on
 from bookings.operations import Item, Pick
-from bookings.recurrence import rrule_for
+from bookings.operations.shapes import Shape
+from bookings.recurrence import rrule_for, shifts
 from spaces.models import Space
 from spaces.periods import Period
 from tests.bookings.walk.district import MINUTE, District, Wish
@@ -82,24 +83,30 @@ class Together(District):
     # --- How a series goes on. What is of none is left as it is. ---
 
     def its_series_is_moved(self, booking: Booking) -> None:
-        """All of it that is as its rule says, an hour later or earlier; or none."""
+        """All of it that is as its rule says, an hour later or earlier, and now and then on
+        another weekday too; or none."""
         series = booking.series
         if series is None:
             return
         hour = 60 if self.booked % 2 else -60
-        times = {"opens": series.opens + hour, "closes": series.closes + hour}
+        days = (0, 1, -1)[self.booked % 3]
+        to = Shape(
+            series.opens + hour,
+            series.closes + hour,
+            days=days if days in shifts(series.rrule) else 0,
+        )
         first = booking.recurrence_date if booking.sequence % 2 else None
         done = self.attempt(
             None,
             lambda: operations.move_series(
-                series=series, first=first, by=self.booker, now=self.now, **times
+                series=series, to=to, first=first, by=self.booker, now=self.now
             ),
         )
         if done is not None:
             moved, changes = done
             if any(change.status == ChangeStatus.HELD for change in changes):
                 return  # to be paid: until then all stay as they are
-            assert (moved.opens, moved.closes) == tuple(times.values())
+            assert (moved.opens, moved.closes) == (to.opens, to.closes)
             for change in changes:
                 now = Booking.objects.get(pk=change.booking_id)
                 assert now.recurrence_date is not None
