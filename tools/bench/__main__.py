@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +24,10 @@ from tools.bench.floors import bare_insert, widen_quotas
 from tools.bench.growth import SIZES, growth_table, in_database, pages
 from tools.bench.holds import keep, set_up
 from tools.bench.load import CLIENTS, Measured, Request, measure, together
+from tools.bench.posting import answer, in_one_room, in_rooms_of_their_own, posts
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
-JSON = {"Content-Type": "application/json"}
 VIEW, QUERY = "empty Django view", "view with one query"
 INSERT = "bare INSERT under the constraint"
 ANY_TIME = "minutes=120&people=4"
@@ -40,7 +39,8 @@ def main() -> int:
     shutil.rmtree(home / "bench", ignore_errors=True)  # what was booked last time runs out now
     with demo(home / "bench") as (url, database_url):
         followed = _followed(home / "bench").removeprefix(url)
-        rows = list(_rows(url, database_url, followed, options.seconds))
+        bookers = _bookers(home / "bench")
+        rows = list(_rows(url, database_url, followed, bookers, options.seconds))
     if options.scale:
         with demo(home / "scale") as (url, _database_url):
             _seed_scale(home / "scale")
@@ -72,16 +72,21 @@ def main() -> int:
 
 
 def _rows(
-    url: str, database_url: str, followed: str, seconds: float
+    url: str,
+    database_url: str,
+    followed: str,
+    bookers: list[tuple[str, str]],
+    seconds: float,
 ) -> Iterator[tuple[str, str, Measured]]:
     """What is measured, and the floor it is held against; floors come first."""
 
     get = partial(_get, url, seconds)
-    token = {"Authorization": f"Token {_token(url)}"}
+    token = bookers[0][1]
+    headers = {"Authorization": f"Token {token}"}
     day = (datetime.now(UTC) + timedelta(days=3)).date()
     window = f"free_from={day}T10:00:00Z&free_to={day}T12:00:00Z"
-    feed = _json(url, "/api/v1/me/", token)["feed_url"].removeprefix(url)
-    space = _json(url, "/api/v1/spaces/?kind=meeting_room", {})["results"][0]
+    feed = answer(url, "/api/v1/me/", headers)["feed_url"].removeprefix(url)
+    space = answer(url, "/api/v1/spaces/?kind=meeting_room", {})["results"][0]
 
     yield VIEW, "", get("/healthz")
     yield QUERY, "", get("/databasez")
@@ -101,24 +106,25 @@ def _rows(
     known = {"If-None-Match": _tag(url, followed)}
     yield "the same, unchanged (304, one client)", VIEW, get(followed, known, 304, clients=1)
     widen_quotas(database_url)
-    posts = _posts(url, token, costs=False)
-    booked = measure(
-        url, [posts[n::CLIENTS] for n in range(CLIENTS)], seconds=seconds, repeat=False
-    )
+    booked = _post(url, seconds, in_rooms_of_their_own(url, token, costs=False), bookers)
     yield "POST bookings/ (free, confirmed)", QUERY, booked
     yield "the same, per INSERT", INSERT, booked
-    paid = _posts(url, token, costs=True)
+    queued = _post(url, seconds, in_one_room(url, token), bookers)
+    yield "the same, all four in one room", QUERY, queued
+    paid = in_rooms_of_their_own(url, token, costs=True)
     held = together(
         keep,
-        [([one.body for one in paid[n::8]], seconds) for n in range(CLIENTS)],
+        [
+            (email, share[::2], seconds)
+            for (email, _token), share in zip(bookers, paid, strict=True)
+        ],
         ready=partial(set_up, database_url),
     )
     yield "a hold with its order, to the commit", QUERY, held
-    with_page = [paid[n::8] for n in range(CLIENTS, 2 * CLIENTS)]
     yield (
         "POST bookings/ (held, with the stand-in’s page to pay on)",
         QUERY,
-        measure(url, with_page, seconds=seconds, repeat=False),
+        _post(url, seconds, [share[1::2] for share in paid], bookers),
     )
 
 
@@ -153,6 +159,14 @@ def _get(
     return measure(url, [share] * clients, seconds=seconds, repeat=True)
 
 
+def _post(
+    url: str, seconds: float, shares: list[list[str]], bookers: list[tuple[str, str]]
+) -> Measured:
+    """Each client posts its share, as a person of its own."""
+    asked = [posts(share, token) for (_email, token), share in zip(bookers, shares, strict=True)]
+    return measure(url, asked, seconds=seconds, repeat=False)
+
+
 def _seed_scale(home: Path, spaces: int = 10_000, occupancies: int = 3_000_000) -> None:
     """Beside the demo that runs there; nothing where that was done before."""
     size = "--spaces", str(spaces), "--occupancies", str(occupancies)
@@ -162,6 +176,12 @@ def _seed_scale(home: Path, spaces: int = 10_000, occupancies: int = 3_000_000) 
 def _followed(home: Path) -> str:
     """The address of a calendar with 5,000 events."""
     return _beside(home, "-m", "tools.bench.followed", stdout=subprocess.PIPE).stdout.strip()
+
+
+def _bookers(home: Path) -> list[tuple[str, str]]:
+    """The address and the token of a person for each client."""
+    said = _beside(home, "-m", "tools.bench.bookers", stdout=subprocess.PIPE).stdout
+    return [(email, token) for email, token in json.loads(said)]
 
 
 def _beside(home: Path, *arguments: str, **more: Any) -> "subprocess.CompletedProcess[str]":
@@ -174,43 +194,6 @@ def _beside(home: Path, *arguments: str, **more: Any) -> "subprocess.CompletedPr
         text=True,
         **more,
     )
-
-
-def _posts(url: str, token: dict[str, str], *, costs: bool, wanted: int = 8000) -> list[Request]:
-    """Bookings that will all be accepted: hours that nobody has, from a week from now, in
-    spaces that are free of charge or cost money. Every other hour, for the gaps that spaces
-    need; and no halls, which share their parts."""
-    found = _json(url, "/api/v1/spaces/?page_size=100", token)["results"]
-    found = [space for space in found if space["kind"] != "event_hall"]
-    return list(islice(_bookable(url, token, found, costs=costs), wanted))
-
-
-def _bookable(
-    url: str, token: dict[str, str], spaces: list[Any], *, costs: bool
-) -> Iterator[Request]:
-    first = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(8)
-    hour = timedelta(hours=1)
-    for space in spaces:
-        window = f"from={first:%Y-%m-%dT%H:%M:%SZ}&to={first + timedelta(28):%Y-%m-%dT%H:%M:%SZ}"
-        free = _json(url, f"/api/v1/spaces/{space['id']}/availability/?{window}", token)["free"]
-        times = [
-            (start + n * hour, start + (n + 1) * hour)
-            for start, end in ((_whole(_moment(a)), _moment(b)) for a, b in free)
-            for n in range(0, (end - start) // hour, 2)
-        ]
-        asked = [
-            json.dumps({"space": space["id"], "start": a.isoformat(), "end": b.isoformat()})
-            for a, b in times
-        ]
-        if asked and all(_is_free(url, token, one) is (not costs) for one in (asked[0], asked[-1])):
-            for body in asked:
-                yield Request("POST", "/api/v1/bookings/", {**JSON, **token}, body, expected=201)
-
-
-def _is_free(url: str, token: dict[str, str], body: str) -> bool | None:
-    """Of charge; None when it cannot be booked at all."""
-    quote = _json(url, "/api/v1/quotes/", {**JSON, **token}, body)
-    return quote["price"]["amount"] == 0 if quote.get("bookable") is True else None
 
 
 @contextmanager
@@ -251,30 +234,10 @@ def _wait_for(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
     raise SystemExit(f"The demo did not start:\n{log.read_text()[-2000:]}")
 
 
-def _token(url: str) -> str:
-    body = json.dumps({"email": "student@demo.ledig.no", "password": "ledig-demo"})
-    return str(_json(url, "/api/v1/tokens/", JSON, body)["token"])
-
-
 def _tag(url: str, path: str) -> str:
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
     connection.request("GET", path)
     return connection.getresponse().headers["ETag"] or ""
-
-
-def _json(url: str, path: str, headers: dict[str, str], body: str = "") -> Any:
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
-    connection.request("POST" if body else "GET", path, body or None, headers)
-    return json.loads(connection.getresponse().read())
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _whole(moment: datetime) -> datetime:
-    """The next whole hour, or the moment itself."""
-    return moment + (-moment.minute % 60) * timedelta(minutes=1)
 
 
 def _table(rows: list[tuple[str, str, Measured]]) -> str:

@@ -44,7 +44,7 @@ def _insert(database_url: str, unit: int, seconds: float) -> tuple[list[float], 
 
 
 def widen_quotas(database_url: str) -> None:
-    """One measured booker stands for thousands of people: their quotas are asked as ever, and
+    """Each measured booker stands for thousands of people: their quotas are asked as ever, and
     have room."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("UPDATE spaces_quota SET amount = 1000000")

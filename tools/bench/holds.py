@@ -21,10 +21,10 @@ def set_up(database_url: str) -> None:
     django.setup()
 
 
-def keep(bodies: list[str], seconds: float) -> tuple[list[float], int]:
-    """Hold these one after the other for at most so long, in this process, as the view does: the
-    person and the space are read, the units locked, and a hold with its order committed. The
-    times in seconds, and how many were refused."""
+def keep(email: str, bodies: list[str], seconds: float) -> tuple[list[float], int]:
+    """Hold these for somebody, one after the other for at most so long, in this process, as the
+    view does: the person and the space are read, the units locked, and a hold with its order
+    committed. The times in seconds, and how many were refused."""
     from django.utils import timezone
 
     from accounts.errors import Refused
@@ -40,7 +40,7 @@ def keep(bodies: list[str], seconds: float) -> tuple[list[float], int]:
         start, end = (datetime.fromisoformat(asked[name]) for name in ("start", "end"))
         if (began := time.perf_counter()) > until:
             break
-        by = User.objects.get(email="student@demo.ledig.no")
+        by = User.objects.get(email=email)
         space = published(asked["space"])
         assert space is not None
         try:
