@@ -1,6 +1,6 @@
 """Who may book a space, and why somebody may not."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.errors import Refused
 from accounts.models import RUNS_BOOKINGS, Affiliation, Certificate, Group, Member, Training, User
 from spaces.models import AccessRule, Space
+from spaces.versions import once_a_version
 
 
 class NoAccess(Refused):
@@ -109,14 +110,14 @@ class Access:
 
     def may_book(self, space: Space) -> bool:
         """As far as who they are decides. Those who run a space may."""
-        rules = space.access_rules.all()
+        rules, _trainings = asked_of(space)
         if not rules or space.organisation_id in self.runs:
             return True
         return any(self.fits(rule) for rule in rules)
 
     def lacks(self, space: Space, until: datetime) -> list[Training]:
         """The trainings the space asks for that they will not have all the time `until`."""
-        trainings = space.trainings.all()
+        _rules, trainings = asked_of(space)
         if not trainings or space.organisation_id in self.runs:
             return []
         held = {one.training_id for one in self.certificates if one.holds_at(until)}
@@ -137,6 +138,12 @@ class Access:
         lacking = asked_for.exclude(training__in=held)
         may = ~Exists(rules) | Exists(rules.filter(fitting))
         return Q(organisation__in=self.runs) | Q(may & ~Exists(lacking))
+
+
+@once_a_version
+def asked_of(space: Space) -> tuple[Collection[AccessRule], Collection[Training]]:
+    """Whom it is for, when not for everyone, and what they are to have learnt."""
+    return space.access_rules.all(), space.trainings.all()
 
 
 class Imagined(Access):

@@ -12,7 +12,7 @@ the whole period (`ANY`). Rows of holds that have run out count for nothing.
 """
 
 from bookings.availability.calendars import NOTHING, Calendar, calendars, opening
-from bookings.availability.finding import first_free
+from bookings.availability.finding import InOrder, first_free, in_order
 from bookings.availability.hours import FARTHEST, LONGEST
 from bookings.availability.looking import Look, look
 from bookings.availability.many import first_free_for_each
@@ -40,6 +40,7 @@ __all__ = [
     "Barred",
     "Calendar",
     "Clash",
+    "InOrder",
     "Look",
     "Slots",
     "Wanted",
@@ -53,6 +54,7 @@ __all__ = [
     "free_slots",
     "free_units",
     "free_units_of",
+    "in_order",
     "look",
     "opening",
     "standing_outside",

@@ -1,5 +1,7 @@
 """The first spaces of many that are free at a time."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,16 +27,34 @@ SHOWN_TO_ENGINE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """Candidates put into SQL: for a subquery named spaces_space."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    by: str  # what to order the subquery by, so that a limit stops at them
+
+
 def first_free(
-    candidates: SpaceQuerySet, span: Period, *, now: datetime, quantity: int, limit: int
-) -> list[int]:
-    """The ids of the first `limit` of the first `CANDIDATES` that are free, in their order.
+    candidates: "SpaceQuerySet | InOrder",
+    span: Period,
+    *,
+    now: datetime,
+    quantity: int,
+    limit: int,
+    besides: Collection[int] = (),
+    noting: tuple[str, Sequence[Any]] = ("true", ()),
+) -> dict[int, bool]:
+    """The ids of the first `limit` of the first `CANDIDATES` that are free, in their order,
+    and of each whether `noting` holds, a condition on the id `candidate`. Those `besides` are
+    known already.
 
     The candidates come ordered by the names of columns or annotations, the key last: so the
     order is total, and a longer answer begins as a shorter one. PostgreSQL looks at one after
     the other and stops at the limit, so a page costs the same however many there are.
     """
-    inner, known, by = in_order(candidates)
+    known = in_order(candidates)
     verdict = expression(
         QUICK_VERDICT,
         models.CharField(),
@@ -45,20 +65,22 @@ def first_free(
         ignoring=None,
         holidays=holidays(span),
     )
+    condition, told = noting
     sql = f"""
-        SELECT id FROM ({inner}) AS spaces_space
-        WHERE {verdict.sql} = '{FREE}' ORDER BY {by} LIMIT %s
+        SELECT candidate, {condition} FROM ({known.sql}) AS spaces_space
+        CROSS JOIN LATERAL (SELECT spaces_space.id) AS its (candidate)
+        WHERE candidate <> ALL (%s) AND {verdict.sql} = '{FREE}' ORDER BY {known.by} LIMIT %s
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*known, *verdict.params, limit])
-        return [pk for (pk,) in cursor.fetchall()]
+        parameters = [*told, *known.parameters, list(besides), *verdict.params, limit]
+        cursor.execute(sql, parameters)
+        return dict(cursor.fetchall())
 
 
-def in_order(
-    candidates: SpaceQuerySet, *, most: int = CANDIDATES
-) -> tuple[str, tuple[Any, ...], str]:
-    """The first of them as SQL for a subquery named spaces_space, its parameters, and what to
-    order it by, so that a limit stops at them."""
+def in_order(candidates: "SpaceQuerySet | InOrder", *, most: int = CANDIDATES) -> InOrder:
+    """The first of them."""
+    if isinstance(candidates, InOrder):
+        return candidates
     order = [str(name) for name in candidates.query.order_by]
     columns = [name.removeprefix("-") for name in order]
     shown = dict.fromkeys((*SHOWN_TO_ENGINE, *(name for name in columns if name != "pk")))
@@ -68,4 +90,4 @@ def in_order(
         f"spaces_space.{key if column == 'pk' else column}{' DESC' if name[0] == '-' else ''}"
         for name, column in zip(order, columns, strict=True)
     )
-    return sql, parameters, by
+    return InOrder(sql, parameters, by)

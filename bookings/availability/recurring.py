@@ -49,7 +49,7 @@ def free_of_each(
     ]
     if not told:
         return {}
-    known, parameters, by = in_order(candidates, most=most)
+    known = in_order(candidates, most=most)
     zones, numbers, spans = zip(*told, strict=True)
     hull = Period(min(span.lower for span in spans), max(span.upper for span in spans), "[)")
     field: models.Field[object, object] = ArrayField(models.IntegerField())
@@ -58,9 +58,9 @@ def free_of_each(
         FOUND, field, now=now, quantity=quantity, ignoring=None, holidays=holidays(hull)
     )
     sql = f"""
-        {times.sql} SELECT spaces_space.id, found.numbers FROM ({known}) AS spaces_space
-        {found.sql} ORDER BY {by}
+        {times.sql} SELECT spaces_space.id, found.numbers FROM ({known.sql}) AS spaces_space
+        {found.sql} ORDER BY {known.by}
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*times.params, *parameters, *found.params])
+        cursor.execute(sql, [*times.params, *known.parameters, *found.params])
         return dict(cursor.fetchall())

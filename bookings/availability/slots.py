@@ -168,7 +168,7 @@ def free_slots(
     may, for `quantity` units of a pool, as the rules, the hours and the others stand. None
     begins while it is `barred`, but in spaces of the organisations that are `unbound`.
     """
-    known, parameters, by = in_order(candidates)
+    known = in_order(candidates)
     first, last = asked.edges or (0, ALL_DAY)
     begin_until = asked.between[1] if asked.between else ALL_DAY
     others = (start + day for start in asked.starts for day in (0, ALL_DAY))
@@ -199,9 +199,9 @@ def free_slots(
     days = expression(wanted + BARRED if barred else wanted, models.TextField(), **told)
     found = expression(FOUND.replace("{barred}", there), models.TextField(), **told)
     sql = f"""
-        {days.sql} SELECT spaces_space.id, found.times::text FROM ({known}) AS spaces_space
-        {found.sql} ORDER BY {by} LIMIT %s
+        {days.sql} SELECT spaces_space.id, found.times::text FROM ({known.sql}) AS spaces_space
+        {found.sql} ORDER BY {known.by} LIMIT %s
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*days.params, *parameters, *found.params, limit])
+        cursor.execute(sql, [*days.params, *known.parameters, *found.params, limit])
         return {pk: periods_in(times) for pk, times in cursor.fetchall()}

@@ -1,16 +1,21 @@
 """The spaces that may be what is wanted, before any clock is looked at."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from datetime import UTC, date, datetime
+from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.db.models import Exists, Q
 
+from bookings.availability import InOrder, in_order
 from bookings.filters import Spot, asks, box_of, within
 from bookings.forms import Sort, Wanted
 from bookings.queries.obtaining import Asker
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
+from spaces.prices import Buyer
+
+AT_NO_TIME = datetime.min.replace(tzinfo=UTC)  # a stranger's search asks no clock
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,16 @@ class Candidates:
     def narrowed(self) -> SpaceQuerySet:
         return sorted_by(self.here.filter(*self.conditions.values()), self.wanted.sort)
 
+    def in_order(self, theirs: Q) -> InOrder:
+        """`narrowed`, of them `theirs`, for the engine. A stranger's plain search, as most are,
+        is put into SQL once: that is a tenth of what its page costs."""
+        wanted, asker = self.wanted, self.asker
+        asks_words = bool(wanted.q) or (wanted.near and self.spot and self.spot.name)
+        if asker.user is not None or asks_words:
+            return in_order(self.narrowed.filter(theirs))
+        plain = replace(wanted, day=date.min, start=0, end=0, max_price=None, page=1)
+        return _in_order(plain, asker.buyer, self.origin)
+
     @property
     def of_any_size(self) -> SpaceQuerySet:
         """`narrowed`, however many they hold."""
@@ -69,6 +84,11 @@ class Candidates:
         """The same within another radius."""
         wanted = replace(self.wanted, people=1, radius=metres)
         return Candidates(wanted, self.asker).narrowed
+
+
+@lru_cache(maxsize=512)
+def _in_order(wanted: Wanted, buyer: Buyer, _origin: Spot) -> InOrder:
+    return in_order(Candidates(wanted, Asker(None, buyer, AT_NO_TIME)).narrowed)
 
 
 def sorted_by(spaces: SpaceQuerySet, sort: str) -> SpaceQuerySet:

@@ -11,12 +11,11 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
-from django.db import connection
 from django.db.models import Q
 
 from accounts.models import User
 from bookings import availability
-from bookings.availability import Barred, Slots
+from bookings.availability import Barred, InOrder, Slots
 from bookings.quotas import spent, used_up
 from bookings.strikes import paused
 from spaces.access import Access
@@ -126,48 +125,43 @@ class Asker:
 
 
 def first_obtainable(
-    candidates: SpaceQuerySet, wanted: Wish, asker: Asker, *, limit: int
+    candidates: SpaceQuerySet | InOrder, wanted: Wish, asker: Asker, *, limit: int
 ) -> tuple[list[int], bool]:
     """The first candidates that are free and for sale, and whether there may be more.
 
     Where many of the free ones have no price for this person or too high a one, it is looked
     further, a few times.
     """
+    known = availability.in_order(candidates)
+    buyer = asker.buyer
+    # Whoever asks for a price asks of each what it costs.
+    noting = ("false", ()) if is_priced(wanted) else always_sold(buyer)
     dropped: set[int] = set()
     for most in (limit, *FURTHER * (FURTHER_BY * limit,)):
         found = availability.first_free(
-            candidates.exclude(pk__in=dropped) if dropped else candidates,
+            known,
             wanted.span,
             now=asker.now,
             quantity=wanted.people,
             limit=most,
+            besides=dropped,
+            noting=noting,
         )
-        kept = sold(found, wanted, asker.buyer)
+        doubtful = [pk for pk, is_sold in found.items() if not is_sold]
+        costs = costs_of(doubtful, wanted, buyer)
+        kept = [pk for pk in found if pk not in costs or suits(costs[pk], wanted)]
         if len(found) < most or len(kept) >= limit:
             break
         dropped |= {*found} - {*kept}
     return kept[:limit], len(found) == most or len(kept) > limit
 
 
-def sold(pks: Collection[int], wanted: Wish, buyer: Buyer) -> list[int]:
-    """Those with a price for the buyer at that time, one that they want to pay."""
-    doubtful = {*pks}
-    if not is_priced(wanted):
-        sql, known = always_sold(buyer.affiliations, buyer.organisations)
-        with connection.cursor() as cursor:
-            cursor.execute(f"{sql} AND spaces_price.space_id = ANY (%s)", [*known, list(pks)])
-            doubtful -= {pk for (pk,) in cursor.fetchall()}
-    costs = costs_of(doubtful, wanted, buyer)
-    return [pk for pk in pks if pk not in costs or suits(costs[pk], wanted)]
-
-
 @lru_cache(maxsize=256)
-def always_sold(
-    affiliations: frozenset[str], organisations: frozenset[int]
-) -> tuple[str, tuple[Any, ...]]:
-    """SQL, but for which spaces: those with a price for such a buyer at any time."""
-    prices = Price.objects.for_people(affiliations, organisations).unlimited()
-    return prices.order_by().values_list("space", flat=True).query.sql_with_params()
+def always_sold(buyer: Buyer) -> tuple[str, tuple[Any, ...]]:
+    """SQL: whether the space `candidate` has a price for such a buyer at any time."""
+    prices = Price.objects.for_people(buyer.affiliations, buyer.organisations).unlimited()
+    sql, known = prices.order_by().values_list("space", flat=True).query.sql_with_params()
+    return f"EXISTS ({sql} AND spaces_price.space_id = candidate)", known
 
 
 def is_priced(wanted: Means) -> bool:

@@ -176,7 +176,7 @@ def search(wanted: Wanted, *, user: User | None, buyer: Buyer, now: datetime) ->
     is_theirs = asker.may_book(wanted.span)
     is_by_price = wanted.sort == Sort.PRICE
     counted = PRICED if is_by_price else wanted.page * PER_PAGE + 1
-    free, is_more = first_obtainable(asked.narrowed.filter(is_theirs), wanted, asker, limit=counted)
+    free, is_more = first_obtainable(asked.in_order(is_theirs), wanted, asker, limit=counted)
     others = Others(wanted, now, is_theirs)
     if not is_more:
         others.find(asked.narrowed, asker, free)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from spaces.periods import Period, minutes_in
 from spaces.prices.buyers import Buyer
 from spaces.prices.lines import Item, Line, Quote, add_on_line, fee_line, time_line
 from spaces.prices.stretches import Stretch, pieces
+from spaces.versions import once_a_version
 
 Bill = dict[Price, Fraction]  # how many of each price
 NO_ADD_ONS: Mapping[AddOn, int] = MappingProxyType({})
@@ -65,18 +65,11 @@ def quote(
     return _total_of([*times, *_fees(space, times, minutes), *along], space, mine[0].currency)
 
 
+@once_a_version
 def total(
     space: Space, span: Period, *, quantity: int, people: int | None, buyer: Buyer
 ) -> Money | None:
     """What `quote` comes to; None when it is not for sale to them then."""
-    work_out = _total if space.stamp else _total.__wrapped__
-    return work_out(space, space.stamp, span, quantity, people, buyer)
-
-
-@lru_cache(maxsize=8192)  # of spaces that are known to be the same by their stamp
-def _total(
-    space: Space, _stamp: str, span: Period, quantity: int, people: int | None, buyer: Buyer
-) -> Money | None:
     try:
         return quote(space, span, quantity=quantity, people=people, buyer=buyer).total
     except NotForSale:

@@ -10,6 +10,7 @@ from spaces.models import AddOn, Audience, Per, Price, Space
 from spaces.money import Money
 from spaces.prices.buyers import Buyer
 from spaces.prices.lines import before_vat
+from spaces.versions import once_a_version
 
 PER_LENGTH = {
     Per.HOUR: gettext_lazy("%(price)s/hour"),
@@ -57,6 +58,7 @@ class Rate:
         return _("from %(price)s") % {"price": per} if self.is_from else per
 
 
+@once_a_version
 def cheapest(space: Space, buyer: Buyer) -> Rate | None:
     """What to show beside the space: the cheapest hour, else the shortest other time.
 
@@ -71,6 +73,7 @@ def cheapest(space: Space, buyer: Buyer) -> Rate | None:
     return Rate(best, is_from=not plain)
 
 
+@once_a_version
 def student_rate(space: Space, rate: Rate | None, buyer: Buyer) -> Rate | None:
     """What students pay for that length, when this buyer is no student and would pay more."""
     if Audience.STUDENT in buyer.affiliations:

@@ -79,6 +79,8 @@ class Town:
         self.space("For students", price=None).prices.create(
             audience=Audience.STUDENT, amount=50_00
         )
+        self.space("Own people", price=None).prices.create(audience=Audience.OWN, amount=10_00)
+        self.space("Not for sale", price=None)
         self.space("Evenings", price=None).prices.create(amount=0, opens=17 * 60, closes=23 * 60)
         self.space("Groups", price=None).prices.create(amount=0, min_people=3)
         self.space("Soon", lead_time=60 * 24 * 7)
@@ -121,6 +123,18 @@ def test_what_is_offered_as_free_is_booked_and_what_is_barred_is_refused(
         assert offered.free
         for row in [*offered.free, *offered.barred]:
             assert is_bookable(row, person) == row.is_free, (row.space.name, time)
+
+
+def test_a_stranger_is_told_what_others_have_put_on_sale_meanwhile(
+    client: Client, town: Town
+) -> None:
+    """Though how to ask for such a search is worked out once."""
+    before = {row.space.name for row in search(client, **TIME).free}
+    town.space("Quite new")
+    assert {row.space.name for row in search(client, **TIME).free} == before | {"Quite new"}
+    assert {row.space.name for row in search(client, **TIME, people=9).free} == set()
+    Space.objects.filter(name="Quite new").update(capacity=9)
+    assert {row.space.name for row in search(client, **TIME, people=9).free} == {"Quite new"}
 
 
 def is_bookable(row: Row, person: User) -> bool:
