@@ -55,6 +55,7 @@ urlpatterns = [
     path("passes/<uuid:pk>/return/", passes.give_back, name="pass_return"),
     path("prices/vat/", vat.show_vat, name="show_vat"),
     path("cart/", views.cart, name="cart"),
+    path("cart/rooms/", views.cart_rooms, name="cart_rooms"),
     path("cart/<int:pk>/drop/", views.cart_drop, name="cart_drop"),
     path("spaces/<slug:slug>/repeat/", series.repeat, name="repeat"),
     path("series/<uuid:pk>/", series.series, name="series"),

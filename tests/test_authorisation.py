@@ -122,6 +122,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "show_vat": {"POST": Row(SIGNED_IN, answer=REDIRECT)},
     "cart": {"GET": ANYBODY_SIGNED_IN, "POST": Row(SIGNED_IN, answer="unprocessable")},  # empty
     "cart_add": {"POST": Row(SIGNED_IN, answer="unprocessable")},  # an empty form
+    "cart_rooms": dict.fromkeys(("GET", "POST"), Row(SIGNED_IN, answer="unprocessable")),  # none
     "cart_drop": {"POST": Row({"booker"}, answer=REDIRECT)},
     "claim_deposit": {"POST": ANSWERS},
     "waive_fee": {"POST": ANSWERS},

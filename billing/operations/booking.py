@@ -1,7 +1,7 @@
 """Booking what costs money: holds, an order, and a page to pay on."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -27,8 +27,8 @@ from bookings.operations import Item, Whom
 from bookings.refusals import WrongState
 from spaces.formats import when
 from spaces.models import AddOn, Space
-from spaces.money import Money
 from spaces.periods import Period
+from spaces.prices import are_paid_apart
 from spaces.prices.quoting import NO_ADD_ONS
 
 log = logging.getLogger("ledig.billing")
@@ -297,13 +297,6 @@ def order_held(booked: Sequence[Booking], *, by: User, now: datetime) -> None:
     to_pay = [booking for booking in booked if booking.status == Status.HELD]
     if to_pay:
         order_of(to_pay, by=by, now=now)
-
-
-def are_paid_apart(sold: Iterable[tuple[Space, Money]]) -> bool:
-    """Whether times at these prices cannot be paid for in one go."""
-    to_pay = [(space, price) for space, price in sold if price]
-    waits = any(not space.in_force.is_instant for space, _price in to_pay)
-    return len(to_pay) > 1 and (waits or len({price.currency for _space, price in to_pay}) > 1)
 
 
 def order_of(to_pay: Sequence[Booking], *, by: User, now: datetime) -> Order:

@@ -1,5 +1,6 @@
 """A cart: times that somebody gathers, to book them together."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -30,29 +31,31 @@ class CartEmpty(Refused):
 
 
 @operation
-def add_to_cart(*, item: Item, by: User, now: datetime) -> CartItem:
-    """Put a time into one's cart; the same time in the same space is there once, as it was
-    asked for last. Nothing is kept free by it."""
-    along = {str(add_on.pk): count for add_on, count in item.add_ons.items()}
+def add_to_cart(*, items: Sequence[Item], by: User, now: datetime) -> list[CartItem]:
+    """Put times into one's cart, all or none; the same time in the same space is there once,
+    as it was asked for last. Nothing is kept free by it."""
     take_turns(by)
-    asked, _is_new = CartItem.objects.update_or_create(
-        user=by,
-        space=item.space,
-        period=item.span,
-        defaults={
-            "quantity": item.quantity,
-            "people": item.people,
-            "add_ons": along,
-            "title": item.title,
-            "note": item.about.note,
-            "public_title": item.about.public_title,
-            "visibility": item.about.visibility,
-            "added_at": now,
-        },
-    )
+    added = []
+    for item in items:
+        asked, _is_new = CartItem.objects.update_or_create(
+            user=by,
+            space=item.space,
+            period=item.span,
+            defaults={
+                "quantity": item.quantity,
+                "people": item.people,
+                "add_ons": {str(add_on.pk): count for add_on, count in item.add_ons.items()},
+                "title": item.title,
+                "note": item.about.note,
+                "public_title": item.about.public_title,
+                "visibility": item.about.visibility,
+                "added_at": now,
+            },
+        )
+        added.append(asked)
     if CartItem.objects.filter(user=by).count() > MOST:
         raise CartFull
-    return asked
+    return added
 
 
 def rows_of(user: User) -> list[CartItem]:

@@ -12,7 +12,7 @@ from billing.views.cards import (
     cards,
     cards_withdraw,
 )
-from billing.views.cart import cart, cart_add, cart_drop
+from billing.views.cart import cart, cart_add, cart_drop, cart_rooms
 from billing.views.changing import change, extend, release, withdraw
 from billing.views.paying import paid, pay
 from billing.views.presence import check_in, leave_late, miss
@@ -31,6 +31,7 @@ __all__ = [
     "cart",
     "cart_add",
     "cart_drop",
+    "cart_rooms",
     "change",
     "check_in",
     "claim_deposit",

@@ -20,22 +20,22 @@ from accounts.transactions import Busy
 from billing import operations
 from billing.idempotency import StillUnderWay
 from billing.models import CartItem
-from billing.operations.booking import are_paid_apart
 from billing.operations.cart import items_of, rows_of
 from billing.operations.on_account import may_owe
 from billing.views.answers import see_other
 from billing.views.booking import onward, refused
 from bookings.behalf_form import BehalfForm
 from bookings.explaining import why_not_each
-from bookings.forms import BookForm
-from bookings.means import Asked, Means, preview_together
+from bookings.forms import BookForm, RoomsForm
+from bookings.means import NO_MEANS, Asked, Means, preview_together
 from bookings.means.campaigns import normal
 from bookings.models import Status
 from bookings.operations import Item
 from bookings.views.space import visible
 from spaces.ids import uuid7
+from spaces.models import Space
 from spaces.money import Money
-from spaces.prices import Buyer, quote
+from spaces.prices import Buyer, are_paid_apart, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def cart(request: HttpRequest) -> HttpResponse:
                 return see_other(request, onward(unpaid, now))
             messages.success(request, _("All is booked."))
             return see_other(request, reverse("bookings"))
-    lines, no_code = lines_of(user, behalf.chosen, means, now)
+    lines, no_code = lines_of(rows_of(user), user, behalf.chosen, means, now)
     total = _sum(line.price for line in lines)
     priced = [line.row.space for line in lines if line.price]
     owed_by = behalf.chosen if may_owe(priced, behalf.chosen) else None
@@ -118,7 +118,7 @@ def cart_add(request: HttpRequest, slug: str) -> HttpResponse:
             about=form.about,
         )
         try:
-            operations.add_to_cart(item=item, by=person(request), now=now)
+            operations.add_to_cart(items=[item], by=person(request), now=now)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -126,6 +126,37 @@ def cart_add(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, told)
             return see_other(request, reverse("cart"))
     return refused(request, space, form, now)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cart_rooms(request: HttpRequest) -> HttpResponse:
+    """Two rooms beside each other at one time, as a search offers them: seen, and put into the
+    cart together."""
+    now, user = timezone.now(), person(request)
+    form = RoomsForm(request.GET, spaces=Space.objects.visible_to(user))
+    rows = [
+        CartItem(user=user, space=space, period=form.span, people=people)
+        for space, people in form.rooms
+    ]
+    refusal = "" if rows else _("There are no such rooms. Search for them again.")
+    if rows and request.method == "POST":
+        try:
+            operations.add_to_cart(items=items_of(rows), by=user, now=now)
+        except Refused as no:
+            refusal = no.sentence
+        else:
+            told = _("Both rooms are in the cart. The time is not kept until you book.")
+            messages.success(request, told)
+            return see_other(request, reverse("cart"))
+    lines, _no_code = lines_of(rows, user, None, NO_MEANS, now)
+    context = {
+        "lines": lines,
+        "total": _sum(line.price for line in lines),
+        "net": _sum(line.net for line in lines),
+        "refusal": refusal,
+    }
+    return render(request, "billing/cart_rooms.html", context, status=422 if refusal else 200)
 
 
 def _sum(amounts: Iterable[Money | None]) -> Money | None:
@@ -142,11 +173,14 @@ def cart_drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def lines_of(
-    user: User, organisation: Organisation | None, means: Means, now: datetime
+    rows: list[CartItem],
+    user: User,
+    organisation: Organisation | None,
+    means: Means,
+    now: datetime,
 ) -> tuple[list[CartLine], str]:
     """The times with their prices, and why the code holds for none of them, if so. As many
     queries for many that can be had as for one."""
-    rows = rows_of(user)
     items = items_of(rows)
     if not items:
         return [], ""

@@ -24,7 +24,6 @@ from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
-from billing.operations.booking import are_paid_apart
 from billing.operations.on_account import may_owe
 from billing.operations.repeating import (
     invited_to_all,
@@ -51,7 +50,7 @@ from bookings.views.space import visible
 from spaces import formats
 from spaces.models import Space
 from spaces.money import Money
-from spaces.prices import Buyer
+from spaces.prices import Buyer, are_paid_apart
 
 SKIP = ""  # what a form says of a day that is left out
 

@@ -131,8 +131,18 @@ class SlotSerializer(serializers.Serializer[Any]):
     walk_minutes = serializers.IntegerField()
 
 
+class RoomSerializer(SlotSerializer):
+    people = serializers.IntegerField(help_text="Of those who come.")
+
+
 class NearMissSerializer(SlotSerializer):
-    beside = serializers.IntegerField(required=False, help_text="The other of two rooms.")
+    """In two rooms, `space` is the first of them and `price` that of both."""
+
+    bookings = RoomSerializer(
+        many=True,
+        required=False,
+        help_text="Where it takes two rooms: both, as `orders/` takes them.",
+    )
     differs = DifferenceSerializer(many=True)
 
 
@@ -242,8 +252,8 @@ def as_json(slot: Slot) -> dict[str, Any]:
 
 def as_near_miss(slot: Slot) -> dict[str, Any]:
     told = as_json(slot)
-    if slot.beside is not None:
-        told["beside"] = slot.beside.pk
+    if slot.rooms:
+        told["bookings"] = [as_json(one) | {"people": one.people} for one in slot.rooms]
     return {**told, "differs": [difference(one) for one in slot.differs]}
 
 

@@ -3,6 +3,7 @@
 from bookings.forms.anytime import ANYTIME_SORTS, AnyTime, AnyTimeForm, search_of
 from bookings.forms.booking import BookForm, KeyField
 from bookings.forms.recurring import RECURRING_SORTS, Recurring, RecurringForm
+from bookings.forms.rooms import RoomsForm
 from bookings.forms.search import SORTS, SearchForm
 from bookings.forms.times import HALF_HOUR, district_zone, soonest, usual_time
 from bookings.forms.wanted import Sort, Wanted
@@ -18,6 +19,7 @@ __all__ = [
     "KeyField",
     "Recurring",
     "RecurringForm",
+    "RoomsForm",
     "SearchForm",
     "Sort",
     "Wanted",

@@ -17,6 +17,7 @@ from bookings.queries.openings import Wish, offered, openings
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period, wall_minute
+from spaces.prices import are_paid_apart
 from spaces.walking import metres_between
 
 MISSES = 3  # spaces of each sort
@@ -26,21 +27,22 @@ ROOMS = 40  # looked at for two that are big enough together
 
 
 def near_misses(wish: Wish, asker: Asker, found: Collection[int]) -> Iterator[Slot]:
-    """A few of each sort; a space once, with the first that is otherwise about it, and none
-    of those `found`."""
+    """A few of each sort; a space once by itself, with the first that is otherwise about it,
+    and none of those `found`."""
     told = set(found)
     for misses in (
         _at_another_time,
         _farther,
         _dearer,
+        _two_rooms,
         _shorter,
         _smaller,
         _fewer,
-        _two_rooms,
     ):
         others = replace(wish, spaces=wish.spaces.exclude(pk__in=told))
         for miss in list(misses(others, asker))[:MISSES]:
-            told.add(miss.space.pk)
+            if not miss.rooms:
+                told.add(miss.space.pk)
             yield miss
 
 
@@ -136,34 +138,52 @@ def _two_rooms(wish: Wish, asker: Asker) -> Iterator[Slot]:
         [slots[0].space.pk for slots in rooms], wish.asked.window, now=asker.now
     )
     units = _units_of(slots[0].space.pk for slots in rooms)
+    told: set[int] = set()
     for slots, others in combinations(rooms, 2):
         one, other = slots[0].space, others[0].space
         are_enough = one.capacity + other.capacity >= wish.people
-        if one.place_id == other.place_id and are_enough and not units[one.pk] & units[other.pk]:
-            spans = sorted((slot.span for slot in (*slots, *others)), key=lambda span: span.lower)
-            both = (
-                span
-                for span in spans
-                if all(
-                    _fits(span, calendars[room.pk].free, room, asker.now) for room in (one, other)
-                )
-            )
-            if (span := next(both, None)) and (pair := _pair(part, one, other, span, asker)):
-                yield pair
+        if one.place_id != other.place_id or not are_enough or units[one.pk] & units[other.pk]:
+            continue
+        spans = sorted((slot.span for slot in (*slots, *others)), key=lambda span: span.lower)
+        both = (
+            _both(wish, one, other, span, asker)
+            for span in spans
+            if not {one.pk, other.pk} & told
+            and all(_fits(span, calendars[room.pk].free, room, asker.now) for room in (one, other))
+        )
+        if pair := next(filter(None, both), None):
+            told |= {one.pk, other.pk}
+            yield pair
 
 
-def _pair(wish: Wish, one: Space, other: Space, span: Period, asker: Asker) -> Slot | None:
-    """The two as one offer, unless one is not for this person or both cost too much."""
+def _both(wish: Wish, one: Space, other: Space, span: Period, asker: Asker) -> Slot | None:
+    """The two as one offer for all who come, unless one is not for this person, both cost too
+    much, or they cannot be paid in one go."""
     bars = (bar for room in (one, other) for bar in asker.bars(room, wish.asked))
     if any(bar.lower <= span.lower < bar.upper for bar in bars):
         return None
-    first, second = (next(iter(offered(wish, room, [span], asker)), None) for room in (one, other))
-    if first is None or second is None:
+    parties = zip((one, other), divided(wish.people, one.capacity, other.capacity), strict=True)
+    rooms = tuple(
+        slot
+        for room, people in parties
+        for slot in offered(replace(wish, people=people), room, [span], asker)
+    )
+    if len(rooms) < 2 or are_paid_apart((slot.space, slot.price) for slot in rooms):
         return None
-    price = first.price + second.price
+    prices = [slot.price for slot in rooms if slot.price] or [rooms[0].price]
+    price = sum(prices[1:], prices[0])
     if wish.most is not None and price.amount > wish.most:
         return None
-    return replace(first, price=price, beside=other, differs=(Difference(What.ROOMS, 1, 2),))
+    differs = (Difference(What.ROOMS, 1, 2),)
+    return replace(rooms[0], price=price, people=wish.people, rooms=rooms, differs=differs)
+
+
+def divided(people: int, here: int, there: int) -> tuple[int, int]:
+    """Those who come, over two rooms that hold so many: in proportion, none of them overfull
+    or empty."""
+    share = round(people * here / (here + there))
+    share = min(max(share, people - there, 1), here, people - 1)
+    return share, people - share
 
 
 def _units_of(spaces: Iterable[int]) -> dict[int, set[int]]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import TextChoices
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bookings.forms.rooms import rooms_query
 from bookings.forms.times import time_query
 from bookings.queries.obtaining import Asker, Means, suits
 from spaces import formats
@@ -77,12 +79,14 @@ class Difference:
                 farther = max(1, self.offered - self.asked)
                 return _("%(n)s m farther away") % {"n": farther}
             case What.ROOMS:
-                return _("Together with %(space)s, beside it") % {"space": slot.beside}
+                here, there = slot.rooms
+                rooms = {"here": here.people, "there": there.people, "space": there.space}
+                return _("%(here)s here and %(there)s in %(space)s, beside it") % rooms
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time in a space that can be booked, what it costs, and how far it is to walk."""
+    """A time in a space that can be booked, what it costs in all, and how far it is to walk."""
 
     space: Space
     span: Period
@@ -90,12 +94,16 @@ class Slot:
     walk: int
     quantity: int = 1
     people: int = 1
-    beside: Space | None = None  # the other of two rooms
+    rooms: "tuple[Slot, ...]" = ()  # where it takes two, each with those who come to it
     differs: tuple[Difference, ...] = ()
 
     @property
     def url(self) -> str:
-        """The space's page with this time chosen already."""
+        """The space's page with this time chosen already; of two rooms, where both are put
+        into the cart."""
+        if self.rooms:
+            parties = [(one.space, one.people) for one in self.rooms]
+            return f"{reverse('cart_rooms')}?{rooms_query(self.span, parties)}"
         party = {}
         if self.quantity > 1:
             party["quantity"] = self.quantity

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from bookings.forms import Wanted
-from bookings.forms.times import time_query
 from bookings.queries import Row
 from bookings.queries.facets import Choice
 from bookings.queries.offers import Slot
@@ -81,30 +80,38 @@ def row_drawn(
 
 @register.simple_tag
 def anytime_row(
-    space: Space, slots: Sequence[Slot], wanted: Wanted, *, net: bool = False
+    space: Space,
+    slots: Sequence[Slot],
+    wanted: Wanted,
+    *,
+    net: bool = False,
+    is_known: bool = False,
 ) -> SafeString:
     """One space with its free times; a near miss says what is otherwise about it."""
     language = formats.language()
     offered = [
-        one
+        both_rooms(slot, is_known=is_known, net=net, language=language)
+        if slot.rooms
+        else offer(slot, net=net, language=language)
         for slot in slots
-        for one in (
-            rooms_of(slot, wanted.people)
-            if slot.beside
-            else [offer(slot, net=net, language=language)]
-        )
     ]
     return format_html(
-        '<li class="row" data-slug="{}">{}<div class="row-main"><h3><a href="{}">{}</a></h3>'
+        '<li class="row" data-slug="{}">{}<div class="row-main"><h3>{}</h3>'
         '{}{}{}{}<ul class="slots">{}</ul></div></li>',
         space.place.slug,
         picture(space),
-        space.get_absolute_url(),
-        marked(space.name, wanted.q),
+        format_html_join(
+            " + ",
+            '<a href="{}">{}</a>',
+            (
+                (one.space.get_absolute_url(), marked(one.space.name, wanted.q))
+                for one in slots[0].rooms or slots[:1]
+            ),
+        ),
         where(space, slots[0].walk, wanted.q),
         hit(space, wanted.q),
         tags(space),
-        almost(slots[0], net=net),
+        almost(slots[0]),
         format_html_join("", "<li>{}</li>", ((one,) for one in offered)),
     )
 
@@ -310,8 +317,8 @@ def repeat(row: Row) -> SafeString:
 def cost(slot: Slot, *, net: bool) -> str:
     if not net:
         return formats.price(slot.price)
-    amount = formats.price(before_vat(slot.price, slot.space.vat))
-    return _("%(amount)s excl. VAT") % {"amount": amount}
+    parts = [before_vat(one.price, one.space.vat) for one in slot.rooms or (slot,) if one.price]
+    return _("%(amount)s excl. VAT") % {"amount": formats.price(sum(parts[1:], parts[0]))}
 
 
 def offer(slot: Slot, *, net: bool, language: str) -> SafeString:
@@ -330,34 +337,24 @@ def offer_words(span: Period, zone: ZoneInfo, price: str, _language: str) -> Saf
     )
 
 
-def rooms_of(slot: Slot, people: int) -> list[SafeString]:
-    """Both rooms of two that are offered together, each to be booked for those it holds."""
-    assert slot.beside is not None
-    first = min(people, slot.space.capacity)
-    shares = (slot.space, first), (slot.beside, max(1, people - first))
-    span, zone = slot.span, slot.space.place.zone
-    return [
-        format_html(
-            '<a class="slot" href="{}?{}"><b>{} {}</b><span>{}</span></a>',
-            room.get_absolute_url(),
-            time_query(span, zone, people=share),
-            formats.day_short(slot.span.lower, room.place.zone),
-            formats.time_range(slot.span.lower, slot.span.upper, room.place.zone),
-            room.name,
-        )
-        for room, share in shares
-    ]
+def both_rooms(slot: Slot, *, is_known: bool, net: bool, language: str) -> SafeString:
+    """Two rooms with one tap: into the cart, of the form `together`; who `is_known` to nobody
+    yet comes to see them there first."""
+    price = cost(slot, net=net) if slot.price else pgettext("price", "Free")
+    told = _("Both rooms, %(price)s") % {"price": price}
+    words = offer_words(slot.span, slot.space.place.zone, told, language)
+    if is_known:
+        html = '<button class="slot" form="together" formaction="{}">{}</button>'
+    else:
+        html = '<a class="slot" href="{}">{}</a>'
+    return format_html(html, slot.url, words)
 
 
-def almost(slot: Slot, *, net: bool = False) -> SafeString:
-    told = [(icon("info"), words) for words in slot.otherwise]
-    if slot.beside and slot.price:
-        told.append((", ", cost(slot, net=net)))
-    return (
-        format_html('<p class="almost">{}</p>', format_html_join("", "{}{}", told))
-        if told
-        else NOTHING
-    )
+def almost(slot: Slot) -> SafeString:
+    told = ((icon("info"), words) for words in slot.otherwise)
+    if not slot.differs:
+        return NOTHING
+    return format_html('<p class="almost">{}</p>', format_html_join("", "{}{}", told))
 
 
 def icon(name: str, size: int = 16) -> Any:

@@ -6,7 +6,7 @@ line (`quoting`, `lines`), and what to say before a time is chosen (`rates`).
 
 from spaces.prices.buyers import Buyer
 from spaces.prices.lines import Line, Quote
-from spaces.prices.quoting import NoPriceThen, NotForSale, quote, total
+from spaces.prices.quoting import NoPriceThen, NotForSale, are_paid_apart, quote, total
 from spaces.prices.rates import Rate, cheapest
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "NotForSale",
     "Quote",
     "Rate",
+    "are_paid_apart",
     "cheapest",
     "quote",
     "total",

@@ -1,6 +1,7 @@
 """The cart: gathered, seen, and booked all or none."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.utils import timezone
 from billing.models import CartItem, Order
 from bookings.models import Booking, Status
 from spaces.models import Space
+from spaces.periods import period
 from tests.billing.test_on_account import agree
 from tests.bookings.test_passes import make_pass
 from tests.cast import Cast
@@ -38,6 +40,11 @@ def booker(cast: Cast, client: Client) -> Client:
 def add(client: Client, space: Space, **more: object):
     asked = {"date": f"{TOMORROW:%Y-%m-%d}", "from": "12:00", "to": "14:00", "quantity": "1"}
     return client.post(f"/spaces/{space.slug}/cart/", {**asked, **more})
+
+
+def cart_item(cast: Cast, space: Space, start: datetime) -> CartItem:
+    span = period(start, start + timedelta(hours=1))
+    return CartItem.objects.create(user=cast.booker, space=space, period=span, added_at=TOMORROW)
 
 
 def test_what_is_added_stands_in_the_cart_and_keeps_nothing_free(booker: Client) -> None:
@@ -110,6 +117,100 @@ def test_when_one_is_gone_none_is_booked_and_it_is_named(booker: Client) -> None
     assert "Kanalen: " in answer.content.decode()
     assert Booking.objects.count() == 1
     assert CartItem.objects.count() == 2
+
+
+def two_rooms(client: Client) -> str:
+    """The address at which an any-time search offers two rooms together."""
+    place = make_place()
+    make_space(place, name="Nidelva", slug="nidelva", capacity=6, price=100_00)
+    make_space(place, name="Fjord", slug="fjord", capacity=3, price=50_00)
+    day = f"{TOMORROW:%Y-%m-%d}"
+    asked = {"minutes": 120, "people": 8, "from": "12:00", "to": "14:00"}
+    found = client.get("/anytime/", {**asked, "date": day, "last": day})
+    (two,) = (slot for _space, (slot,) in found.context["misses"] if slot.rooms)
+    url: str = two.url
+    return url
+
+
+def test_two_rooms_of_a_search_are_seen_and_paid_in_one_go(
+    standin: StandIn, booker: Client
+) -> None:
+    rooms = two_rooms(booker)
+
+    page = booker.get(rooms).content.decode()
+    assert re.search(r"300\s*kr", page)  # two hours of both
+    assert not CartItem.objects.exists()
+    assert booker.post(rooms)["Location"] == "/cart/"
+    assert set(CartItem.objects.values_list("space__slug", "people")) == {
+        ("nidelva", 5),
+        ("fjord", 3),
+    }
+    booker.post("/cart/", {"key": "k"})
+    assert Order.objects.get().amount == 300_00
+    assert {one.status for one in Booking.objects.all()} == {Status.HELD}
+
+
+def test_a_program_orders_two_rooms_as_they_are_offered(standin: StandIn, booker: Client) -> None:
+    two_rooms(booker)
+    day = f"{TOMORROW:%Y-%m-%d}"
+    asked = {"minutes": 120, "people": 8, "between": "12:00-14:00", "from": day, "to": day}
+    misses = booker.get("/api/v1/slots/", asked).json()["near_misses"]
+    (two,) = (one for one in misses if one["differs"][0]["what"] == "rooms")
+
+    answer = booker.post(
+        "/api/v1/orders/", {"bookings": two["bookings"]}, content_type="application/json"
+    )
+
+    assert answer.status_code == 201
+    assert answer.json()["total"] == two["price"] == {"amount": 300_00, "currency": "NOK"}
+    assert {one.people for one in Booking.objects.all()} == {5, 3}
+
+
+@pytest.mark.django_db(transaction=True)  # what was refused is rolled back
+def test_where_one_of_two_rooms_is_gone_neither_is_booked(booker: Client) -> None:
+    rooms = two_rooms(booker)
+    make_booking(Space.objects.get(slug="fjord"), TOMORROW, LATER)
+
+    assert "Fjord" in booker.get(rooms).content.decode()
+    booker.post(rooms)
+    assert booker.post("/cart/", {"key": "k"}).status_code == 422
+    assert Booking.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_full_cart_takes_neither_of_two_rooms(booker: Client, cast: Cast) -> None:
+    rooms = two_rooms(booker)
+    space = make_space()
+    for n in range(29):
+        start = TOMORROW + timedelta(hours=n)
+        cart_item(cast, space, start)
+
+    answer = booker.post(rooms)
+
+    assert answer.status_code == 422
+    assert "30" in answer.content.decode()
+    assert CartItem.objects.count() == 29
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "room=nidelva:5",
+        "start=x&end=y&room=nidelva:5",
+        "start=2026-11-24T10:00Z&end=2026-11-24T09:00Z&room=nidelva:5",
+        "start=2026-11-24T09:00Z&end=2026-11-24T10:00Z",
+        "start=2026-11-24T09:00Z&end=2026-11-24T10:00Z&room=nowhere:5",
+        "start=2026-11-24T09:00Z&end=2026-11-24T10:00Z&room=nidelva:0",
+        "start=2026-11-24T09:00Z&end=2026-11-24T10:00Z&room=nidelva:-5&room=%00:1",
+        "start=2026-11-24T09:00Z&end=2026-11-24T10:00Z&room=nidelva:1&room=a:1&room=b:1",
+    ],
+)
+def test_an_address_of_no_rooms_says_so(booker: Client, said: str) -> None:
+    make_space(slug="nidelva")
+    for send in (booker.get, booker.post):
+        assert send(f"/cart/rooms/?{said}").status_code == 422
+    assert not CartItem.objects.exists()
 
 
 def test_taken_out_is_gone_and_anothers_stays(booker: Client, cast: Cast) -> None:

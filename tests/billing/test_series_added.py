@@ -191,7 +191,7 @@ def test_the_cart_says_beforehand_that_paid_times_are_asked_for_one_by_one(
     other = make_space(price=10_000, is_instant=False)
     span = make_booking(make_space()).period
     for one in (space, other):
-        operations.add_to_cart(item=operations.Item(one, span), by=booker, now=NOW)
+        operations.add_to_cart(items=[operations.Item(one, span)], by=booker, now=NOW)
     page = client.get(reverse("cart")).content.decode()
     assert "cannot be booked in one go" in page
     assert "Book all" not in page

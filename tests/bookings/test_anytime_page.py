@@ -13,7 +13,7 @@ from bookings.forms import AnyTimeForm
 from spaces.models import Amenity, Kind
 from spaces.periods import minutes_in
 from tests.bookings.test_slots import at
-from tests.factories import NOW, make_booking, make_organisation, make_place, make_space
+from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -135,20 +135,23 @@ def test_where_nothing_fits_the_map_has_what_comes_close() -> None:
     assert pin["url"].startswith("/spaces/fjord/?")
 
 
-def test_of_two_rooms_both_can_be_booked_for_those_they_hold() -> None:
+def test_two_rooms_are_one_offer_at_what_both_cost() -> None:
     place = make_place()
-    make_space(place, name="Nidelva", slug="nidelva", capacity=5, price=100_00)
-    make_space(place, name="Fjord", slug="fjord", capacity=4, price=50_00)
-    html = page("minutes=60&people=8&date=2026-11-24&last=2026-11-24&from=10:00&to=11:00")
+    make_space(place, name="Nidelva", slug="nidelva", capacity=6, price=100_00)
+    make_space(place, name="Fjord", slug="fjord", capacity=3, price=50_00)
+    asked = "minutes=60&people=8&date=2026-11-24&last=2026-11-24&from=10:00&to=11:00"
+    html = page(asked)
 
-    assert "beside it, 150\u00a0kr" in html
-    links = set(re.findall(r'href="(/spaces/[a-z]+/\?date=[^"]*people=\d)"', html))
-    time = "date=2026-11-24&amp;from=10%3A00&amp;to=11%3A00"
-    rooms = ("nidelva", 5, "fjord", 3), ("fjord", 4, "nidelva", 4)
-    assert links in (
-        {f"/spaces/{a}/?{time}&amp;people={n}", f"/spaces/{b}/?{time}&amp;people={m}"}
-        for a, n, b, m in rooms
-    )
+    assert "Both rooms, 150\u00a0kr" in html
+    time = "start=2026-11-24T09%3A00%3A00%2B00%3A00&amp;end=2026-11-24T10%3A00%3A00%2B00%3A00"
+    rooms = ["room=nidelva%3A5", "room=fjord%3A3"]
+    both = {f"/cart/rooms/?{time}&amp;{'&amp;'.join(order)}" for order in (rooms, rooms[::-1])}
+    assert len(both & set(re.findall(r'<a class="slot" href="([^"]*)"', html))) == 1
+    known = Client()
+    known.force_login(make_user())
+    html = known.get(f"/anytime/?{asked}").content.decode()
+    tap = r'<button class="slot" form="together" formaction="([^"]*)"'
+    assert len(both & set(re.findall(tap, html))) == 1
 
 
 @pytest.mark.parametrize("path", ["/", "/anytime/"])

@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import User
 from bookings.models import Status
 from bookings.operations import hold
+from bookings.queries.misses import divided
 from spaces.models import Quota, Space
 from spaces.periods import period
 from tests.bookings.test_slots import at
@@ -136,13 +137,45 @@ def test_near_misses_say_what_is_otherwise() -> None:
 def test_two_rooms_of_a_place_are_a_near_miss_when_they_share_nothing() -> None:
     left = make_space(name="Venstre", capacity=5)
     right = make_space(left.place, name="Høyre", capacity=5, price=10000)
+    right.prices.create(amount=15000, min_people=5)  # as many as come to each
     make_space(left.place, name="Begge", units=[*left.units.all(), *right.units.all()], capacity=9)
     make_booking(right, start=at(9), end=at(11))
     found = slots(between="09:00-13:00", weekdays="tue", people=10)
     two = next(one for one in found["near_misses"] if one["differs"][0]["what"] == "rooms")
-    assert {two["space"], two["beside"]} == {left.pk, right.pk}
-    assert two["start"] == "2026-11-24T11:00:00+01:00"
-    assert two["price"]["amount"] == 20000
+    assert {(one["space"], one["people"]) for one in two["bookings"]} == {
+        (left.pk, 5),
+        (right.pk, 5),
+    }
+    assert {one["start"] for one in (two, *two["bookings"])} == {"2026-11-24T11:00:00+01:00"}
+    assert two["price"]["amount"] == sum(one["price"]["amount"] for one in two["bookings"]) == 30000
+    assert two["differs"] == [{"what": "rooms", "asked": 1, "offered": 2}]
+
+
+def test_two_rooms_that_cannot_be_paid_in_one_go_are_not_offered_together() -> None:
+    asked = make_space(capacity=5, price=10000, is_instant=False)
+    make_space(asked.place, capacity=5, price=10000)
+    found = slots(between="09:00-13:00", weekdays="tue", people=10)
+    assert found["near_misses"] == []
+    asked.prices.update(amount=0)  # then only one of them is paid
+    found = slots(between="09:00-13:00", weekdays="tue", people=10)
+    assert len(found["near_misses"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("people", "here", "there", "shares"),
+    [
+        (8, 6, 3, (5, 3)),
+        (9, 6, 3, (6, 3)),
+        (10, 5, 5, (5, 5)),
+        (4, 3, 3, (2, 2)),
+        (12, 11, 3, (9, 3)),
+        (4, 3, 90, (1, 3)),
+    ],
+)
+def test_people_are_divided_over_two_rooms_as_they_hold(
+    people: int, here: int, there: int, shares: tuple[int, int]
+) -> None:
+    assert divided(people, here, there) == shares
 
 
 def test_a_little_beyond_the_radius_is_a_near_miss() -> None:

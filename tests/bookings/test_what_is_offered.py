@@ -91,8 +91,7 @@ def at_any_time(client: Client) -> Iterator[tuple[str, list[list[Offer]]]]:
 
 
 def both(slot: Slot) -> list[Offer]:
-    rooms = [slot.space, slot.beside] if slot.beside else [slot.space]
-    return [(room, slot.span, slot.quantity, min(slot.people, room.capacity)) for room in rooms]
+    return [(one.space, one.span, one.quantity, one.people) for one in slot.rooms or (slot,)]
 
 
 def instead(client: Client, dice: random.Random) -> Iterator[tuple[str, list[Offer]]]:
