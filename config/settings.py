@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.environment import database, flag, words
 from config.production import reasons_not_to_start
+from config.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LEDIG_HOME = Path(os.environ.get("LEDIG_HOME") or BASE_DIR / ".ledig").resolve()
@@ -274,52 +274,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "expire-holds": {"task": "billing.tasks.expire_holds", "schedule": 30.0},
-    "send-deliveries": {"task": "bookings.tasks.send_deliveries", "schedule": 15.0},
-    "write-reminders": {"task": "bookings.tasks.write_reminders", "schedule": 120.0},
-    "write-digests": {"task": "bookings.tasks.write_digests", "schedule": 300.0},
-    "make-photos": {"task": "spaces.tasks.make_photos", "schedule": 60.0},
-    "send-invitations": {"task": "accounts.tasks.send_invitations", "schedule": 60.0},
-    "offer-freed": {"task": "billing.tasks.offer_freed", "schedule": 15.0},
-    "settle-payments": {"task": "billing.tasks.settle", "schedule": 20.0},
-    "penalise": {"task": "billing.tasks.penalise", "schedule": 60.0},
-    "tend-deposits": {"task": "billing.tasks.tend_deposits", "schedule": 60.0},
-    "pay-owners": {"task": "billing.tasks.pay_owners", "schedule": 600.0},
-    "release-missed": {"task": "bookings.tasks.release_missed", "schedule": 30.0},
-    "finish-bookings": {"task": "bookings.tasks.finish_bookings", "schedule": 300.0},
-    "extend-closures": {
-        "task": "bookings.tasks.extend_closures",
-        "schedule": crontab(hour=3, minute=11),
-    },
-    "read-calendars": {"task": "bookings.tasks.read_calendars", "schedule": 60.0},
-    "tell-of-lost-calendars": {
-        "task": "bookings.tasks.tell_of_lost_calendars",
-        "schedule": crontab(minute=29),
-    },
-    "forget-past-times": {
-        "task": "bookings.tasks.forget_past_times",
-        "schedule": crontab(hour=3, minute=37),
-    },
-    "forget-seen": {"task": "bookings.tasks.forget_seen", "schedule": crontab(hour=3, minute=23)},
-    "forget-waiting": {
-        "task": "bookings.tasks.forget_waiting",
-        "schedule": crontab(hour=3, minute=37),
-    },
-    "run-imports": {"task": "billing.tasks.run_imports", "schedule": 30.0},
-    "forget-imports": {"task": "spaces.tasks.forget_imports", "schedule": crontab(minute=41)},
-    "renew-memberships": {
-        "task": "billing.tasks.renew_memberships",
-        "schedule": crontab(minute=29),
-    },
-    "invoice-month": {  # daily: a first that was missed is made up for
-        "task": "billing.tasks.invoice_month",
-        "schedule": crontab(hour=4, minute=7),
-    },
-    "send-documents": {"task": "billing.tasks.send_documents", "schedule": 30.0},
-    "reconcile": {"task": "billing.tasks.reconcile", "schedule": crontab(hour=3, minute=7)},
-    "forget-old-keys": {"task": "billing.tasks.forget_old_keys", "schedule": crontab(minute=17)},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- E-invoices ---------------------------------------------------------------------------
 
