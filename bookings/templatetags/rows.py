@@ -88,7 +88,21 @@ def anytime_row(
     is_known: bool = False,
 ) -> SafeString:
     """One space with its free times; a near miss says what is otherwise about it."""
-    language = formats.language()
+    stamps = tuple(one.space.stamp for slot in slots for one in (slot, *slot.rooms))
+    return anytime_drawn(space, tuple(slots), stamps, wanted.q, net, is_known, formats.language())
+
+
+@lru_cache(maxsize=1024)
+def anytime_drawn(
+    space: Space,
+    slots: tuple[Slot, ...],
+    _stamps: tuple[str, ...],
+    asked: str,
+    net: bool,
+    is_known: bool,
+    language: str,
+) -> SafeString:
+    """Slots say all that decides how they look, but for which versions of their spaces."""
     offered = [
         both_rooms(slot, is_known=is_known, net=net, language=language)
         if slot.rooms
@@ -104,12 +118,12 @@ def anytime_row(
             " + ",
             '<a href="{}">{}</a>',
             (
-                (one.space.get_absolute_url(), marked(one.space.name, wanted.q))
+                (one.space.get_absolute_url(), marked(one.space.name, asked))
                 for one in slots[0].rooms or slots[:1]
             ),
         ),
-        where(space, slots[0].walk, wanted.q),
-        hit(space, wanted.q),
+        where(space, slots[0].walk, asked),
+        hit(space, asked),
         tags(space),
         almost(slots[0]),
         format_html_join("", "<li>{}</li>", ((one,) for one in offered)),
