@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, models
 
 from bookings.availability.calendars import TAKEN
-from bookings.availability.finding import in_order
+from bookings.availability.finding import InOrder, in_order
 from bookings.availability.hours import OPEN, holidays
 from bookings.availability.units import NEEDED, UNTAKEN
 from bookings.availability.verdicts import expression, unseen
@@ -147,22 +147,25 @@ CROSS JOIN LATERAL (
             LIMIT 1) AS start
         ORDER BY start.at LIMIT %(each)s) AS first) AS found
 WHERE %(minutes)s BETWEEN rules.min_length AND rules.max_length AND found.times IS NOT NULL
+  AND spaces_space.id <> ALL (%(besides)s)
 """)
 
 
 def free_slots(
-    candidates: SpaceQuerySet,
+    candidates: SpaceQuerySet | InOrder,
     asked: Slots,
     *,
     now: datetime,
     quantity: int = 1,
     each: int = 3,
     limit: int,
+    besides: Collection[int] = (),
     barred: Collection[Barred] = (),
     unbound: Collection[int] = (),
 ) -> dict[int, tuple[Period, ...]]:
     """For the first `limit` of the first `CANDIDATES` that have any: their first slots, at
-    most `each` and in order of time, by space id in the candidates' order. One query.
+    most `each` and in order of time, by space id in the candidates' order. Those `besides` are
+    known already. One query.
 
     Like `first_free`, PostgreSQL stops at the limit. Every slot can be booked by somebody who
     may, for `quantity` units of a pool, as the rules, the hours and the others stand. None
@@ -183,6 +186,7 @@ def free_slots(
         "quantity": quantity,
         "ignoring": None,
         "each": each,
+        "besides": list(besides),
         "holidays": holidays(asked.window),
     }
     there = "NULL::tstzmultirange"

@@ -23,7 +23,7 @@ TYPES = {
     "now": "timestamptz",
     "ignoring": "uuid",
     **dict.fromkeys(("weekdays", "starts", "numbers", "quantities"), "integer[]"),
-    **dict.fromkeys(("spaces", "owners", "unbound"), "bigint[]"),
+    **dict.fromkeys(("spaces", "owners", "unbound", "besides"), "bigint[]"),
     **dict.fromkeys(("spans", "durings"), "tstzrange[]"),
     "zones": "text[]",
     "holidays": "date[]",

@@ -108,6 +108,12 @@ class Wanted:
         return on if self.outdoor is None else {**on, "outdoor": self.outdoor}
 
     @property
+    def at_no_time(self) -> "Wanted":
+        """What decides which spaces may be it, before any clock or price is looked at."""
+        kept = {name: getattr(self, name) for name in FILTERS if name not in ("max_price", "page")}
+        return Wanted(date.min, 0, 0, **kept)
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(self.q or self.filter_count)
 

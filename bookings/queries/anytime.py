@@ -21,10 +21,10 @@ FEW = 6  # spaces: then near misses help
 
 def wish_of(wanted: AnyTime, asked: Candidates, *, now: datetime) -> Wish:
     """What an address asks for, of whom it may be had from."""
-    radius = wanted.radius if asked.spot else None
+    radius, slots = wanted.radius if asked.spot else None, wanted.slots(now)
     return Wish(
         spaces=asked.of_any_size,
-        asked=wanted.slots(now),
+        asked=slots,
         near=asked.origin.point,
         people=wanted.people,
         free=wanted.free,
@@ -33,6 +33,7 @@ def wish_of(wanted: AnyTime, asked: Candidates, *, now: datetime) -> Wish:
         page=wanted.page,
         farther=asked.of_any_size_within(radius * 3 // 2) if radius else None,
         radius=radius or 0,
+        theirs=asked.in_order(asked.asker.opens(slots.window.lower)),
     )
 
 
@@ -48,7 +49,7 @@ def anytime(wish: Wish, *, user: User | None, now: datetime, with_misses: bool =
     asker = Asker.at(now, user)
     is_sorted = wish.sort in (Sort.PRICE, Sort.START)
     limit = SORTED if is_sorted else wish.page * PER_PAGE + 1
-    by_space = openings(wish, wish.big_enough, asker, limit=limit)
+    by_space = openings(wish, wish.theirs or wish.big_enough, asker, limit=limit)
     if wish.sort == Sort.PRICE:
         by_space.sort(key=lambda slots: min(slot.price.amount for slot in slots))
     if wish.sort == Sort.START:

@@ -1,7 +1,7 @@
 """The spaces that may be what is wanted, before any clock is looked at."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 
 from django.conf import settings
@@ -72,8 +72,7 @@ class Candidates:
         asks_words = bool(wanted.q) or (wanted.near and self.spot and self.spot.name)
         if asker.user is not None or asks_words:
             return in_order(self.narrowed.filter(theirs))
-        plain = replace(wanted, day=date.min, start=0, end=0, max_price=None, page=1)
-        return _in_order(plain, asker.buyer, self.origin)
+        return _in_order(wanted.at_no_time, asker.buyer, self.origin)
 
     @property
     def of_any_size(self) -> SpaceQuerySet:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from bookings import availability
-from bookings.availability import Slots
+from bookings.availability import InOrder, Slots, in_order
 from bookings.forms import Sort
 from bookings.queries.obtaining import FURTHER, FURTHER_BY, Asker
 from bookings.queries.offers import Slot, offers
@@ -41,6 +41,7 @@ class Wish:
     page: int = 1
     farther: SpaceQuerySet | None = None  # where `spaces` are within a radius: beyond it
     radius: int = 0  # metres
+    theirs: InOrder | None = None  # of the big enough ones those that this person may book
 
     @property
     def big_enough(self) -> SpaceQuerySet:
@@ -49,7 +50,7 @@ class Wish:
 
 def openings(
     wish: Wish,
-    spaces: SpaceQuerySet,
+    spaces: SpaceQuerySet | InOrder,
     asker: Asker,
     *,
     limit: int,
@@ -58,22 +59,25 @@ def openings(
 ) -> list[list[Slot]]:
     """Of the first `limit` of these spaces that have any: what this person can book and wants
     to pay of what is free, at most `each`, in order of time. Where they are to book so many
-    `times` at once, their quotas allow for all.
+    `times` at once, their quotas allow for all. Spaces that come `InOrder` are known to be
+    theirs to book.
 
     Where many of those that are free have no price for this person or too high a one, it is
     looked further, a few times.
     """
-    until = wish.asked.window.lower
-    theirs, without = spaces.filter(asker.opens(until)), set[int]()
+    if not isinstance(spaces, InOrder):
+        spaces = in_order(spaces.filter(asker.opens(wish.asked.window.lower)))
+    without: set[int] = set()
     barred = asker.barred(wish.asked, times=times)
     for most in (limit, *FURTHER * (FURTHER_BY * limit,)):
         free = availability.free_slots(
-            theirs.exclude(pk__in=without) if without else theirs,
+            spaces,
             wish.asked,
             now=asker.now,
             quantity=wish.units or wish.people,
             each=each,
             limit=most,
+            besides=without,
             barred=barred,
             unbound=asker.access.runs,
         )
