@@ -10,7 +10,7 @@ from billing.operations.answering import approve
 from billing.operations.cancelling import cancel, let_go
 from bookings import operations as bookings
 from bookings.deliveries import tell
-from bookings.models import Booking, Kind, Series, Status
+from bookings.models import COMES, Booking, Kind, Series, Status
 from bookings.operations.repeating import locked_together
 from bookings.refusals import WrongState
 
@@ -31,7 +31,7 @@ def asked_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
 def standing_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
     """Those of them that stand and have not begun."""
     found = run_by(series, user)
-    return [one for one in found if one.status == Status.CONFIRMED and one.start > now]
+    return [one for one in found if one.status in COMES and one.start > now]
 
 
 def approve_series(*, series: Series, by: User, now: datetime) -> list[Booking]:

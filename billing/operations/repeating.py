@@ -16,7 +16,7 @@ from bookings.about import About
 from bookings.deliveries import announce_together
 from bookings.means import NO_MEANS, Asked, Means
 from bookings.means.campaigns import holds
-from bookings.models import Booking, CampaignUse, Kind, Series, Status
+from bookings.models import Actor, Booking, CampaignUse, Kind, Series, Status
 from bookings.models.attendee import Invited
 from bookings.operations import Pick
 from bookings.operations.ending import refund_on_cancel
@@ -188,7 +188,7 @@ def cancel_series(
     ended = [
         cancel(booking=booking, by=by, as_owner=False, now=now, is_told=False)
         for booking in coming
-        if booking.can_become(Status.CANCELLED)
+        if booking.can_become(Status.CANCELLED, Actor.BOOKER)
         and not booking.has_run_out(now)
         and not booking.is_fixed(now)
     ]

@@ -21,7 +21,7 @@ from billing import operations
 from billing.operations.answering_series import run_by
 from billing.views.answers import see_other
 from billing.views.series import words_of
-from bookings.models import Booking, Series, Status
+from bookings.models import COMES, Booking, Series, Status
 from bookings.refusals import WrongState
 
 MOST_SAID = 300  # characters, as of one request
@@ -39,7 +39,7 @@ def owner_series(request: HttpRequest, pk: UUID) -> HttpResponse:
         "words": words_of(series),
         "bookings": [(one, one.status_at(now)) for one in found],
         "waiting": waiting,
-        "standing": [one for one in found if one.status == Status.CONFIRMED and one.start > now],
+        "standing": [one for one in found if one.status in COMES and one.start > now],
         "value": sum((one.price for one in waiting[1:]), waiting[0].price) if waiting else None,
     }
     return render(request, "billing/owner_series.html", context)

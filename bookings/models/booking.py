@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import RUNS_BOOKINGS, Organisation, User
 from bookings.models.described import Described, Visibility
 from bookings.models.series import Series
-from bookings.models.states import COMES, MOVES, OCCUPYING, Status
+from bookings.models.states import COMES, MOVES, OCCUPYING, Actor, Status
 from bookings.models.timed import Timed
 from spaces.cancellation import Tier, in_order
 from spaces.ids import uuid7
@@ -248,7 +248,11 @@ class Booking(Described, Timed, models.Model):
 
     def is_fixed(self, now: datetime) -> bool:
         """A booking that stands, and that only its owner can cancel any more."""
-        return self.status == Status.CONFIRMED and self.fixed_from <= now < self.start
+        return self.status in COMES and self.fixed_from <= now < self.start
+
+    def has_begun(self, now: datetime) -> bool:
+        """Its time has come, or they have, who may check in a little before it."""
+        return self.start <= now or self.status == Status.CHECKED_IN
 
     @property
     def ical_uid(self) -> str:
@@ -287,8 +291,8 @@ class Booking(Described, Timed, models.Model):
             organisation=self.space.organisation_id, role__in=RUNS_BOOKINGS
         ).exists()
 
-    def can_become(self, status: Status) -> bool:
-        return status in MOVES[Status(self.status)]
+    def can_become(self, status: Status, actor: Actor) -> bool:
+        return actor in MOVES[Status(self.status)].get(status, ())
 
 
 class BookedAddOn(models.Model):

@@ -46,7 +46,10 @@ MOVES: dict[Status, dict[Status, frozenset[Actor]]] = {
         Status.NO_SHOW: frozenset({Actor.OWNER, Actor.LEDIG}),
         Status.CANCELLED: frozenset({Actor.BOOKER, Actor.OWNER}),
     },
-    Status.CHECKED_IN: {Status.COMPLETED: frozenset({Actor.LEDIG})},
+    Status.CHECKED_IN: {
+        Status.COMPLETED: frozenset({Actor.LEDIG}),
+        Status.CANCELLED: frozenset({Actor.OWNER}),  # before it starts, they came early
+    },
     Status.EXPIRED: {
         Status.CONFIRMED: frozenset({Actor.LEDIG}),  # paid late, and still free
         Status.REQUESTED: frozenset({Actor.LEDIG}),

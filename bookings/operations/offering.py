@@ -150,7 +150,7 @@ def require_changeable(
         raise ChangeWaits
     if wish.is_same(booking):
         raise NothingChanged
-    if booking.start <= now and not wish.starts_as(booking):
+    if booking.has_begun(now) and not wish.starts_as(booking):
         raise AlreadyBegun
     if booking.is_fixed(now) and not wish.is_more(booking):
         raise TooLate(until=booking.fixed_from.isoformat())
@@ -174,7 +174,7 @@ def require_movable(booking: Booking, wish: Wish, *, now: datetime) -> None:
         raise WrongState(booking_status=booking.status_at(now))
     if wish.is_same(booking):
         raise NothingChanged
-    if booking.start <= now and not wish.starts_as(booking):
+    if booking.has_begun(now) and not wish.starts_as(booking):
         raise AlreadyBegun
     if wish.span.upper < now or (wish.span.lower < now and not wish.starts_as(booking)):
         raise TooSoon(space=wish.space.pk)

@@ -9,7 +9,7 @@ from typing import Self
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
-from bookings.models import Booking, Series, SeriesChange
+from bookings.models import Booking, Series, SeriesChange, Status
 from bookings.occurrences import MOST, occurrences, span_on
 from bookings.operations.offering import Wish
 from bookings.operations.repeating import Pick
@@ -101,11 +101,12 @@ class Shape:
 
     def wish(self, booking: Booking, series: Series, onto: Mapping[date, date]) -> Wish | None:
         """What one of its bookings is to be; None where it stays: somebody has given it a time
-        of its own, or it is that already. One that is elsewhere stays there. Raises
-        `SkippedHour`."""
+        of its own, or it is that already, or they have come to it. One that is elsewhere stays
+        there. Raises `SkippedHour`."""
         day = booking.recurrence_date
         assert day is not None  # the database holds it
-        if booking.period != span_on(series, day):
+        is_here = booking.status == Status.CHECKED_IN
+        if is_here or booking.period != span_on(series, day):
             return None
         if day in self.instead:
             pick = self.instead[day]

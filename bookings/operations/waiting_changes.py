@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.models import User
 from accounts.transactions import operation
-from bookings.models import Booking, Change, ChangeStatus, Kind
+from bookings.models import Booking, Change, ChangeStatus, Kind, Status
 from bookings.models.change import OPEN
 from bookings.operations.holding import answer_by
 from bookings.operations.late import lock_quotas, require_quotas_of_change
@@ -138,5 +138,8 @@ def _require_possible(change: Change, booking: Booking, statuses: Collection[Cha
     """It can still become of the booking, which has not become something else meanwhile."""
     another = booking.changes.filter(status__in=OPEN).exclude(pk=change.pk).exists()
     is_stale = booking.status not in STANDS or booking.sequence != change.sequence
+    starts_as = (change.space_id, change.start) == (booking.space_id, booking.start)
+    if booking.status == Status.CHECKED_IN and not starts_as:  # they came to what it was
+        is_stale = True
     if change.status not in statuses or is_stale or another:
         raise WrongState(change_status=change.status)

@@ -9,13 +9,16 @@ from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
+from billing import operations as billing
 from bookings import operations, terms
 from bookings.models import Booking, Change
-from bookings.refusals import TooLate
+from bookings.operations.offering import AlreadyBegun
+from bookings.operations.shapes import Shape
+from bookings.refusals import TooLate, WrongState
 from spaces.models import Space
 from spaces.periods import period
 from tests.cast import Cast
-from tests.factories import NOW, make_place, make_space
+from tests.factories import NOW, make_booking, make_place, make_series, make_space
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +129,76 @@ def test_the_page_says_until_when_and_offers_it_no_longer(
         cast.sign_in(client, "host")
         page = client.get(booking.get_absolute_url()).content.decode()
         assert f"/bookings/{booking.pk}/cancel/" in page
+
+
+# --- Checked in before it starts ------------------------------------------------------------
+
+EARLY = START - 14 * MINUTE
+
+
+@pytest.fixture
+def here(booking: Booking) -> Booking:
+    return operations.check_in(booking=booking, by=booking.booker, as_owner=False, now=EARLY)
+
+
+@pytest.mark.parametrize("as_owner", [False, True])
+def test_who_has_checked_in_keeps_the_start_and_the_space(
+    cast: Cast, here: Booking, as_owner: bool
+) -> None:
+    """Else it would be another day's booking that nobody has to come to and nobody can cancel."""
+    by = cast.host if as_owner else cast.booker
+    for wish in (
+        {"span": period(START + 7 * DAY, START + 7 * DAY + 2 * HOUR)},
+        {"space": make_space(here.space.place)},
+    ):
+        with pytest.raises(AlreadyBegun), transaction.atomic():
+            operations.reschedule(booking=here, by=by, now=EARLY, as_owner=as_owner, **wish)
+    reschedule(here, EARLY, span=period(START, START + 3 * HOUR))
+    here.refresh_from_db()
+    assert (here.period, here.status) == (period(START, START + 3 * HOUR), "checked_in")
+
+
+def test_who_has_checked_in_is_still_bound_by_the_notice(here: Booking) -> None:
+    with pytest.raises(TooLate):
+        reschedule(here, EARLY, span=period(START, START + HOUR))
+    with pytest.raises(TooLate):
+        cancel(here, EARLY)
+
+
+def test_a_move_that_waited_is_over_once_they_have_checked_in(cast: Cast) -> None:
+    space = make_space(price=20_000)
+    booking = make_booking(space, START, START + 2 * HOUR, by=cast.booker)
+    change = reschedule(booking, EARLY, span=period(START + DAY, START + DAY + 3 * HOUR))
+    assert change.status == "held"
+    operations.check_in(booking=booking, by=cast.booker, as_owner=False, now=EARLY)
+
+    with pytest.raises(WrongState):
+        operations.make_change(change=change, now=EARLY + MINUTE)
+
+
+def test_the_owner_cancels_what_was_checked_in_early(here: Booking) -> None:
+    """Their power may fail in between."""
+    here.last_notice = 0
+    here.save()
+    with pytest.raises(WrongState):
+        cancel(here, EARLY)
+    with pytest.raises(WrongState):
+        cancel(here, START, as_owner=True)
+    assert cancel(here, EARLY, as_owner=True).status == "cancelled"
+    assert not here.occupancies.exists()
+
+
+def test_of_a_series_what_they_have_come_to_stays_for_the_booker_and_not_for_the_owner(
+    cast: Cast,
+) -> None:
+    space = make_space(make_place(cast.organisation))
+    series = make_series(space, START, count=3, by=cast.booker)
+    first = series.bookings.order_by("period")[0]
+    operations.check_in(booking=first, by=cast.booker, as_owner=False, now=EARLY)
+
+    to = Shape(15 * 60, 17 * 60)
+    operations.move_series(series=series, to=to, by=cast.booker, now=EARLY)
+    first.refresh_from_db()
+    assert first.start == START
+    assert len(billing.cancel_series(series=series, by=cast.booker, now=EARLY)) == 2
+    assert billing.cancel_series_as_owner(series=series, by=cast.owner, now=EARLY) == [first]
