@@ -41,6 +41,7 @@ from billing.operations.documenting import issue_invoice
 from bookings import operations as bookings
 from bookings.forms import district_zone
 from bookings.models import Booking, Change, ChangeStatus, Status
+from bookings.operations.holding import require_member
 from spaces.formats import price
 from spaces.models import Space
 from spaces.money import Money
@@ -185,7 +186,9 @@ def owe_more(
     change: Change, agreement: CreditAgreement, *, now: datetime, is_told: bool = True
 ) -> Change:
     """What a change costs more is owed, and it is made, or asked for where the owner answers
-    first. Raises `OverLimit`."""
+    first. Raises `OverLimit`, and `NotAMember` when who wants it has left the organisation
+    that would owe it."""
+    require_member(change.by, change.booking.organisation)
     rows = CreditAgreement.objects.select_for_update(no_key=True, of=("self",))
     agreement = rows.get(pk=agreement.pk)
     line = OrderLine(

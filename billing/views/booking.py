@@ -171,7 +171,7 @@ def booking_context(
         if booking.expires_at - now > LONG:
             until = f"{formats.day_name(booking.expires_at, place.zone)} {until}"
         context["until"] = until
-    context["history"] = history(booking, as_owner=runs_it)
+    context["history"] = history(booking, reader=user, as_owner=runs_it)
     context |= messages_context(booking, user)
     context |= presence_context(booking, runs_it=runs_it, now=now)
     context |= beside_context(booking, runs_it=runs_it, now=now)

@@ -144,6 +144,6 @@ def _invited(attendee: Attendee) -> Attendee:
 
 
 def _require_within_day(by: User, new: int, now: datetime) -> None:
-    today = BookingEvent.objects.filter(booking__booker=by, by=by, kind=Kind.INVITED)
-    if new and today.filter(at__gt=now - DAY).count() + new > MOST_A_DAY:
+    today = BookingEvent.objects.filter(by=by, kind=Kind.INVITED, at__gt=now - DAY)
+    if new and today.count() + new > MOST_A_DAY:
         raise InvitedEnough(most=MOST_A_DAY)

@@ -13,7 +13,7 @@ from django.conf import settings
 from bookings import availability
 from bookings.availability import FREE, NOTHING, Calendar
 from bookings.forms.times import chosen_time
-from bookings.models import Booking, Visibility
+from bookings.models import COMES, Booking, Visibility
 from bookings.queries.diary import without
 from bookings.queries.week import spans_of
 from spaces.dayline import DayLine, axis_for
@@ -121,8 +121,10 @@ def going_on(space: Space, at: datetime) -> Booking | None:
 
 
 def public_title(booking: Booking | None) -> str:
-    """What everyone may know of it; else it is only taken."""
-    if booking is None or booking.visibility != Visibility.PUBLIC:
+    """What everyone may know of it; else it is only taken. What its owner has not said yes to,
+    or nobody has paid, is not told at the door."""
+    stands = booking is not None and booking.status in COMES
+    if booking is None or not stands or booking.visibility != Visibility.PUBLIC:
         return ""
     return booking.public_title
 

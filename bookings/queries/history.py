@@ -1,12 +1,13 @@
 """What has happened to a booking, as its reader may know it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from bookings.models import Answer, Booking, BookingEvent, Kind
 from spaces import formats
 from spaces.money import Money
@@ -23,20 +24,21 @@ class Happened:
     how: tuple[str, ...] = ()  # what was otherwise before: `12–14 → 13–15`
 
 
-def history(booking: Booking, *, as_owner: bool) -> list[Happened]:
+def history(booking: Booking, *, reader: User, as_owner: bool) -> list[Happened]:
     """For those who run the space: who did what, but not whom the booker has invited. For
-    the booker: their own doings and what concerns them; who acted for the owner is the
-    owner's affair. Oldest first."""
+    the booker, and who has booked for them: their doings and what concerns them; who acted for
+    the owner is the owner's affair. Oldest first."""
     events = booking.events.select_related("by")
     shown = events.concerning_owners() if as_owner else events.concerning_booker()
     entries = list(shown)
     how = changes_in(booking, entries)
     guests = {} if as_owner else {one.pk: str(one) for one in booking.attendees.all()}
+    ours = set() if as_owner else bookers(booking)
     return [
         Happened(
             one.at,
             what(one, guests),
-            str(one.by or "") if as_owner else actor(booking, one),
+            str(one.by or "") if as_owner else actor(booking, one, ours, reader),
             why(one),
             how.get(one.pk, ()),
         )
@@ -100,7 +102,17 @@ def why(event: BookingEvent) -> str:
     return str(event.data.get("reason", ""))
 
 
-def actor(booking: Booking, event: BookingEvent) -> str:
-    if event.by_id is None:
+def bookers(booking: Booking) -> set[int]:
+    """Whose booking it is: also who has made it for somebody else, unless for the owner."""
+    ours = {booking.booker_id}
+    if booking.made_by is not None and not booking.as_owner(booking.made_by):
+        ours.add(booking.made_by.pk)
+    return ours
+
+
+def actor(booking: Booking, event: BookingEvent, ours: Set[int], reader: User) -> str:
+    if event.by is None:
         return ""
-    return _("you") if event.by_id == booking.booker_id else str(booking.space.organisation)
+    if event.by == reader:
+        return _("you")
+    return str(event.by if event.by.pk in ours else booking.space.organisation)

@@ -1,4 +1,4 @@
-"""Who is invited along: seen and changed by the booker alone."""
+"""Who is invited along: seen and changed by the booker, and who has booked for them."""
 
 from typing import Any
 from uuid import UUID
@@ -62,9 +62,9 @@ def attendees(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def uninvite(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
-    found = get_object_or_404(
-        Attendee.objects.invited().select_related("booking"), pk=pk, booking__booker=user
-    )
+    mine = Booking.objects.kept_by(user)
+    invited = Attendee.objects.invited().filter(booking__in=mine).select_related("booking")
+    found = get_object_or_404(invited, pk=pk)
     try:
         operations.uninvite(attendee=found, by=user, now=timezone.now())
     except Refused as refusal:

@@ -10,7 +10,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.errors import Refused
 from accounts.models import Affiliation, Role, User
@@ -18,8 +18,10 @@ from billing import operations
 from billing.models import Order
 from bookings import deliveries
 from bookings.models import Booking, Delivery, Kind, Status
-from bookings.operations import Whom
+from bookings.operations import Whom, attending
 from bookings.operations.behalf import MOST_A_DAY, BookedEnough, NotForThem
+from bookings.operations.moves import record
+from bookings.queries.history import history
 from bookings.quotas import QuotaUsed
 from spaces.models import AccessRule, Audience, Price, Quota, Space
 from spaces.periods import period
@@ -150,7 +152,11 @@ def test_who_booked_for_another_is_not_that_other(cast: Cast, space: Space) -> N
 def test_who_made_it_sees_changes_and_cancels_it_and_nobody_else(
     client: Client, cast: Cast, space: Space
 ) -> None:
-    booking = make_booking(space, TOMORROW, LATER, by=cast.booker, made_by=cast.other)
+    company = make_organisation()
+    make_member(company, Role.HOST, cast.other)
+    booking = make_booking(
+        space, TOMORROW, LATER, by=cast.booker, made_by=cast.other, organisation=company
+    )
     for who, status in (("other", 200), ("booker", 200), ("foreign", 404)):
         cast.sign_in(client, who)
         assert client.get(f"/bookings/{booking.pk}/").status_code == status
@@ -165,6 +171,74 @@ def test_who_made_it_sees_changes_and_cancels_it_and_nobody_else(
     booking.refresh_from_db()
     event = booking.events.get()
     assert (booking.status, event.by, event.data["as_owner"]) == ("cancelled", cast.other, False)
+
+
+@pytest.mark.parametrize("who", ["other", "host"])
+def test_who_has_left_keeps_nothing_of_what_they_made(
+    client: Client, cast: Cast, space: Space, who: str
+) -> None:
+    """A colleague who booked for a colleague, and a host who booked for a customer."""
+    company = make_organisation()
+    make_member(company, Role.HOST, cast.other)
+    by = cast.named(who)
+    assert by is not None
+    booking = make_booking(space, TOMORROW, LATER, by=cast.booker, made_by=by, organisation=company)
+    cast.sign_in(client, who)
+    pages = (
+        booking.get_absolute_url(),
+        f"/bookings/{booking.pk}/cancel/",
+        f"/bookings/{booking.pk}/messages/",
+        f"/api/v1/bookings/{booking.pk}/",
+    )
+    assert [client.get(page).status_code for page in pages] == [200] * 4
+
+    by.memberships.all().delete()
+
+    assert [client.get(page).status_code for page in pages] == [404] * 4
+    assert "Nidelva" not in client.get("/bookings/").content.decode()
+    assert not Booking.objects.kept_by(by).exists()
+    assert not Booking.objects.visible_to(by).exists()
+
+
+def test_who_has_booked_for_another_invites_and_takes_off_the_list(
+    client: Client, cast: Cast, space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attending, "MOST_A_DAY", 2)
+    booking = book_for(space, NEW, cast.host)
+    cast.sign_in(client, "host")
+    invite = f"/bookings/{booking.pk}/attendees/"
+    client.post(invite, {"people": "ola@example.org"})
+    ola = booking.attendees.invited().get()
+
+    assert client.post(f"/bookings/attendees/{ola.pk}/remove/").status_code == 302
+
+    assert not booking.attendees.invited().exists()
+    assert client.post(invite, {"people": "per@example.org"}).status_code == 302
+    full = client.post(invite, {"people": "kari@example.org"})
+    assert full.status_code == 422
+    assert "sent many invitations" in full.content.decode()
+    cast.sign_in(client, "foreign")
+    per = booking.attendees.invited().get()
+    assert client.post(f"/bookings/attendees/{per.pk}/remove/").status_code == 404
+
+
+def test_the_history_tells_a_colleague_from_the_owner(cast: Cast, space: Space) -> None:
+    company = make_organisation()
+    member, colleague = make_member(company, Role.HOST), make_member(company, Role.HOST)
+    booking = book_for(space, colleague.email, member, organisation=company)
+    record(booking, Kind.DESCRIBED, by=colleague, now=timezone.now(), changed=["title"])
+    record(booking, Kind.MOVED, by=cast.host, now=timezone.now(), was="Fjord")
+
+    def who(reader: User) -> list[str]:
+        return [one.who for one in history(booking, reader=reader, as_owner=False)]
+
+    with translation.override("en"):
+        assert who(colleague) == [str(member), "you", str(cast.organisation)]
+        assert who(member) == ["you", str(colleague), str(cast.organisation)]
+
+    theirs = book_for(make_space(space.place), colleague.email, cast.host)
+    (made,) = history(theirs, reader=colleague, as_owner=False)
+    assert made.who == str(cast.organisation)
 
 
 def test_it_stands_in_the_calendar_of_whose_it_is(cast: Cast, space: Space) -> None:

@@ -191,6 +191,24 @@ def test_longer_is_owed_and_shorter_is_credited(
     assert Booking.objects.get().amount == ledger.owed_by(agreement) == 40_000
 
 
+def test_who_has_left_the_organisation_owes_nothing_more_for_it(
+    space: Space, company: Organisation, member: User
+) -> None:
+    agreement = agree(space.organisation, company)
+    booking = book(space, member)
+    member.memberships.all().delete()
+
+    with pytest.raises(Refused) as refused, transaction.atomic():
+        operations.extend(booking=booking, by=member, now=NOW)
+
+    assert refused.value.code == "not_a_member"
+    assert ledger.owed_by(agreement) == 80_000
+    booking.refresh_from_db()
+    assert booking.end == START + 2 * HOUR
+    shorter = period(START, START + HOUR)
+    assert operations.reschedule(booking=booking, span=shorter, by=member, now=NOW).back
+
+
 def test_longer_than_the_limit_changes_nothing(
     space: Space, company: Organisation, member: User
 ) -> None:

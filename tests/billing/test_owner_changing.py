@@ -122,9 +122,9 @@ def test_the_booker_is_told_by_whom_and_why(
     letter = emails.TO_BOOKER[Kind.CHANGED](booking)
     assert letter.heading == gettext("The owner has changed your booking")
     assert any("Maling" in paragraph for paragraph in letter.paragraphs)
-    (event,) = history(booking, as_owner=True)
+    (event,) = history(booking, reader=cast.host, as_owner=True)
     assert (event.who, event.why) == (str(cast.host), "Maling")
-    (event,) = history(booking, as_owner=False)
+    (event,) = history(booking, reader=cast.booker, as_owner=False)
     assert event.who == str(cast.organisation)
 
 

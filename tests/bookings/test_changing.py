@@ -98,7 +98,7 @@ def test_the_history_says_what_became_of_what(student: User) -> None:
     booking.refresh_from_db()
 
     with translation.override("nb"):
-        first, second = (one.how for one in history(booking, as_owner=True))
+        first, second = (one.how for one in history(booking, reader=student, as_owner=True))
 
     assert first == ("tirsdag 24. november, 12–14 → tirsdag 24. november, 13–15",)
     assert second == ("Nidelva → Gaula",)

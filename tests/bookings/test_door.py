@@ -98,6 +98,20 @@ def test_a_hold_that_has_run_out_does_not_count() -> None:
     assert view(space, NOW - MINUTE).state == "busy"
 
 
+def test_the_title_of_what_does_not_stand_is_told_to_nobody() -> None:
+    """Or anybody could write on the door by asking."""
+    space = make_space(hours=HOURS)
+    public = {"visibility": "public", "public_title": "Open day"}
+    for start in (NOW - HOUR, NOW + 2 * HOUR):
+        make_booking(space, start, status=Status.REQUESTED, **public)
+    found = view(space)
+    assert (found.state, found.title, found.next_title) == ("busy", "", "")
+    assert found.next_taken
+    Booking.objects.update(status=Status.CONFIRMED)
+    found = view(space)
+    assert (found.title, found.next_title) == ("Open day", "Open day")
+
+
 def test_a_pool_says_how_many_are_left() -> None:
     desks = make_space(allocation=Allocation.ANY, units=3, capacity=3)
     make_booking(desks, NOW - HOUR, quantity=2)
