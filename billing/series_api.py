@@ -24,7 +24,7 @@ from billing.series_asked import (
 )
 from bookings import operations as bookings
 from bookings.models import Series
-from bookings.operations.shifting import Shift, shifts_of
+from bookings.queries.moved import Moved, Moves
 from bookings.queries.table import Choice, Row, Table
 from spaces.models import Space
 from spaces.prices import Buyer
@@ -166,15 +166,14 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         context = {"request": request, "series": series}
         asked = MoveSeriesSerializer(data=request.data, context=context)
         asked.is_valid(raise_exception=True)
+        user = request.user
+        assert user.is_authenticated
         to, first = asked.shape, asked.validated_data.get("first")
         if request.query_params.get("preview") in ("1", "true"):
-            shifts = shifts_of(series, to, first=first, now=self._now)
-            return Response({"bookings": [shift(one) for one in shifts]})
-        assert request.user.is_authenticated
-        moved = operations.move_series(
-            series=series, to=to, first=first, by=request.user, now=self._now
-        )
-        return Response(self.get_serializer(moved).data)
+            moves = Moves(series, to, user=user, first=first, now=self._now)
+            return Response({"bookings": [moved(one) for one in moves.rows]})
+        changed = operations.move_series(series=series, to=to, first=first, by=user, now=self._now)
+        return Response(self.get_serializer(changed).data)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self._now = timezone.now()
@@ -211,19 +210,32 @@ def alternative(choice: Choice) -> dict[str, Any]:
     }
 
 
-def shift(one: Shift) -> dict[str, Any]:
-    """Of one booking: its new time, what comes back, and why not."""
-    span = one.span or one.booking.period
+def moved(row: Moved) -> dict[str, Any]:
+    """Of one booking: its new time, what comes back, or why not and what may be had instead."""
+    one = row.shift
+    wish = None if row.refusal else one.wish
+    span = wish.span if wish else one.booking.period
     zone = one.booking.space.place.zone
+    offer = None if row.refusal else one.offer
     return {
         "id": str(one.booking.pk),
+        "date": row.day.isoformat(),
         "start": span.lower.astimezone(zone).isoformat(),
         "end": span.upper.astimezone(zone).isoformat(),
-        "status": "refused" if one.refusal else "moves" if one.span else "stays",
-        "message": one.refusal,
-        "space": (one.wish.space if one.wish else one.booking.space).pk,
-        "back": one.offer.back.as_json() if one.offer else None,
-        "due": one.offer.due.as_json() if one.offer else None,
+        "status": "refused" if row.refusal else "moves" if wish else "stays",
+        "message": row.refusal,
+        "space": (wish.space if wish else one.booking.space).pk,
+        "back": offer.back.as_json() if offer else None,
+        "due": offer.due.as_json() if offer else None,
+        "alternatives": [
+            {
+                "space": other.choice.space.pk,
+                **times_of(other.choice),
+                "back": other.offer.back.as_json(),
+                "due": other.offer.due.as_json(),
+            }
+            for other in row.instead
+        ],
     }
 
 

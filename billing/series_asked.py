@@ -207,6 +207,12 @@ class MoveSeriesSerializer(serializers.Serializer[Any]):
     quantity = serializers.IntegerField(
         min_value=1, max_value=100_000, required=False, help_text="Units of a pool."
     )
+    picks = PickSerializer(
+        many=True,
+        required=False,
+        help_text="Days of the rule as it is that are to become something else: an alternative "
+        "of the preview, or with `skip` to stay as they are.",
+    )
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
@@ -236,7 +242,15 @@ class MoveSeriesSerializer(serializers.Serializer[Any]):
             space=said.get("space"),
             quantity=said.get("quantity"),
             days=said["days"],
+            instead={one["date"]: pick_instead(one, series) for one in said.get("picks", ())},
         )
+
+
+def pick_instead(said: dict[str, Any], series: Series) -> Pick | None:
+    if said["skip"] or "start" not in said:
+        return None
+    span = Period(said["start"], said["end"], "[)")
+    return Pick(said["date"], said.get("space", series.space), span)
 
 
 def clock_field(**options: Any) -> serializers.RegexField:

@@ -1,6 +1,5 @@
 """A series, or what comes from a day of it on, changed together: seen first, then done."""
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,12 +18,12 @@ from billing import operations
 from billing.models import Order
 from billing.operations.repeating import is_on_account
 from billing.views.answers import see_other
-from billing.views.series import of_day, said_of_day, series_of
+from billing.views.series import of_day, said_of_day, series_of, words_of
 from bookings.models import ChangeStatus, Series
-from bookings.operations.shifting import Shift, shifts_of
+from bookings.operations.shifting import CostsMore
+from bookings.queries.moved import Moves
 from bookings.queries.series import spaces_for
 from bookings.series_form import ChangeSeriesForm, named_day
-from spaces.money import Money
 
 
 @login_required
@@ -42,48 +41,56 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         series=found,
         spaces=spaces_for(found, user=user, now=now),
     )
-    shifts: list[Shift] = []
+    moves: Moves | None = None
     if form.is_valid() and not form.is_new:
         if request.method == "POST":  # the second of two clicks
             return see_other(request, found.get_absolute_url())
         form.add_error(None, _("That is the time it has already."))
     elif form.is_valid():
-        shifts = shifts_of(found, form.shape, first=first, now=now)
-        if request.method == "POST":
-            refused = next((one for one in shifts if one.refusal), None)
-            if refused is not None:  # without a price that was shown for it
-                day = refused.booking.recurrence_date
-                form.add_error(None, of_day(day, refused.refusal))
-            elif (form.cleaned_data["shown"] or 0) != difference_of(shifts):
-                form.add_error(None, _("The price has changed. Look at it once more."))
+        said = request.POST if request.method == "POST" else None
+        try:
+            moves = Moves(found, form.shape, user=user, first=first, now=now, said=said)
+        except Refused as no:
+            form.add_error(None, no.sentence)
+    is_owed = moves is not None and bool(moves.due) and is_on_account(found)
+    if moves is not None and moves.is_mixed and not is_owed:
+        form.add_error(None, CostsMore().sentence)
+    if moves is not None and request.method == "POST" and "see" not in request.POST:
+        if (refused := moves.refused) is not None:  # without a price that was shown for it
+            form.add_error(None, of_day(refused.day, refused.shift.refusal or refused.refusal))
+        elif (form.cleaned_data["shown"] or 0) != difference_of(moves):
+            form.add_error(None, _("The price has changed. Look at it once more."))
+        elif not form.errors:
+            try:
+                moved = operations.move_series(
+                    series=found, to=moves.shape, by=user, first=first, now=now
+                )
+            except Refused as no:
+                form.add_error(None, said_of_day(no))
+            except Busy:
+                form.add_error(None, _("Many want the same right now. Try again."))
             else:
-                try:
-                    moved = operations.move_series(
-                        series=found, to=form.shape, by=user, first=first, now=now
-                    )
-                except Refused as no:
-                    form.add_error(None, said_of_day(no))
-                except Busy:
-                    form.add_error(None, _("Many want the same right now. Try again."))
-                else:
-                    return moved_on(request, moved, now)
-    due, back = due_of(shifts), back_of(shifts)
+                return moved_on(request, moved, now)
     context = {
         "series": found,
         "space": found.space,
         "zone": found.zone,
+        "words": words_of(found),
         "first": first,
         "form": form,
-        "shifts": shifts,
-        "back": back,
-        "due": due,
-        "shown": due.amount - back.amount,
-        "is_owed": bool(due) and is_on_account(found),
-        "moves": sum(one.offer is not None for one in shifts),
-        "can_move": any(one.offer for one in shifts) and not any(one.refusal for one in shifts),
+        "moves": moves,
+        "rows": moves.rows if moves else [],
+        "shown": difference_of(moves) if moves else 0,
+        "is_owed": is_owed,
+        "can_move": moves is not None and bool(moves.offers) and can_be_done(moves, is_owed),
     }
     status = 422 if form.errors else 200
     return render(request, "billing/series_move.html", context, status=status)
+
+
+def can_be_done(moves: Moves, is_owed: bool) -> bool:
+    refused = any(one.shift.refusal for one in moves.rows)
+    return not refused and (is_owed or not moves.is_mixed)
 
 
 def moved_on(request: HttpRequest, series: Series, now: datetime) -> HttpResponse:
@@ -99,16 +106,6 @@ def moved_on(request: HttpRequest, series: Series, now: datetime) -> HttpRespons
     return see_other(request, series.get_absolute_url())
 
 
-def due_of(shifts: Iterable[Shift]) -> Money:
-    amounts = [one.offer.due for one in shifts if one.offer is not None]
-    return sum(amounts[1:], amounts[0]) if amounts else Money(0)
-
-
-def difference_of(shifts: Sequence[Shift]) -> int:
+def difference_of(moves: Moves) -> int:
     """To be paid, or below zero: paid back. In minor units."""
-    return due_of(shifts).amount - back_of(shifts).amount
-
-
-def back_of(shifts: Iterable[Shift]) -> Money:
-    amounts = [one.offer.back for one in shifts if one.offer is not None]
-    return sum(amounts[1:], amounts[0]) if amounts else Money(0)
+    return moves.due.amount - moves.back.amount

@@ -220,7 +220,7 @@ def test_the_page_shows_what_happens_and_then_does_it(
     empty, shown = client.get(url).content.decode(), client.get(url, asked)
 
     assert 'value="10:00" selected' in empty
-    assert [one.booking.recurrence_date for one in shown.context["shifts"]] == [
+    assert [row.day for row in shown.context["rows"]] == [
         TUESDAY + WEEK,
         THIRD,
     ]
@@ -252,7 +252,7 @@ def test_the_page_says_which_day_is_taken(client: Client, booker: User, space: S
 
     shown, done = client.get(url, asked), client.post(url, asked)
 
-    assert not shown.context["can_move"]
+    assert [bool(row.refusal) for row in shown.context["rows"]] == [False, False, True]
     assert done.status_code == 422
     assert "15 December" in done.content.decode()
 

@@ -406,7 +406,7 @@ def test_the_page_shows_the_difference_and_leads_to_pay_it(
 
     page = client.get(url, asked)
     assert "To pay now, in one go" in page.content.decode()
-    assert page.context["due"].amount == 30_000
+    assert page.context["moves"].due.amount == 30_000
 
     seen_less = client.post(url, {**asked, "shown": "100"})
     assert seen_less.status_code == 422

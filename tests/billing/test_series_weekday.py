@@ -353,6 +353,117 @@ def test_a_program_learns_of_the_part_that_stays_too(
     assert told.there == sorted([f"{series.pk}.ics", f"{rest.pk}.ics"])
 
 
+# --- What cannot be had -----------------------------------------------------------------
+
+
+@pytest.fixture
+def series(booker: User, space: Space) -> Series:
+    """Three Tuesdays; the Thursday of the second is somebody else's, and Fjord is free."""
+    make_space(space.place, name="Fjord")
+    make_booking(space, at(TUESDAY + WEEK + 2 * DAY))
+    return make_series(space, at(TUESDAY), count=3, by=booker)
+
+
+ASKED = {"from": "10:00", "to": "12:00", "days": "2"}
+TAKEN = f"pick-{TUESDAY + WEEK}"
+
+
+def test_the_page_proposes_another_space_and_says_what_else(client: Client, series: Series) -> None:
+    url = reverse("series_move", args=[series.pk])
+    shown = client.get(url, ASKED)
+    _first, row, _third = shown.context["rows"]
+    assert [str(one.choice.space) for one in row.instead] == ["Fjord", "Nidelva"]
+
+    done = client.post(url, {**ASKED, "shown": "0", TAKEN: row.chosen})
+
+    assert done.status_code == 303
+    found = series.bookings.order_by("period").values_list("space__name", flat=True)
+    assert [*found] == ["Nidelva", "Fjord", "Nidelva"]
+    assert {one.isoweekday() for one in starts(series)} == {4}
+    series.refresh_from_db()
+    require_true_calendar(series)
+
+
+def test_one_may_stay_where_it_is(client: Client, series: Series) -> None:
+    url = reverse("series_move", args=[series.pk])
+
+    done = client.post(url, {**ASKED, "shown": "0", TAKEN: ""})
+
+    assert done.status_code == 303
+    assert [one.isoweekday() for one in starts(series)] == [4, 2, 4]
+    series.refresh_from_db()
+    require_true_calendar(series)
+
+
+def test_another_time_that_day_leaves_the_rule_its_own(client: Client, series: Series) -> None:
+    url = reverse("series_move", args=[series.pk])
+    row = client.get(url, ASKED).context["rows"][1]
+
+    client.post(url, {**ASKED, "shown": "0", TAKEN: row.instead[1].value})
+
+    series.refresh_from_db()
+    assert (series.opens, "BYDAY=TH" in series.rrule) == (600, True)
+    assert [(one.isoweekday(), one.hour != 10) for one in starts(series)] == [
+        (4, False),
+        (4, True),
+        (4, False),
+    ]
+    require_true_calendar(series)
+
+
+@pytest.mark.parametrize("said", [{}, {TAKEN: "7.20261203T0900Z.20261203T1100Z"}])
+def test_what_nobody_has_chosen_is_not_done(
+    client: Client, series: Series, said: dict[str, str]
+) -> None:
+    answer = client.post(reverse("series_move", args=[series.pk]), {**ASKED, "shown": "0", **said})
+    assert answer.status_code == 422
+    assert "8 December: Someone else has that time" in answer.content.decode()
+    assert {one.isoweekday() for one in starts(series)} == {2}
+
+
+def test_the_api_takes_an_alternative_or_leaves_one(client: Client, series: Series) -> None:
+    url = f"/api/v1/series/{series.pk}/reschedule/"
+    told = client.post(f"{url}?preview=1", {"days": 2}, content_type="application/json").json()
+    refused = told["bookings"][1]
+    assert (refused["status"], refused["message"]) == (
+        "refused",
+        "Someone else has that time. Choose another.",
+    )
+    fjord, _later = refused["alternatives"]
+    pick = {"date": refused["date"], **{name: fjord[name] for name in ("space", "start", "end")}}
+
+    left = {"date": TUESDAY.isoformat(), "skip": True}
+    asked = {"days": 2, "picks": [pick, left]}
+    done = client.post(url, asked, content_type="application/json")
+
+    assert done.status_code == 200
+    assert [one.isoweekday() for one in starts(series)] == [2, 4, 4]
+    assert series.bookings.filter(space=fjord["space"]).count() == 1
+
+
+def test_what_is_paid_for_with_one_elsewhere_gives_the_rule_what_was_asked(
+    standin: StandIn, client: Client, booker: User, cast: Cast
+) -> None:
+    """Also where the one that went elsewhere is the only one that is left of it."""
+    room = make_space(make_place(cast.organisation), name="Sal", slug="sal", price=10_000)
+    other = make_space(room.place, name="Dal", price=10_000)
+    series = booked(room, rrule_for("weekly", TUESDAY, count=2), booker)
+    pay(standin)
+    make_booking(room, at(TUESDAY + 2 * DAY, 12))
+    url = reverse("series_move", args=[series.pk])
+    asked = {"from": "10:00", "to": "13:00", "days": "2"}
+    rows = client.get(url, asked).context["rows"]
+    assert rows[0].instead[0].choice.space == other
+
+    client.post(url, {**asked, "shown": "20000", rows[0].name: rows[0].chosen})
+    pay(standin)
+
+    series.refresh_from_db()
+    assert (series.space, series.closes, series.rrule[:21]) == (room, 780, "FREQ=WEEKLY;BYDAY=TH;")
+    assert [one.isoweekday() for one in starts(series)] == [4, 4]
+    require_true_calendar(series)
+
+
 def test_a_stranger_moves_nothing(client: Client, cast: Cast, space: Space) -> None:
     series = make_series(space, at(TUESDAY), by=cast.booker)
     client.force_login(cast.other)
