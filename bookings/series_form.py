@@ -94,6 +94,9 @@ class SeriesForm(AlongFields, AboutFields):
             data = query.copy()
             data.setdefault("quantity", "1")
             data.setdefault("people", "1")
+            first = named_day(data.get("date", ""))
+            if data["repeat"] in ON_WEEKDAYS and first and "weekdays" not in data:
+                data["weekdays"] = str(first.isoweekday())  # said, so that it is seen
             return cls(data, space=space, now=now, behalf=behalf)
         names = ("date", "from", "to", "quantity", "people", "title")
         initial: dict[str, Any] = {name: query[name] for name in names if query.get(name)}

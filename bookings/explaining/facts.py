@@ -12,7 +12,7 @@ from psycopg.types.multirange import Multirange
 
 from accounts.models import User
 from bookings import availability
-from bookings.models import BusyTime, Occupancy
+from bookings.models import Booking, BusyTime, Occupancy
 from bookings.operations.holding import Item
 from spaces import formats
 from spaces.models import Space, Unit
@@ -80,6 +80,11 @@ class Facts:
     def busy(self, span: Period) -> list[BusyTime]:
         """What outside calendars say."""
         return met_by(needs(self.space, span), self._busy)
+
+    def own(self, row: Occupancy) -> Booking | None:
+        """The booking behind it, if it is the asker's."""
+        booking = row.booking
+        return booking if booking and self.user and booking.booker_id == self.user.pk else None
 
     @cached_property
     def run(self) -> set[int]:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from bookings import opening
 from bookings.explaining.facts import LOOKS_AHEAD, Asked
 from bookings.grounds import Grounds
-from bookings.models import BusyTime
+from bookings.models import Booking, BusyTime
 from bookings.quotas import QuotaUse, QuotaUsed, Share
 from bookings.refusals import AddOnTaken, NotListed
 from bookings.strikes import TooManyStrikes, require_standing
@@ -19,7 +19,7 @@ from spaces.access import Access, NeedsTraining, NoAccess, only_for, training_ne
 from spaces.holidays import public_holidays
 from spaces.limits import above, tightest
 from spaces.models import AddOn, Listing, OnHolidays, Space
-from spaces.periods import day_span
+from spaces.periods import Period, day_span
 from spaces.prices import Buyer, NotForSale, quote
 
 
@@ -28,6 +28,7 @@ class Reason:
     code: str  # as of the refusal
     sentence: str
     until: datetime | None = None  # from when on it is no longer so, where that is known
+    booking: Booking | None = None  # the asker's own, where that is what has it
 
 
 def in_the_way(asked: Asked) -> list[Reason]:
@@ -135,6 +136,7 @@ def by_others(asked: Asked) -> Iterator[Reason]:
     causes = {row.booking or row.closure: row for row in rows}
     for cause, row in list(causes.items())[:3]:
         assert cause is not None  # the database holds it
+        own = asked.facts.own(row)
         told = {
             "from": asked.clock(cause.period.lower),
             "to": asked.clock(cause.period.upper),
@@ -150,13 +152,28 @@ def by_others(asked: Asked) -> Iterator[Reason]:
         elif cause.period.lower >= span.upper:
             told["from"] = asked.clock(row.during.lower - after(asked))
             sentence = _("It has to be empty from %(from)s, before the next booking.")
+        elif cause.space_id != space.pk and own:
+            sentence = _("You have %(space)s, which shares it, from %(from)s to %(to)s.")
         elif cause.space_id != space.pk:
             sentence = _("%(space)s, which shares it, is booked from %(from)s to %(to)s.")
+        elif own:
+            sentence = _("You have it yourself from %(from)s to %(to)s.")
         else:
             sentence = _("It is booked from %(from)s to %(to)s.")
-        yield Reason("slot_taken", sentence % told, row.during.upper + before(asked))
-    for one in list({(one.source_id, one.during): one for one in busy}.values())[:3]:
+        yield Reason("slot_taken", sentence % told, row.during.upper + before(asked), own)
+    known = [cause.period for cause in causes if cause is not None]
+    told_by = [one for one in busy if not is_said(one, known, asked)]
+    for one in list({(one.source_id, one.during): one for one in told_by}.values())[:3]:
         yield Reason("slot_taken", by_calendar(asked, one), one.during.upper + before(asked))
+
+
+def is_said(busy: BusyTime, known: Sequence[Period], asked: Asked) -> bool:
+    """Whether it would only repeat what has the time anyway: often the same meeting, which
+    who answers for the space is told to be in both."""
+    if busy.source.space_id in asked.facts.run:
+        return False
+    during = busy.during
+    return any(one.lower <= during.lower and during.upper <= one.upper for one in known)
 
 
 def by_calendar(asked: Asked, busy: BusyTime) -> str:

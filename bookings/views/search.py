@@ -195,12 +195,12 @@ def page_query(results: Results, step: int) -> str:
 
 
 def other_times(wanted: Wanted, now: datetime) -> list[tuple[str, str]]:
-    """Times one tap away, as label and address: the soonest, and the usual one."""
+    """Times one tap away, as label and address: from now on, and the usual one."""
     today = now.astimezone(wanted.zone).date()
     usual = usual_time(now, wanted.zone)
     usual_label = _("Today %(time)s") if usual[0] == today else _("Tomorrow %(time)s")
     found: dict[tuple[date, int, int], str] = {
-        soonest(now, wanted.zone): _("Soonest %(time)s"),
+        soonest(now, wanted.zone): _("Now %(time)s"),
         usual: usual_label,
     }
     found.pop((wanted.day, wanted.start, wanted.end), None)

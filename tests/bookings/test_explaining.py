@@ -137,6 +137,32 @@ def test_busy_in_another_calendar_is_told_by_name_to_those_who_run_the_space() -
     assert told(space, TOMORROW, TOMORROW + HOUR) == ["It is taken from 13:00 to 14:00."]
 
 
+def test_a_meeting_that_is_in_another_calendar_too_is_told_once() -> None:
+    space = make_space()
+    make_booking(space, TOMORROW, TOMORROW + HOUR)
+    make_source(space, period(TOMORROW, TOMORROW + HOUR))
+    make_source(space, period(TOMORROW, TOMORROW + 2 * HOUR))
+
+    told_once = ["It is booked from 12:00 to 13:00.", "It is taken from 12:00 to 14:00."]
+    assert told(space) == told_once
+    assert len(told(space, user=make_member(space.organisation))) == 3
+
+
+def test_who_asks_is_told_that_it_is_theirs() -> None:
+    space = make_space()
+    booker = make_user()
+    held = make_booking(space, TOMORROW, by=booker, status=Status.HELD, expires_at=NOW + HOUR)
+
+    assert told(space, user=booker) == ["You have it yourself from 12:00 to 14:00."]
+    assert told(space, user=make_user()) == ["It is booked from 12:00 to 14:00."]
+    with time_machine.travel(NOW, tick=False):
+        client = Client()
+        client.force_login(booker)
+        at = {"date": "2026-11-24", "from": "12:00", "to": "14:00"}
+        page = client.get(space.get_absolute_url(), at)
+    assert f'<a href="{held.get_absolute_url()}">Pay for it</a>' in page.content.decode()
+
+
 def test_desks_that_are_busy_elsewhere_are_not_left() -> None:
     desks = make_space(units=3, allocation=Allocation.ANY)
     make_source(desks, period(TOMORROW, TOMORROW + HOUR), unit=desks.units.first(), address="")

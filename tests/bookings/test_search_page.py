@@ -275,7 +275,7 @@ def test_late_in_the_evening_tomorrow_is_shown_and_now_is_a_tap_away(client: Cli
         page = client.get("/").content.decode()
 
     assert "1 free Tuesday 24 November, 09:00–11:00" in page
-    assert "Soonest 23:00–01:00" in page
+    assert "Now 23:00–01:00" in page
     assert "?date=2026-11-23&amp;from=23%3A00&amp;to=01%3A00" in page
 
 

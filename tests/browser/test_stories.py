@@ -35,7 +35,7 @@ def test_a_student_at_22_40_sits_at_a_desk_three_taps_later(
     with half_past_ten:
         sign_in(district.student)
         phone.goto(f"{live_server.url}/?kind=desk_area")
-        phone.get_by_role("link", name="Først ledig 23–01").click()
+        phone.get_by_role("link", name="Nå 23–01").click()
         phone.locator(".row h3 a").first.click()
         phone.locator("#quote .go").click()
         expect(phone.locator(".is-confirmed").first).to_be_visible()
