@@ -75,13 +75,14 @@ class WhomForm(forms.Form):
         help_text=_("For who has not been here before."),
     )
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any = None, *, comes_for: str = "") -> None:
         super().__init__(data, auto_id="whom-%s")
+        self.comes_for = comes_for or self.data.get("for", "")
 
     @property
     def is_chosen(self) -> bool:
         """Whether something stands in it, or one comes to fill it in: then it is unfolded."""
-        return self.is_bound and bool(self.data.get("for_email") or self.data.get("for"))
+        return bool(self.comes_for or self.data.get("for_email"))
 
     @property
     def address(self) -> str:

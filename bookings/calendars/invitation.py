@@ -68,25 +68,27 @@ def quoted(name: str) -> str:
 
 @dataclass(frozen=True)
 class Card:
-    """What a mail program shows of an invitation."""
+    """What a mail program shows of an invitation, or of the first of many bookings."""
 
-    method: Method
+    method: str
     title: str
     location: str
     start: datetime
     end: datetime
     wants_answer: bool
+    others: int  # that come with it
 
 
 def read(text: bytes) -> Card:
-    """An invitation of our own, read as a mail program does."""
+    """A calendar of ours in a mail, read as a mail program does."""
     calendar = Calendar.from_ical(text)
     event = calendar.events[0]
     return Card(
-        method=Method(str(calendar["METHOD"])),
+        method=str(calendar["METHOD"]),
         title=str(event["SUMMARY"]),
         location=str(event["LOCATION"]),
         start=event.decoded("DTSTART"),
         end=event.decoded("DTEND"),
         wants_answer="ATTENDEE" in event and event["ATTENDEE"].params.get("RSVP") == "TRUE",
+        others=len(calendar.events) - 1,
     )

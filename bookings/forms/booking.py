@@ -95,7 +95,10 @@ class BookForm(SpanForm, AlongFields, AboutFields):
                 data[name] = value
         if data.get("from") or data.get("to"):
             return cls(data, space=space, now=now)
-        initial: dict[str, Any] = {"title": query.get("title", "")[:140]}
+        initial: dict[str, Any] = {
+            "title": query.get("title", "")[:140],
+            "for": query.get("for", ""),
+        }
         with suppress(ValueError):
             initial["date"] = date.fromisoformat(query.get("date", ""))
         quantity = query.get("quantity", "")

@@ -35,7 +35,7 @@ def morning_of(user: User, day: date) -> Morning:
     comes = [one for one in arrivals(user, day, now=now).all if one.status != Status.REQUESTED]
     return Morning(
         arrivals=comes,
-        requests=list(waiting.for_listing().order_by("expires_at", "pk")),
+        requests=list(waiting.for_listing().order_by("expires_at", "period", "pk")),
         conflicts=conflicts(user, now=now),
     )
 

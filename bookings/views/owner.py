@@ -178,7 +178,7 @@ def waiting_for(user: User, now: datetime) -> BookingQuerySet:
 
 
 def most_urgent(user: User, now: datetime) -> BookingQuerySet:
-    return waiting_for(user, now).for_listing().order_by("expires_at", "pk")
+    return waiting_for(user, now).for_listing().order_by("expires_at", "period", "pk")
 
 
 def owner_context(user: User, now: datetime) -> dict[str, Any]:

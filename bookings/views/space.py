@@ -294,7 +294,9 @@ def whom_form(form: BookForm, behalf: BehalfForm, space: Space, user: Person) ->
     """Asked of who may book for others: for colleagues, or for anybody where they run it."""
     if not isinstance(user, User) or not behalf.is_asked:  # of no organisation, so neither
         return None
-    return WhomForm(form.data if form.is_bound else None)
+    if form.is_bound:
+        return WhomForm(form.data)
+    return WhomForm(comes_for=form.initial.get("for", ""))
 
 
 def credit_of(behalf: BehalfForm, space: Space) -> CreditAgreement | None:

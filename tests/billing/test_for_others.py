@@ -247,6 +247,19 @@ def test_it_stands_in_the_calendar_of_whose_it_is(cast: Cast, space: Space) -> N
     assert not Booking.objects.booked_by(cast.other).exists()
 
 
+def test_the_way_from_the_board_unfolds_whom_it_is_for(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    cast.sign_in(client, "host")
+
+    def page(**asked: str) -> str:
+        return client.get(space.get_absolute_url(), asked).content.decode()
+
+    unfolded = " open><summary>Book for somebody else"
+    assert unfolded in page(date=str(TOMORROW.date()), **{"for": "someone"})
+    assert unfolded not in page(date=str(TOMORROW.date()))
+
+
 def test_a_host_needs_no_answer_from_themselves(cast: Cast) -> None:
     asks = make_space(make_place(cast.organisation), is_instant=False)
     assert book_for(asks, NEW, cast.host).status == Status.CONFIRMED

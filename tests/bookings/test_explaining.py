@@ -160,7 +160,7 @@ def test_who_asks_is_told_that_it_is_theirs() -> None:
         client.force_login(booker)
         at = {"date": "2026-11-24", "from": "12:00", "to": "14:00"}
         page = client.get(space.get_absolute_url(), at)
-    assert f'<a href="{held.get_absolute_url()}">Pay for it</a>' in page.content.decode()
+    assert f'<a href="{held.get_absolute_url()}">Betal det</a>' in page.content.decode()
 
 
 def test_desks_that_are_busy_elsewhere_are_not_left() -> None:

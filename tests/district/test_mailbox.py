@@ -1,3 +1,4 @@
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -9,6 +10,8 @@ from icalendar import Calendar
 from pytest_django import Settings
 
 from bookings import emails
+from bookings.calendars.download import calendar_of
+from bookings.emails.mail import BookingMail
 from bookings.models import Booking, Delivery, Kind
 from district.models import Mail
 from tests.factories import NOW, make_booking, make_space, make_user
@@ -120,6 +123,20 @@ def test_the_invitation_and_the_mail_can_be_taken_along(client: Client, booking:
     assert raw.headers["Content-Type"] == "message/rfc822"
     message = message_from_bytes(raw.content, policy=policy.default)
     assert message["Message-ID"].strip().startswith(f"<{booking.pk}.0.confirmed.")
+
+
+def test_many_bookings_in_one_mail_are_shown_by_the_first(client: Client, booking: Booking) -> None:
+    others = [make_booking(booking.space, NOW + timedelta(weeks=n)) for n in (1, 2)]
+    events = calendar_of(booking, *others)
+    letter = BookingMail("Serie", "", to=["kari@example.org"], calendar=events, method="PUBLISH")
+    letter.attach_alternative("<p>Serie</p>", "text/html")
+    letter.send()
+
+    page = client.get(reverse("mail", args=[Mail.objects.get().pk])).content.decode()
+
+    assert "Nidelva" in page
+    assert "og 2 ganger til" in page
+    assert reverse("mail_answer", args=[Mail.objects.get().pk]) not in page
 
 
 def test_a_mail_that_is_not_there_is_404(client: Client) -> None:
