@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from billing.models import STAY, Document, LineKind, Order, OrderLine, OrderStatus, Refund
+from billing.returns import left_of_stays
 from bookings.models import MOVES, Actor, Booking, Change, Status
 from bookings.operations.ending import refund_at, refund_on_cancel
 from spaces.money import Money
@@ -23,8 +24,8 @@ class TierAhead:
 
 
 class Receipt:
-    """One booking's money, as it is at `now`. Four queries: its orders, its refunds, its
-    documents, and the change that waits."""
+    """One booking's money, as it is at `now`. Five queries: its orders, what is left of them,
+    its refunds, its documents, and the change that waits."""
 
     def __init__(self, booking: Booking, *, now: datetime) -> None:
         self.booking, self.now = booking, now
@@ -107,10 +108,24 @@ class Receipt:
         """The hold stands and waits for the money."""
         return self.booking.status_at(self.now) == Status.HELD
 
+    @cached_property
+    def left(self) -> Money:
+        """Of its price, what is paid or owed and not given back already."""
+        has_price = self.is_paid or self.is_on_account
+        left = left_of_stays([self.booking]).get(self.booking.pk, 0) if has_price else 0
+        return Money(left, self.booking.currency)
+
+    @property
+    def given_back(self) -> Money:
+        """Of its price, what is back with the buyer already, or lost to their bank."""
+        has_price = self.is_paid or self.is_on_account
+        given = self.booking.amount - self.left.amount if has_price else 0
+        return Money(max(0, given), self.booking.currency)
+
     def back_if_cancelled(self, *, as_owner: bool) -> Money:
-        if not (self.is_paid or self.is_on_account):
-            return Money(0, self.booking.currency)
-        return refund_on_cancel(self.booking, as_owner=as_owner, now=self.now)
+        """What cancelling gives back by the terms, but no more than is left."""
+        by_terms = refund_on_cancel(self.booking, as_owner=as_owner, now=self.now)
+        return min(by_terms, self.left)
 
     @property
     def tiers(self) -> list[TierAhead]:
@@ -119,10 +134,8 @@ class Receipt:
             (self.booking.start - timedelta(minutes=minutes), percent)
             for minutes, percent in self.booking.tiers
         ]
-        none = Money(0, self.booking.currency)
-        has_price = self.is_paid or self.is_on_account
         return [
-            TierAhead(until, percent, refund_at(self.booking, percent) if has_price else none)
+            TierAhead(until, percent, min(refund_at(self.booking, percent), self.left))
             for until, percent in ends
             if until >= self.now
         ]

@@ -87,6 +87,25 @@ CHECKS = [
         """,
     ),
     Check(
+        "On account nothing is owed for what came to nothing",
+        """
+        SELECT 'order ' || payment.id || ' booking ' || booking.id
+        FROM billing_order AS payment
+        JOIN billing_orderline AS line ON line.order_id = payment.id
+        JOIN bookings_booking AS booking ON booking.id = line.booking_id
+        LEFT JOIN bookings_change AS change ON change.id = line.change_id
+        WHERE payment.status = 'account' AND line.kind IN ('booking', 'change')
+          AND booking.changed_at < %(now)s - interval '1 hour'
+          AND (booking.status IN ('declined', 'expired')
+               OR change.status IN ('ended', 'expired')
+               OR booking.status = 'cancelled' AND NOT EXISTS (
+                   SELECT FROM bookings_bookingevent AS event
+                   WHERE event.booking_id = booking.id AND event.kind = 'confirmed'))
+          AND line.amount > (SELECT coalesce(sum(taken.amount), 0)
+                             FROM billing_accountcredit AS taken WHERE taken.line_id = line.id)
+        """,
+    ),
+    Check(
         "A monthly invoice comes to what its lines come to",
         """
         SELECT 'invoice ' || invoice.id FROM billing_accountinvoice AS invoice

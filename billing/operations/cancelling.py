@@ -9,11 +9,11 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
 from billing import idempotency
-from billing.models import STAY, IdempotencyKey, Order, OrderLine, OrderStatus
+from billing.models import IdempotencyKey, Order, OrderLine, OrderStatus
 from billing.nudge import nudge
-from billing.operations.earning import left_of
-from billing.operations.on_account import credit, owed_for
+from billing.operations.on_account import credit
 from billing.operations.refunding import refund
+from billing.returns import lines_sold
 from bookings import operations as bookings
 from bookings.models import Booking, Status
 from bookings.operations.ending import refund_on_cancel
@@ -100,14 +100,12 @@ def close_page(orders: "QuerySet[Order]", *, now: datetime) -> None:
 def give_back(booking: Booking, amount: int, *, now: datetime) -> None:
     """Promise so much back of what was paid for a booking, of what was paid last first. A
     booking that nobody has paid for gives nothing back."""
-    sold = (OrderStatus.PAID, OrderStatus.ACCOUNT)
-    paid = booking.order_lines.filter(kind__in=STAY, order__status__in=sold)
-    for line in paid.select_related("order").order_by("-order__created_at", "-pk"):
-        is_owed = line.order.status == OrderStatus.ACCOUNT
-        part = min(amount, owed_for(line) if is_owed else left_of(line))
-        if part > 0 and is_owed:
+    for line in lines_sold([booking]).order_by("-order__created_at", "-pk"):
+        part = min(amount, line.left)
+        if part <= 0:
+            continue
+        if line.order.status == OrderStatus.ACCOUNT:
             credit(line, part, now=now)
-            amount -= part
-        elif part > 0:
+        else:
             refund(line=line, amount=part, now=now)
-            amount -= part
+        amount -= part

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +38,7 @@ from billing.models import (
 )
 from billing.operations.dispatching import post_invoice
 from billing.operations.documenting import issue_invoice
+from billing.returns import with_left
 from bookings import operations as bookings
 from bookings.forms import district_zone
 from bookings.models import Booking, Change, ChangeStatus, Status
@@ -223,14 +224,12 @@ def owed_for(line: OrderLine) -> int:
 
 def credit_what_came_to_nothing(*, now: datetime) -> None:
     """Requests that were declined or not answered, and changes that came to nothing."""
-    whole = AccountCredit.objects.filter(line=OuterRef("pk"))
     lines = OrderLine.objects.filter(
         Q(kind=LineKind.BOOKING, booking__status__in=CAME_TO_NOTHING)
         | Q(kind=LineKind.CHANGE, change__status__in=(ChangeStatus.ENDED, ChangeStatus.EXPIRED)),
-        ~Exists(whole),
         order__status=OrderStatus.ACCOUNT,
     )
-    for pk in lines.values_list("pk", flat=True):
+    for pk in with_left(lines).filter(left__gt=0).values_list("pk", flat=True):
         _credit_rest(pk, now=now)
 
 

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from accounts.models import User
 from accounts.transactions import operation
 from billing import idempotency
-from billing.models import STAY, IdempotencyKey, Order, OrderStatus
+from billing.models import IdempotencyKey, Order, OrderStatus
 from billing.operations.booking import PaymentsClosed, open_to_pay, order_held
 from billing.operations.cancelling import cancel
 from billing.operations.on_account import agreements_for, may_owe, put_on_account
+from billing.returns import left_of_stays
 from bookings import operations as bookings
 from bookings.about import About
 from bookings.deliveries import announce_together
@@ -207,19 +208,17 @@ class Return:
 
 
 def returns_of(coming: Iterable[Booking], *, now: datetime) -> list[Return]:
-    """What cancelling these would return, each by its own terms. One query."""
+    """What cancelling these would return, each by its own terms and no more than is left of
+    it. One query."""
     coming = list(coming)
-    paid = set(
-        Order.objects.filter(
-            status=OrderStatus.PAID, lines__booking__in=coming, lines__kind__in=STAY
-        ).values_list("lines__booking", flat=True)
-    )
+    left = left_of_stays(coming)
     return [
         Return(
             one,
-            refund_on_cancel(one, as_owner=False, now=now)
-            if one.pk in paid
-            else Money(0, one.currency),
+            min(
+                refund_on_cancel(one, as_owner=False, now=now),
+                Money(left.get(one.pk, 0), one.currency),
+            ),
         )
         for one in coming
     ]

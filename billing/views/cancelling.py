@@ -19,7 +19,7 @@ from billing.views.answers import say_no, see_other
 from bookings import terms
 from bookings.means import words
 from bookings.models import Status
-from bookings.operations.ending import percent_of
+from bookings.operations.ending import is_returned_whole, percent_of
 from bookings.views.access import booking_seen_by
 from spaces.formats import price
 
@@ -51,6 +51,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_bound and not receipt.can_cancel(as_owner=as_owner):
         messages.error(request, _("This booking can no longer be cancelled."))
         return see_other(request, booking.get_absolute_url())
+    is_whole = is_returned_whole(booking, as_owner=as_owner)
     context = {
         "booking": booking,
         "space": booking.space,
@@ -58,9 +59,9 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "as_owner": as_owner,
         "receipt": receipt,
         "returned": returned,
-        "kept": booking.price - returned,
+        "kept": booking.price - receipt.given_back - returned,
         "passes_back": words.back(
-            booking, percent=100 if as_owner else percent_of(booking, now=now)
+            booking, percent=100 if is_whole else percent_of(booking, now=now)
         ),
         "terms": terms.cancellation(
             booking, start=booking.start, now=now, last_notice=booking.last_notice

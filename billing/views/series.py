@@ -23,6 +23,7 @@ from accounts.forms import sent
 from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
+from billing.forms import CancelForm
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
 from billing.operations.on_account import may_owe
 from billing.operations.repeating import (
@@ -256,7 +257,14 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = person(request)
     found = series_of(user, pk)
     first = named_day(request.POST.get("from", "") or request.GET.get("from", ""))
-    if request.method == "POST":
+    coming = coming_of(found, now=now, first=first)
+    fixed = [booking for booking in coming if booking.is_fixed(now)]
+    returns = returns_of([booking for booking in coming if booking not in fixed], now=now)
+    total = sum((one.amount for one in returns[1:]), returns[0].amount) if returns else Money(0)
+    form = CancelForm(
+        request.POST if request.method == "POST" else None, as_owner=False, returned=total
+    )
+    if form.is_valid():
         try:
             ended = operations.cancel_series(series=found, by=user, first=first, now=now)
         except WrongState:  # the second of two clicks: all of it is cancelled
@@ -268,14 +276,10 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
             told = ngettext("%(n)d booking is cancelled.", "%(n)d bookings are cancelled.", n)
             messages.success(request, told % {"n": n})
         return see_other(request, found.get_absolute_url())
-    coming = coming_of(found, now=now, first=first)
-    fixed = [booking for booking in coming if booking.is_fixed(now)]
-    returns = returns_of([booking for booking in coming if booking not in fixed], now=now)
     if not returns:
         why = terms.fixed() if fixed else _("There is nothing left to cancel.")
         messages.error(request, why)
         return see_other(request, found.get_absolute_url())
-    amounts = [one.amount for one in returns]
     context = {
         "series": found,
         "space": found.space,
@@ -283,10 +287,13 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "first": first,
         "returns": returns,
         "fixed": fixed,
-        "total": sum(amounts[1:], amounts[0]),
+        "total": total,
+        "form": form,
         "costs": any(one.booking.amount for one in returns),
     }
-    return render(request, "billing/series_cancel.html", context)
+    return render(
+        request, "billing/series_cancel.html", context, status=422 if form.errors else 200
+    )
 
 
 def series_of(user: User, pk: UUID) -> Series:

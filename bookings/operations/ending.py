@@ -33,7 +33,7 @@ def cancel(
         raise WrongState(booking_status=booking.status_at(now))
     if not as_owner and booking.is_fixed(now):
         raise TooLate(until=booking.fixed_from.isoformat())
-    is_whole = as_owner or booking.status in (Status.HELD, Status.REQUESTED)
+    is_whole = is_returned_whole(booking, as_owner=as_owner)
     let_go_means(booking, percent=100 if is_whole else percent_of(booking, now=now))
     actor = Actor.OWNER if as_owner else Actor.BOOKER
     move(
@@ -94,11 +94,16 @@ def finish_due(*, now: datetime) -> int:
 
 def refund_on_cancel(booking: Booking, *, as_owner: bool, now: datetime) -> Money:
     """What comes back of the price if the booking is cancelled at `now`: everything when
-    the owner cancels, else what the tiers it was sold with say, but nothing of what was
-    bound when it was changed."""
-    if as_owner:
+    the owner cancels or has not answered yet, else what the tiers it was sold with say, but
+    nothing of what was bound when it was changed."""
+    if is_returned_whole(booking, as_owner=as_owner):
         return booking.price
     return refund_at(booking, percent_of(booking, now=now))
+
+
+def is_returned_whole(booking: Booking, *, as_owner: bool) -> bool:
+    """Whether no tiers are asked: nobody has said yes to it yet, or its owner cancels it."""
+    return as_owner or booking.status in (Status.HELD, Status.REQUESTED)
 
 
 def refund_at(booking: Booking, percent: int) -> Money:

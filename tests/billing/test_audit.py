@@ -324,6 +324,13 @@ def pass_nobody_paid(district: dict[str, Any]) -> None:
     Pass.objects.update(is_given=False)
 
 
+def owe_for_a_request_declined(district: dict[str, Any]) -> None:
+    owed = Booking.objects.filter(order_lines__order__status="account")
+    Booking.objects.filter(pk__in=owed).update(
+        status="declined", changed_at=district["now"] - 2 * HOUR
+    )
+
+
 def forget_what_is_owed(district: dict[str, Any]) -> None:
     Order.objects.filter(status="account").update(amount=1)
     OrderLine.objects.filter(order__status="account").update(amount=1, earned=0)
@@ -426,6 +433,7 @@ BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
         "What is on account is owed until it is credited or paid, to the øre",
         forget_what_is_owed,
     ),
+    ("On account nothing is owed for what came to nothing", owe_for_a_request_declined),
     ("A monthly invoice comes to what its lines come to", invoice_something_else),
     (
         "Our fee is what the terms of each line say of what it has earned, to the øre",
