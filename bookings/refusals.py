@@ -100,6 +100,11 @@ class WrongState(Refused):
     message = _("That can no longer be done with this booking.")
 
 
+class IsOver(Refused):
+    code = "is_over"
+    message = _("That time is over already.")
+
+
 class NothingPicked(Refused):
     code = "nothing_picked"
     message = _("Pick at least one time.")

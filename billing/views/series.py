@@ -240,10 +240,11 @@ def invite(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
-    found = series_of(person(request), pk)
+    user = person(request)
+    found = series_of(user, pk)
     title = request.POST.get("title", "").strip()[:140]
     first = named_day(request.POST.get("first", ""))
-    n = bookings.rename_series(series=found, title=title, now=timezone.now(), first=first)
+    n = bookings.rename_series(series=found, title=title, by=user, now=timezone.now(), first=first)
     told = ngettext("%(n)d booking has the new name.", "%(n)d bookings have the new name.", n)
     messages.success(request, told % {"n": n})
     return see_other(request, found.get_absolute_url())

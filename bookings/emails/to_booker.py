@@ -9,6 +9,7 @@ from bookings.emails.words import Letter, latest, moment, reason, what
 from bookings.models import Booking, BookingEvent, Kind, Waiting
 from bookings.queries.otherwise import instead
 from bookings.quotas import QuotaUsed
+from bookings.refusals import IsOver
 from spaces import formats
 from spaces.money import Money
 
@@ -263,6 +264,8 @@ def paid_too_late(booking: Booking) -> Letter:
             "When it came, the time to pay had run out and you had used your quota here for "
             "other bookings."
         )
+    elif event and event.data.get("code") == IsOver.code:
+        why = _("When it came, the time you had booked was over.")
     return Letter(
         subject=_("Not booked: %(what)s") % {"what": what(booking)},
         heading=_("The payment came too late"),

@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.transactions import operation
 from bookings.models import Actor, Booking, Status
 from bookings.operations.late import lock_quotas, require_quotas
-from bookings.operations.moves import locked, move
+from bookings.operations.moves import locked, move, require_time_left
 from bookings.operations.units import keep_units
 from bookings.refusals import WrongState
 
@@ -17,6 +17,7 @@ def approve(*, booking: Booking, by: User, now: datetime, is_told: bool = True) 
     lock_quotas([booking], now=now)
     booking = locked(booking)
     _require_waiting(booking, now)
+    require_time_left(booking.period, now=now)
     require_quotas(booking, now=now)
     keep_units(booking, held_until=None, now=now)
     move(booking, Status.CONFIRMED, actor=Actor.OWNER, by=by, now=now, is_told=is_told)

@@ -8,7 +8,7 @@ from accounts.transactions import operation, take_turns
 from bookings.deliveries import tell
 from bookings.models import COMES, Answer, Attendee, Booking, BookingEvent, Kind, Series
 from bookings.models.attendee import MOST_INVITED, Invited
-from bookings.operations.moves import locked, record
+from bookings.operations.moves import locked, record, show_anew
 from bookings.operations.repeating import coming_of, locked_together
 from bookings.refusals import (
     InvitedEnough,
@@ -49,8 +49,7 @@ def invite(
     _require_within_day(by, len(new), now)
     if any(email in known for email in new) and booking.status in COMES:
         # Their calendars hold the cancellation; only a later version undoes it.
-        booking.sequence, booking.changed_at = booking.sequence + 1, now
-        booking.save(update_fields=["sequence", "changed_at"])
+        show_anew(booking, now=now)
     invited = []
     for email in new:
         one = known.get(email) or Attendee(booking=booking, email=email)
@@ -99,8 +98,7 @@ def uninvite(*, attendee: Attendee, by: User, now: datetime) -> None:
     attendee.save(update_fields=["removed_at"])
     is_told = booking.status in COMES and booking.end > now
     if is_told:
-        booking.sequence, booking.changed_at = booking.sequence + 1, now
-        booking.save(update_fields=["sequence", "changed_at"])
+        show_anew(booking, now=now)
     record(booking, Kind.UNINVITED, by=by, now=now, attendee=attendee.pk)
     if is_told:
         tell(booking, Kind.UNINVITED, guests=[attendee.email], now=now)

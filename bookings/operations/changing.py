@@ -141,7 +141,7 @@ def _change(
 def _stored(booking: Booking, wish: Wish, sold: Offer, *, by: User, now: datetime) -> Change:
     status, expires_at = ChangeStatus.MADE, None
     if sold.due:
-        status, expires_at = ChangeStatus.HELD, now + HOLD
+        status, expires_at = ChangeStatus.HELD, min(now + HOLD, wish.span.upper)
     elif sold.asks_owner:
         status, expires_at = ChangeStatus.REQUESTED, answer_by(wish.space, wish.span, now)
     if status != ChangeStatus.MADE:  # a second one is told of by mail too

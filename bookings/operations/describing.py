@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.transactions import operation
 from bookings.about import About
 from bookings.models import COMES, Booking, Kind
-from bookings.operations.moves import locked, record
+from bookings.operations.moves import locked, record, show_anew
 from bookings.refusals import WrongState
 
 
@@ -29,10 +29,8 @@ def describe(*, booking: Booking, title: str, about: About, by: User, now: datet
         return booking
     for name in changed:
         setattr(booking, name, said[name])
-    fields = [*changed]
-    if "title" in changed and booking.status in COMES:  # calendars show it
-        booking.sequence, booking.changed_at = booking.sequence + 1, now
-        fields += ["sequence", "changed_at"]
-    booking.save(update_fields=fields)
+    booking.save(update_fields=changed)
+    if "title" in changed and booking.status in COMES:
+        show_anew(booking, now=now)
     record(booking, Kind.DESCRIBED, by=by, now=now, changed=changed)
     return booking

@@ -32,7 +32,7 @@ from bookings.means.campaigns import CodeRefused
 from bookings.models import Actor, BookedAddOn, Booking, Kind, Series, Status
 from bookings.operations.behalf import Whom, find, make_for
 from bookings.operations.late import lock_quotas, require_quotas
-from bookings.operations.moves import locked, move, news
+from bookings.operations.moves import locked, move, news, require_time_left
 from bookings.operations.presence import check_in_by
 from bookings.operations.turns import hold_hours
 from bookings.operations.units import UnitFinder, keep_units, lock_units
@@ -282,7 +282,7 @@ def _booking(
     if offer is not None:
         status, expires_at = Status.HELD, offer.until
     elif is_held:
-        status, expires_at = Status.HELD, now + HOLD
+        status, expires_at = Status.HELD, min(now + HOLD, span.upper)
     elif space.in_force.is_instant:
         status, expires_at = Status.CONFIRMED, None
     else:
@@ -318,7 +318,7 @@ def _booking(
 @operation
 def confirm(*, booking: Booking, now: datetime, is_told: bool = True) -> Booking:
     """The booking is paid. Its time may have run out meanwhile: then it is taken anew, and
-    `SlotTaken` (or another refusal) is raised when that cannot be."""
+    `SlotTaken` (or another refusal) is raised when that cannot be: `IsOver` when it is over."""
     return _settle(booking, Status.CONFIRMED, expires_at=None, now=now, is_told=is_told)
 
 
@@ -373,9 +373,10 @@ def require_offered(space: Space, add_ons: Mapping[AddOn, int]) -> None:
 
 def answer_by(space: Space, span: Period, now: datetime) -> datetime:
     """When a request that the owner has not answered is declined by itself: after the time they
-    give themselves, but at most when it starts, and never sooner than one could pay."""
+    give themselves, but at most when it starts, and never sooner than one could pay, unless it
+    is over by then."""
     within = timedelta(minutes=space.in_force.answer_within)
-    return max(min(now + within, span.lower), now + HOLD)
+    return min(max(min(now + within, span.lower), now + HOLD), span.upper)
 
 
 def _settle(
@@ -390,6 +391,7 @@ def _settle(
     booking = locked(booking)
     if booking.status not in (Status.HELD, Status.EXPIRED):
         raise WrongState(booking_status=booking.status)
+    require_time_left(booking.period, now=now)
     require_quotas(booking, now=now)
     keep_means(booking, now=now)
     keep_units(booking, held_until=expires_at, now=now)

@@ -25,7 +25,8 @@ from bookings.models import (
 )
 from bookings.operations.queueing import follow
 from bookings.operations.units import give_back_units
-from bookings.refusals import WrongState
+from bookings.refusals import IsOver, WrongState
+from spaces.periods import Period
 
 LATE = timedelta(minutes=10)  # to check in, for who is confirmed when it has begun
 
@@ -43,6 +44,12 @@ def locked(booking: Booking | UUID) -> Booking:
         .select_related("space__place", "space__organisation", "booker")
         .get(pk=pk)
     )
+
+
+def require_time_left(span: Period, *, now: datetime) -> None:
+    """Raise `IsOver` for a time that nobody can use any more: a payment or a yes came too late."""
+    if span.upper <= now:
+        raise IsOver
 
 
 def locked_all(bookings: Iterable[UUID]) -> dict[UUID, Booking]:
@@ -82,7 +89,9 @@ def move(
     if status not in (Status.HELD, Status.REQUESTED):
         booking.expires_at = None
     if status == Status.CONFIRMED and booking.check_in_by is not None:
-        booking.check_in_by = min(max(booking.check_in_by, now + LATE), booking.end)
+        in_time = min(max(booking.check_in_by, now + LATE), booking.end)
+        # So little is left of it that nobody is asked to be quick, nor blamed.
+        booking.check_in_by = in_time if now + LATE <= booking.end else None
     fields = ["status", "changed_at", "sequence", "expires_at", "check_in_by"]
     booking.save(update_fields=fields)
     if status not in OCCUPYING:
@@ -93,6 +102,14 @@ def move(
     if before in (Status.HELD, Status.EXPIRED):
         follow(booking, status, actor=actor, now=now)
     record(booking, kind or Kind(status), by=by, now=now, is_told=is_told, **data)
+
+
+def show_anew(booking: Booking, *, now: datetime) -> None:
+    """Calendars are to show a locked booking anew, whose time, space and price are what they
+    were: a change of it that waits, or may yet be paid for, is one of it still."""
+    booking.changes.filter(sequence=booking.sequence).update(sequence=booking.sequence + 1)
+    booking.sequence, booking.changed_at = booking.sequence + 1, now
+    booking.save(update_fields=["sequence", "changed_at"])
 
 
 def record(

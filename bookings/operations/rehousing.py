@@ -45,8 +45,7 @@ def rehouse(*, booking: Booking, to: Space, by: User, now: datetime, reason: str
     Occupancy.objects.filter(booking=booking).delete()
     units = take_units(to, booking.period, quantity=booking.quantity, add_ons=along, now=now)
     booking.space, booking.place, booking.changed_at = to, to.place, now
-    if booking.status == Status.CONFIRMED:  # calendars have it
-        booking.sequence += 1
+    booking.sequence += 1  # calendars show it anew, and each move of a request has its letter
     booking.save(update_fields=["space", "place", "changed_at", "sequence"])
     occupy(booking, units, held_until=booking.expires_at)
     record(booking, Kind.MOVED, by=by, now=now, was=was.name, reason=reason)

@@ -11,9 +11,10 @@ from accounts.transactions import operation
 from bookings.about import About
 from bookings.deliveries import announce_together
 from bookings.means import NO_MEANS, Means
-from bookings.models import OCCUPYING, Booking, Kind, Series, Status
+from bookings.models import COMES, OCCUPYING, Booking, Kind, Series, Status
 from bookings.occurrences import MOST, occurrences
 from bookings.operations.holding import Item, hold_together, require_offered
+from bookings.operations.moves import record, show_anew
 from bookings.operations.units import lock_units
 from bookings.refusals import NoOccurrence, NothingPicked, TwiceThatDay
 from spaces.models import AddOn, Space
@@ -93,14 +94,21 @@ def forget_series(*, series: Series) -> None:
 
 
 @operation
-def rename_series(*, series: Series, title: str, now: datetime, first: date | None = None) -> int:
-    """Say what it is for: of all that is to come, or from one day on. How many were named."""
+def rename_series(
+    *, series: Series, title: str, by: User, now: datetime, first: date | None = None
+) -> int:
+    """Say what it is for: of all that is to come, or from one day on, each as `describe` does.
+    How many have that name now."""
     series = locked_series(series)
     coming = coming_of(series, now=now, first=first)
     for booking in locked_together(coming):
-        booking.title, booking.changed_at = title, now
-        booking.sequence += 1
-        booking.save(update_fields=["title", "changed_at", "sequence"])
+        if booking.title == title:
+            continue
+        booking.title = title
+        booking.save(update_fields=["title"])
+        if booking.status in COMES:
+            show_anew(booking, now=now)
+        record(booking, Kind.DESCRIBED, by=by, now=now, changed=["title"])
     if first is None:
         series.title = title
         series.save(update_fields=["title"])

@@ -10,7 +10,7 @@ from bookings.models.change import OPEN
 from bookings.operations.holding import answer_by
 from bookings.operations.late import lock_quotas, require_quotas_of_change
 from bookings.operations.making import keep, make, told
-from bookings.operations.moves import locked, record
+from bookings.operations.moves import locked, record, require_time_left
 from bookings.operations.offering import STANDS
 from bookings.operations.units import booked_along, lock_units
 from bookings.refusals import WrongState
@@ -33,7 +33,7 @@ def ask_change(*, change: Change, now: datetime) -> Change:
     """What it costs is reserved on the booker's card: now the owner is to answer."""
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
-    _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.EXPIRED))
+    _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.EXPIRED), now=now)
     change.status = ChangeStatus.REQUESTED
     change.expires_at = answer_by(change.space, change.period, now)
     keep(booking, change, now)
@@ -67,7 +67,7 @@ def make_change(*, change: Change, now: datetime, is_told: bool = True) -> Chang
     lock_quotas(changes=[change], now=now)
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
-    _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.EXPIRED))
+    _require_possible(change, booking, (ChangeStatus.HELD, ChangeStatus.EXPIRED), now=now)
     require_quotas_of_change(change, now=now)
     return make(booking, change, by=change.by, now=now, is_told=is_told)
 
@@ -127,14 +127,16 @@ def _asked(change: Change, *, now: datetime) -> tuple[Booking, Change]:
     lock_quotas(changes=[change], now=now)
     booking = locked(change.booking_id)
     change = _fresh(change, booking)
-    _require_possible(change, booking, (ChangeStatus.REQUESTED,))
+    _require_possible(change, booking, (ChangeStatus.REQUESTED,), now=now)
     if not change.is_open(now):
         raise WrongState(change_status=change.status)
     require_quotas_of_change(change, now=now)
     return booking, change
 
 
-def _require_possible(change: Change, booking: Booking, statuses: Collection[ChangeStatus]) -> None:
+def _require_possible(
+    change: Change, booking: Booking, statuses: Collection[ChangeStatus], *, now: datetime
+) -> None:
     """It can still become of the booking, which has not become something else meanwhile."""
     another = booking.changes.filter(status__in=OPEN).exclude(pk=change.pk).exists()
     is_stale = booking.status not in STANDS or booking.sequence != change.sequence
@@ -143,3 +145,4 @@ def _require_possible(change: Change, booking: Booking, statuses: Collection[Cha
         is_stale = True
     if change.status not in statuses or is_stale or another:
         raise WrongState(change_status=change.status)
+    require_time_left(change.period, now=now)

@@ -109,3 +109,13 @@ def test_what_is_taken_closed_unlisted_or_anothers_is_refused(room: Space, place
 def test_only_what_stands_is_moved(room: Space, other: Space, status: Status) -> None:
     with pytest.raises(WrongState):
         moved(make_booking(room, TOMORROW, status=status), other)
+
+
+def test_each_move_of_a_request_has_its_letter(room: Space, other: Space, place: Place) -> None:
+    booking = make_booking(room, TOMORROW, status=Status.REQUESTED)
+    third = make_space(place, name="Verftet")
+
+    moved(moved(booking, other), third)
+
+    told = Delivery.objects.filter(kind=Kind.MOVED, recipient=booking.booker)
+    assert told.count() == 2

@@ -347,6 +347,8 @@ def test_a_new_name_holds_from_a_day_on_or_for_all(person: User) -> None:
     operations.hold_series(series=series, picks=as_wanted(series), by=person, now=NOW)
 
     first = TUESDAY + timedelta(weeks=1)
-    assert operations.rename_series(series=series, title="New", first=first, now=NOW) == 2
+    assert (
+        operations.rename_series(series=series, title="New", by=person, first=first, now=NOW) == 2
+    )
     assert [one.title for one in coming_of(series, now=NOW)] == ["Old", "New", "New"]
     assert [one.sequence for one in coming_of(series, now=NOW)] == [0, 1, 1]

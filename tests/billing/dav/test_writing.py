@@ -443,6 +443,21 @@ def test_a_move_that_costs_more_waits_for_its_payment(program: Program, standin:
     assert Delivery.objects.filter(kind=Kind.TO_PAY, recipient=program.user).exists()
 
 
+def test_a_move_that_costs_more_and_another_name_is_made_once_it_is_paid(
+    program: Program, standin: StandIn
+) -> None:
+    space = make_space(name="Sal", slug="nidelva", price=200_00)
+    booking = make_booking(space, START, by=program.user, amount=400_00, title="Board")
+
+    path = f"nidelva/{booking.pk}.ics"
+    longer = when(START, END + 2 * HOUR)
+    program.put(path, f"UID:{booking.ical_uid}", "SUMMARY:Council", *longer)
+    bookings.make_change(change=booking.changes.get(), now=NOW)
+
+    booking.refresh_from_db()
+    assert (booking.title, booking.end) == ("Council", END + 2 * HOUR)
+
+
 # --- Series ---------------------------------------------------------------------------------
 
 
