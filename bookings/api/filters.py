@@ -5,25 +5,32 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, Q, QuerySet
+from django.forms import NullBooleanField, TextInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import MultipleChoiceField
 from django_filters.filters import (
+    BooleanFilter,
     CharFilter,
     ChoiceFilter,
     Filter,
     MultipleChoiceFilter,
     NumberFilter,
 )
-from django_filters.rest_framework.filters import BooleanFilter
 from django_filters.rest_framework.filterset import FilterSet
 
 from bookings.filters import asks, box_of, point_of, within
 from bookings.forms import Sort
-from bookings.forms.search import DEAREST, FARTHEST, WordsField
+from bookings.forms.search import DEAREST, FARTHEST, WordsField, words_of
 from bookings.queries.candidates import sorted_by
 from spaces.models import Kind, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.prices import Buyer
+
+YES_OR_NO = {
+    **dict.fromkeys(("1", "true", "on", "yes"), True),
+    **dict.fromkeys(("0", "false", "off", "no"), False),
+}
 
 
 def is_a_point(value: str) -> None:
@@ -36,6 +43,31 @@ def is_a_box(value: str) -> None:
         raise ValidationError(_("Give `west,south,east,north`, on Earth."))
 
 
+class YesOrNoField(NullBooleanField):
+    """Yes or no, as programs and the addresses of our own pages say it; None: neither."""
+
+    widget = TextInput
+
+    def to_python(self, value: Any) -> bool | None:  # type: ignore[override]
+        said = str(value or "").strip().lower()
+        if said and said not in YES_OR_NO:
+            raise ValidationError(_("Give true or false."))
+        return YES_OR_NO.get(said)
+
+
+class YesOrNoFilter(BooleanFilter):
+    field_class = YesOrNoField
+
+
+class KindsField(MultipleChoiceField):
+    def to_python(self, value: Any) -> list[str]:
+        return list(words_of(value or ()))
+
+
+class KindsFilter(MultipleChoiceFilter):
+    field_class = KindsField
+
+
 class WordsFilter(Filter):
     field_class = WordsField
 
@@ -45,12 +77,14 @@ def words(label: str) -> Any:
 
 
 def asked(label: str = "") -> Any:
-    return BooleanFilter(method="asked", label=label)
+    return YesOrNoFilter(method="asked", label=label)  # type: ignore[no-untyped-call]
 
 
 class SpaceFilter(FilterSet):
     q = CharFilter(method="matching", label="Words in names and descriptions.")
-    kind = MultipleChoiceFilter(choices=Kind.choices, method="asked")
+    kind = KindsFilter(  # type: ignore[no-untyped-call]
+        choices=Kind.choices, method="asked"
+    )
     capacity = NumberFilter(
         field_name="capacity", lookup_expr="gte", min_value=1, max_value=100_000
     )
@@ -65,7 +99,7 @@ class SpaceFilter(FilterSet):
     hearing_loop = asked()
     accessible_parking = asked()
     outdoor = asked("Outdoors, or with false indoors.")
-    free = BooleanFilter(
+    free = YesOrNoFilter(  # type: ignore[no-untyped-call]
         method="free_of_charge", label="With a price of nothing for the asker; then, with a time."
     )
     max_price = NumberFilter(

@@ -22,6 +22,7 @@ from bookings.api.filters import SpaceFilter
 from bookings.api.sifting import sift
 from bookings.availability import ALL_DAY, Slots
 from bookings.forms import Sort
+from bookings.forms.search import words_of
 from bookings.models import Unmet
 from bookings.queries.anytime import Found, anytime
 from bookings.queries.offers import Slot
@@ -222,8 +223,8 @@ def sought(wish: Wish, request: Request) -> Sought:
         day=window.lower.astimezone(zone).date(),
         hour=opens // 60,
         people=wish.people,
-        kinds=tuple(said.getlist("kind")),
-        places=tuple(said.getlist("place")),
+        kinds=words_of(said.getlist("kind")),
+        places=words_of(said.getlist("place")),
         named=said.get("q", ""),
         last_day=(window.upper - timedelta.resolution).astimezone(zone).date(),
         minutes=wish.asked.minutes,

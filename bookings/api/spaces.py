@@ -20,9 +20,10 @@ from accounts.models import User
 from bookings import availability
 from bookings.api.favourites import Favourites
 from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
-from bookings.api.filters import SpaceFilter
+from bookings.api.filters import SpaceFilter, YesOrNoField
 from bookings.filters import point_of
 from bookings.forms import Sort
+from bookings.forms.search import words_of
 from bookings.forms.times import district_zone
 from bookings.models import Unmet
 from bookings.queries.obtaining import Asker, Wished, cheapest_first, first_obtainable
@@ -203,7 +204,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
         wish = Wished(
             span=span,
             people=self._quantity(),
-            free=said.get("free", "").lower() in ("true", "1"),
+            free=bool(YesOrNoField(required=False).clean(said.get("free"))),
             most=serializers.IntegerField().run_validation(most) if most else None,
         )
         spaces = asked.filter(asker.may_book(span))
@@ -222,8 +223,8 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
             day=start.date(),
             hour=start.hour,
             people=self._quantity(),
-            kinds=tuple(said.getlist("kind")),
-            places=tuple(said.getlist("place")),
+            kinds=words_of(said.getlist("kind")),
+            places=words_of(said.getlist("place")),
             named=said.get("q", ""),
         )
         note_search(self.request, sought, reason if is_in_vain else None)

@@ -1,5 +1,6 @@
 """A search, read from an address."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,12 @@ MOST_DAYS = timedelta(days=61)  # after the first
 SORTS = [(value, label) for value, label in Sort.choices if value != Sort.START]
 
 
+def words_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Several values of one filter: said one by one, or between commas."""
+    words = (word.strip() for text in texts for word in text.split(","))
+    return tuple(dict.fromkeys(filter(None, words)))
+
+
 class WordsField(forms.Field):
     """Several short words; what is not one is left out, and so are more than there may be."""
 
@@ -37,7 +44,7 @@ class WordsField(forms.Field):
         self.word = forms.SlugField(max_length=120)
 
     def clean(self, value: Any) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(filter(self.is_word, value or ())))[:MOST_VALUES]
+        return tuple(filter(self.is_word, words_of(value or ())))[:MOST_VALUES]
 
     def is_word(self, text: str) -> bool:
         if self.known:

@@ -100,6 +100,14 @@ def test_slots_keeps_to_what_is_asked() -> None:
     assert {name for name, _ in names(slots(**asked)["results"])} == {"Slik"}
 
 
+def test_slots_reads_the_address_with_nothing_said_of_some_filters() -> None:
+    make_space(name="Rommet", is_step_free=True)
+    make_space(name="Trapper")
+    nothing = ("kind", "near", "radius", "max_price", "amenity", "sort", "free", "lift", "between")
+    found = slots(**dict.fromkeys((*nothing, "from", "to"), ""), step_free=1, people=8)
+    assert {name for name, _ in names(found["results"])} == {"Rommet"}
+
+
 def test_slots_of_a_desk_area_are_for_as_many_desks() -> None:
     desks = make_space(
         name="Loftet", kind="desk_area", units=3, allocation="any", capacity=3, price=1000
