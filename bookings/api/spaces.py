@@ -240,7 +240,10 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
     )
     @action(detail=True, url_path="availability", pagination_class=None, filterset_class=None)
     def availability(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """When the space is open, taken and free: half-open ranges in order of time."""
+        """When the space is open, taken and free: half-open ranges in order of time.
+
+        Of a desk area, `free` is when so many desks are free at each moment; over a longer
+        time they may not be the same ones. `slots/` and `why/` say what can be booked."""
         space = self.get_object()
         asked = WindowSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)

@@ -11,7 +11,13 @@ busy time on enough of the space's units: all of them (`ALL`), or `quantity` of 
 the whole period (`ANY`). Rows of holds that have run out count for nothing.
 """
 
-from bookings.availability.calendars import NOTHING, Calendar, calendars, opening
+from bookings.availability.calendars import (
+    NOTHING,
+    Calendar,
+    calendars,
+    opening,
+    taken_by_unit,
+)
 from bookings.availability.finding import InOrder, first_free, in_order
 from bookings.availability.hours import FARTHEST, LONGEST
 from bookings.availability.looking import Look, look
@@ -58,6 +64,7 @@ __all__ = [
     "look",
     "opening",
     "standing_outside",
+    "taken_by_unit",
     "unfit",
     "verdict",
     "verdict_on",

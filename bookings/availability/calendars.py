@@ -69,6 +69,18 @@ SELECT id, open::text, taken::text, ((open - taken) * bookable)::text FROM (
 ) AS answer
 """
 
+TAKEN_BY_UNIT = f"""
+SELECT spaces_space.id, coalesce(range_agg(tstzrange(
+           lower(taken.during) - make_interval(mins => rules.buffer_after),
+           upper(taken.during) + make_interval(mins => rules.buffer_before)))::text, '')
+FROM spaces_space
+JOIN spaces_rulesinforce AS rules ON rules.space_id = spaces_space.id
+JOIN spaces_space_units AS has ON has.space_id = spaces_space.id
+LEFT JOIN LATERAL {IN_THE_WAY} AS taken ON taken.held_until IS NULL OR taken.held_until > %(now)s
+WHERE spaces_space.id = ANY (%(spaces)s)
+GROUP BY spaces_space.id, has.unit_id
+"""
+
 PLACE_CALENDAR = f"""
 SELECT ({PLACE_OPEN} * tstzmultirange(%(window)s) - {PLACE_CLOSED})::text
 FROM spaces_place AS place
@@ -81,7 +93,11 @@ WHERE place.id = %(place)s
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """One space over a window: disjoint ranges in order of time, UTC."""
+    """One space over a window: disjoint ranges in order of time, UTC.
+
+    Of a pool, `free` is when enough units are free at each moment: over a while, they need
+    not be the same ones. Whether a time can be booked, a verdict says, or `taken_by_unit`.
+    """
 
     open: tuple[Period, ...]
     taken: tuple[Period, ...]
@@ -108,6 +124,22 @@ def calendars(
     with connection.cursor() as cursor:
         cursor.execute(CALENDAR, parameters)
         return {space: Calendar(*map(periods_in, answer)) for space, *answer in cursor.fetchall()}
+
+
+def taken_by_unit(
+    spaces: Iterable[int], window: Period, *, now: datetime
+) -> dict[int, list[tuple[Period, ...]]]:
+    """For each space id: when each of its units is taken, for a booking of that space within
+    `window`, which meets nothing else. One query."""
+    found: dict[int, list[tuple[Period, ...]]] = {pk: [] for pk in spaces}
+    if not found:
+        return {}
+    parameters: dict[str, Any] = {"spaces": list(found), "window": window, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN_BY_UNIT, parameters)
+        for space, taken in cursor.fetchall():
+            found[space].append(periods_in(taken))
+    return found
 
 
 def opening(keeper: Space | Place, window: Period) -> tuple[Period, ...]:

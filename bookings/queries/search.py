@@ -24,7 +24,7 @@ from bookings.forms.times import time_query
 from bookings.models import Favourite
 from bookings.queries.candidates import Candidates
 from bookings.queries.facets import Facets, facets_of
-from bookings.queries.nearest import nearest_time
+from bookings.queries.nearest import Pool, nearest_time, pools_of
 from bookings.queries.obtaining import (
     Asker,
     cheapest_first,
@@ -226,6 +226,7 @@ class Others:
         self.spaces: dict[int, Space] = {}
         self.calendars: dict[int, Calendar] = {}
         self.times: dict[int, Period | None] = {}
+        self.pools: dict[int, Pool] = {}
 
     def find(self, spaces: SpaceQuerySet, asker: Asker, free: Collection[int]) -> None:
         """The first `OTHERS` that are not `free`. Where those fill the page by themselves it
@@ -255,6 +256,12 @@ class Others:
         self.calendars = availability.calendars(
             self.spaces, self.day, now=now, quantity=wanted.people
         )
+        self.pools = pools_of(
+            (one for one in self.spaces.values() if self.calendars[one.pk].free),
+            self.day,
+            now=now,
+            quantity=wanted.people,
+        )
         for space in self.spaces.values():
             if space.pk in theirs:
                 self._time(space, asker)
@@ -267,7 +274,8 @@ class Others:
         if self.verdicts[space.pk] == BARRED:
             return
         calendar = self.calendars[space.pk]
-        found = nearest_time(calendar, self.wanted.span, space, now=self.now)
+        pool = self.pools.get(space.pk)
+        found = nearest_time(calendar, self.wanted.span, space, now=self.now, pool=pool)
         if found is None or asker.lacks(space, found.upper) or self._is_barred(space, found, asker):
             return
         if cost(space, found, self.wanted, asker.buyer) is not None:

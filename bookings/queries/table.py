@@ -20,7 +20,7 @@ from bookings.occurrences import occurrences
 from bookings.operations import Item, Pick
 from bookings.operations.repeating import Asking
 from bookings.operations.shapes import SkippedHour
-from bookings.queries.nearest import nearest_time
+from bookings.queries.nearest import Pool, nearest_time, pools_of
 from bookings.quotas import QuotaUsed
 from spaces.access import Access
 from spaces.models import Space
@@ -205,14 +205,14 @@ class Table:
         free = availability.first_free_for_each(
             list(others), spans, now=self.now, quantity=quantity, limit=SHOWN
         )
-        near = self._calendar(spans)
+        near, pool = self._calendar(spans)
         for row, spaces in zip(rows, free, strict=True):
             wanted = row.wanted
             assert wanted is not None
             found = [self._choice(Pick(row.day, others[pk], wanted.span)) for pk in spaces]
             row.spaces = [one for one in found if self._may_be_offered(one, wanted)]
             if near is not None and not has(row, NO_TIME_HELPS):
-                row.times = self._near(near, row.day, wanted)
+                row.times = self._near(near, pool, row.day, wanted)
         self._drop_without_along(rows)
 
     def _drop_without_along(self, rows: Sequence[Row]) -> None:
@@ -265,9 +265,9 @@ class Table:
             return False
         return not other.price or wanted.price is None or bool(wanted.price)
 
-    def _calendar(self, spans: Sequence[Period]) -> Calendar | None:
+    def _calendar(self, spans: Sequence[Period]) -> tuple[Calendar | None, Pool | None]:
         if not spans:
-            return None
+            return None, None
         series = self.series
         first = min(span.lower for span in spans).astimezone(series.zone).date()
         last = max(span.upper for span in spans).astimezone(series.zone).date()
@@ -275,9 +275,12 @@ class Table:
         found = availability.calendars(
             [series.space.pk], window, now=self.now, quantity=series.quantity
         )
-        return found.get(series.space.pk)
+        pools = pools_of([series.space], window, now=self.now, quantity=series.quantity)
+        return found.get(series.space.pk), pools.get(series.space.pk)
 
-    def _near(self, calendar: Calendar, day: date, wanted: Choice) -> list[Choice]:
+    def _near(
+        self, calendar: Calendar, pool: Pool | None, day: date, wanted: Choice
+    ) -> list[Choice]:
         """The free time of that day which is nearest, and as long."""
         within = day_span(day, self.series.zone)
         free = tuple(
@@ -286,8 +289,9 @@ class Table:
             if one.lower < within.upper and within.lower < one.upper
         )
         that_day = Calendar((), (), free)
-        found = nearest_time(that_day, wanted.span, self.series.space, now=self.now)
-        pick = Pick(day, self.series.space, found) if found else None
+        space = self.series.space
+        found = nearest_time(that_day, wanted.span, space, now=self.now, pool=pool)
+        pick = Pick(day, space, found) if found else None
         choices = [self._choice(pick)] if pick else []
         return [one for one in choices if self._may_be_offered(one, wanted)]
 

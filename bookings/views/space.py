@@ -27,7 +27,7 @@ from bookings.models import Favourite
 from bookings.operations.queueing import CAN_CHANGE
 from bookings.previews import Eyes, eyes_by, sees_for_others
 from bookings.queries import Week, week_of
-from bookings.queries.nearest import nearest_time
+from bookings.queries.nearest import nearest_time, pools_of
 from bookings.queries.obtaining import Asker
 from bookings.queries.otherwise import alternatives
 from bookings.queries.whom import grounds_of_anybody, known_to
@@ -347,7 +347,10 @@ def nearest(space: Space, form: BookForm, now: datetime) -> dict[str, Any] | Non
     )
     window = day_span(form.cleaned_data["date"], form.zone, days=14)
     calendar = availability.calendars([space.pk], window, now=now, quantity=form.quantity)
-    found = nearest_time(calendar[space.pk], span, space, now=now, length=length)
+    pools = pools_of([space], window, now=now, quantity=form.quantity)
+    found = nearest_time(
+        calendar[space.pk], span, space, now=now, length=length, pool=pools.get(space.pk)
+    )
     if found is None:
         return None
     is_same_day = found.lower.astimezone(form.zone).date() == form.cleaned_data["date"]

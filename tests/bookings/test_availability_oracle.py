@@ -22,7 +22,7 @@ from bookings.availability import Slots
 from bookings.explaining import Asked, in_the_way
 from bookings.explaining import Facts as Known
 from bookings.models import Booking, Closure, Occupancy
-from bookings.queries.nearest import nearest_time
+from bookings.queries.nearest import Pool, nearest_time
 from spaces.models import HoursException, Listing, OpeningHours, Place, Season, Space, Unit
 from spaces.periods import Period, period
 from tests.factories import make_booking, make_place, make_source, make_space, make_user
@@ -630,12 +630,20 @@ def agree_on_window(facts: list[Facts], oracle: Oracle, window: Period, quantity
 def agree_on_offers(facts: list[Facts], oracle: Oracle, span: Period) -> None:
     """The nearest other time that a page offers can be booked."""
     window = period(span.lower - timedelta(days=1), span.lower + timedelta(days=1))
-    rooms = [fact for fact in facts if fact.space.listing == "published" and not fact.space.is_pool]
-    found = availability.calendars([fact.space.pk for fact in rooms], window, now=oracle.now)
-    for fact in rooms:
-        offer = nearest_time(found[fact.space.pk], span, fact.space, now=oracle.now)
-        if offer is not None:
-            assert oracle.verdict(fact, offer, 1) == "free", f"{offer} of {fact}"
+    listed = [fact for fact in facts if fact.space.listing == "published"]
+    spaces = [fact.space.pk for fact in listed]
+    pools = [fact.space.pk for fact in listed if fact.space.is_pool]
+    for quantity in (1, 2):
+        found = availability.calendars(spaces, window, now=oracle.now, quantity=quantity)
+        units = availability.taken_by_unit(pools, window, now=oracle.now)
+        for fact in listed:
+            pool = Pool(units[fact.space.pk], quantity) if fact.space.is_pool else None
+            if quantity > 1 and pool is None:
+                continue
+            offer = nearest_time(found[fact.space.pk], span, fact.space, now=oracle.now, pool=pool)
+            if offer is not None:
+                verdict = oracle.verdict(fact, offer, quantity)
+                assert verdict == "free", f"{offer} of {fact} × {quantity}"
 
 
 def wanted_slots(window: Period, dice: random.Random) -> Slots:

@@ -14,8 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Affiliation, AffiliationKind
 from bookings.forms import Wanted
+from bookings.models import Status
 from bookings.queries import Results, search
 from spaces.models import Allocation, Audience, Kind, Listing, Price, Space
+from spaces.periods import period
 from spaces.prices import Buyer
 from tests.bookings.test_forms import MONDAY, NONSENSE
 from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
@@ -95,6 +97,21 @@ def test_a_desk_area_has_to_have_that_many_desks_left(client: Client) -> None:
 
     assert results(client, people=2).free_count == 1
     assert results(client, people=3).free_count == 0
+
+
+def test_the_other_time_of_a_desk_area_is_at_the_same_desks_throughout(client: Client) -> None:
+    """A desk is free at every moment of 13:30 to 15:30, but none for the whole of it."""
+    desks = make_space(units=2, allocation=Allocation.ANY, kind=Kind.DESK_AREA, hours=(720, 1200))
+    for unit, start in zip(desks.units.order_by("pk"), (12, 14), strict=True):
+        taken = make_booking(desks, status=Status.CANCELLED)
+        during = period(AT_ONE.replace(hour=start - 1), AT_ONE.replace(hour=start + 1))
+        taken.occupancies.create(place=desks.place, unit=unit, during=during)
+
+    (row,) = results(client).later
+
+    assert row.span == period(AT_THREE.replace(hour=13), AT_THREE.replace(hour=15))
+    page = client.get(desks.get_absolute_url(), ONE_TO_THREE).content.decode()
+    assert "Free 14:00–16:00" in page
 
 
 def test_filters_narrow(client: Client) -> None:

@@ -53,6 +53,12 @@ def town() -> Town:
     later[5].trainings.add(training)
     for space in later:
         make_booking(space, AFTERNOON.lower, AFTERNOON.upper)
+    desks = town.space("Later, desks", units=2, allocation="any", capacity=2)
+    for start, end in ((24, 26), (26, 28)):  # one desk is free at each moment, none throughout
+        lower, upper = NOW + timedelta(hours=start), NOW + timedelta(hours=end)
+        unit = desks.units.order_by("pk")[(start - 24) // 2]
+        taken = make_booking(desks, lower, upper, status="cancelled")
+        taken.occupancies.create(place=desks.place, unit=unit, during=period(lower, upper))
     make_booking(later[4], NOW + timedelta(hours=40), by=town.student)
     make_booking(later[4], NOW + timedelta(hours=44), by=town.employee)
     Quota.objects.create(owner=town.company, counts="bookings", amount=1, window="day")
