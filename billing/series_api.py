@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from billing import operations
 from billing.api.shapes import IDEMPOTENCY_KEY, PaidBookingSerializer
+from billing.asking import Asking
 from billing.operations.repeating import cancel_series
 from billing.series_asked import (
     AddDaySerializer,
@@ -87,7 +88,8 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         if request.query_params.get("preview") in ("1", "true"):
             buyer = Buyer.of(user, self._now)
             table = Table(asked.series, user=user, buyer=buyer, now=self._now, means=asked.means)
-            return Response(shown(table))
+            on_account = asked.validated_data["on_account"]
+            return Response(shown(table, on_account=on_account))
         booked = operations.book_series(
             series=asked.series,
             picks=asked.picked,
@@ -180,13 +182,16 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         super().initial(request, *args, **kwargs)
 
 
-def shown(table: Table) -> dict[str, Any]:
-    """The table as JSON."""
+def shown(table: Table, *, on_account: bool) -> dict[str, Any]:
+    """The table as JSON; `asks`: who is to answer before the card is charged, and until when."""
+    summed = table.sum()
+    asking = None if on_account else Asking.of(summed.sold, now=table.now)
     return {
         "rrule": table.series.rrule,
         "occurrences": [occurrence(row) for row in table.rows],
         "free": len(table.free),
-        "total": table.sum().total.as_json(),
+        "total": summed.total.as_json(),
+        "asks": asking.as_json() if asking else None,
     }
 
 

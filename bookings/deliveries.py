@@ -143,12 +143,18 @@ def _deliveries(
 
 
 def announce_together(
-    bookings: Sequence[Booking], kind: Kind, *, by: User | None, now: datetime
+    bookings: Sequence[Booking],
+    kind: Kind,
+    *,
+    by: User | None,
+    now: datetime,
+    owners_of: Sequence[Booking] | None = None,
 ) -> None:
     """Write one mail for all that happened to a series at once: to the booker, about the
-    first of these bookings, and to each owner, about the first of theirs."""
+    first of these bookings, and to each owner, of all or `owners_of` some, about the first of
+    theirs."""
     first_of: dict[int, Booking] = {}
-    for booking in bookings:
+    for booking in bookings if owners_of is None else owners_of:
         first_of.setdefault(booking.space.organisation_id, booking)
     readers = Readers(list(first_of.values()))
     told: dict[User, Booking] = {bookings[0].booker: bookings[0]}
@@ -160,6 +166,22 @@ def announce_together(
         of.setdefault(booking, []).append(person)
     for booking, people in of.items():
         tell(booking, kind, to=people, by=by, now=now)
+
+
+def tell_jointly(
+    bookings: Sequence[Booking], kind: Kind, *, by: User | None, now: datetime
+) -> None:
+    """Write one mail for all that happened at once to what is asked for together: to the booker,
+    about the first of these, and to each owner who is to answer or has, about the first of
+    theirs. An owner whose doing it is knows of it."""
+    first = bookings[0]
+    is_owners_doing = by is not None and by.pk not in (first.booker_id, first.made_by_id)
+    theirs = first.space.organisation_id if is_owners_doing else None
+    asked = [
+        one for one in bookings if one.is_owners_to_answer and one.space.organisation_id != theirs
+    ]
+    owners_of = asked if kind in emails.TO_OWNERS else ()
+    announce_together(bookings, kind, by=by, now=now, owners_of=owners_of)
 
 
 def _first_state(booking: Booking, kind: Kind, choices: NoticeChoices) -> DeliveryState:

@@ -150,6 +150,13 @@ SAID: dict[tuple[Side, Kind], str | Promise] = {
 }
 
 
+# Of what is asked for together, which also falls with what another owner says.
+SAID_OF_ALL: dict[tuple[Side, Kind], str | Promise] = {
+    (Side.OWNER, Kind.DECLINED): _("What %(booker)s asked for came to nothing"),
+    (Side.OWNER, Kind.CANCELLED): _("%(booker)s has withdrawn a request"),
+}
+
+
 # Where a notice that is about no one booking leads.
 PAGES = {
     Kind.CALENDAR_LOST: "owner",
@@ -174,5 +181,8 @@ def sentence(kind: Kind, booking: Booking | None, reader: User) -> str:
     """A notice in a few words."""
     if booking is None:
         return str(kind.label)
-    said = SAID.get((Side.of(reader, booking), kind), kind.label)
+    side = Side.of(reader, booking)
+    said = SAID.get((side, kind), kind.label)
+    if booking.asked_with is not None:
+        said = SAID_OF_ALL.get((side, kind), said)
     return str(said) % {"booker": booking.booker}

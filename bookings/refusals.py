@@ -105,6 +105,14 @@ class IsOver(Refused):
     message = _("That time is over already.")
 
 
+class AskedTogether(Refused):
+    code = "asked_together"
+    message = _(
+        "It is asked for together with others, and is changed when all of it is answered. You "
+        "can withdraw all of it."
+    )
+
+
 class NothingPicked(Refused):
     code = "nothing_picked"
     message = _("Pick at least one time.")

@@ -12,9 +12,11 @@ from rest_framework.response import Response
 from billing import operations
 from billing.api.shapes import (
     IDEMPOTENCY_KEY,
+    AsksSerializer,
     OrderRequestSerializer,
     PaidBookingSerializer,
 )
+from billing.asking import Asking
 from billing.models import LineKind, Order, OrderStatus
 from bookings.api.fields import MoneySerializer
 from bookings.models import Booking
@@ -28,11 +30,23 @@ class OrderSerializer(serializers.Serializer[Any]):
     total = MoneySerializer()
     bookings = PaidBookingSerializer(many=True)
     checkout_url = serializers.SerializerMethodField()
+    asks = serializers.SerializerMethodField(
+        help_text="Whose answer it waits for before the card is charged, and until when: all of "
+        "them say yes, or nothing is booked and what is reserved is let go. Else null."
+    )
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_checkout_url(self, answer: dict[str, Any]) -> str | None:
         order: Order | None = answer["order"]
         return order.checkout_url if order and order.session_is_open(self.context["now"]) else None
+
+    @extend_schema_field(AsksSerializer(allow_null=True))
+    def get_asks(self, answer: dict[str, Any]) -> dict[str, Any] | None:
+        order: Order | None = answer["order"]
+        if order is None or not order.is_captured_later:
+            return None
+        asking = Asking.of_bookings(answer["bookings"], now=self.context["now"])
+        return asking.as_json() if asking else None
 
 
 class OrderViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
@@ -55,7 +69,8 @@ class OrderViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Book several times, of one or more owners, all or none. A refusal says in `item`
-        which of them it is about, counted from 0."""
+        which of them it is about, counted from 0. Where an owner is to answer first, the card
+        is only reserved until all have said yes: `asks` says who, and until when."""
         asked = OrderRequestSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         assert request.user.is_authenticated

@@ -1,6 +1,6 @@
 """What programs send and get about bookings that may cost money."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from rest_framework import serializers
 from accounts.models import Organisation, User
 from billing.models import Order, Refund
 from bookings.api import AboutSerializer, BookingSerializer, QuoteRequestSerializer
+from bookings.api.bookings import moment
 from bookings.api.fields import MomentField, MoneySerializer
 from bookings.means import Means
 from bookings.models import Booking, Change, Status
@@ -24,6 +25,11 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The same key and body give the same booking for 24 hours.",
 )
+
+
+WHERE_THERE_IS = frozenset(
+    {"checkout_url", "expires_at", "change", "door_code", "asked_with", "agreed_at"}
+)  # left out of an answer where there is none
 
 
 class ChangeSerializer(serializers.ModelSerializer[Change]):
@@ -71,9 +77,22 @@ class PaidBookingSerializer(BookingSerializer):
             "organisation",
             "cost_centre",
             "reference",
+            "asked_with",
+            "agreed_at",
             "change",
             "checkout_url",
         )
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "asked_with": {
+                "read_only": True,
+                "help_text": "Shared by all that is paid with one card and confirmed together or "
+                "not at all; only there where an owner is to answer some of it.",
+            },
+            "agreed_at": {
+                "read_only": True,
+                "help_text": "Its owner has said yes, or need not; it waits for the others.",
+            },
+        }
 
     def get_checkout_url(self, booking: Booking) -> str | None:
         if booking.status_at(self.context["now"]) != Status.HELD and not self._waiting(booking):
@@ -98,14 +117,15 @@ class PaidBookingSerializer(BookingSerializer):
             "organisation": instance.organisation and instance.organisation.slug,
             "cost_centre": instance.cost_centre,
             "reference": instance.reference,
+            "asked_with": instance.asked_with and str(instance.asked_with),
+            "agreed_at": moment(instance.agreed_at),
             "change": self.get_change(instance),
             "checkout_url": self.get_checkout_url(instance),
         }
         return {
             name: value
             for name, value in shown.items()
-            if value is not None
-            or name not in ("checkout_url", "expires_at", "change", "door_code")
+            if value is not None or name not in WHERE_THERE_IS
         }
 
 
@@ -280,6 +300,11 @@ class RefundSerializer(serializers.ModelSerializer[Refund]):
     @extend_schema_field(MoneySerializer)
     def get_amount(self, refund: Refund) -> dict[str, Any]:
         return refund.money.as_json()
+
+
+class AsksSerializer(serializers.Serializer[Any]):
+    owners = serializers.ListField(child=serializers.SlugField())
+    answer_by = serializers.DateTimeField()
 
 
 class TierSerializer(serializers.Serializer[Any]):

@@ -1,16 +1,18 @@
 """A series as its owner answers for it: all that waits or stands in their spaces, in one go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from uuid import UUID
 
 from accounts.models import User
 from accounts.transactions import operation
 from billing.models import Order, OrderStatus
-from billing.operations.answering import approve
+from billing.operations.answering import agree, approve, draw
+from billing.operations.answering import decline as decline_one
 from billing.operations.cancelling import cancel, let_go
 from bookings import operations as bookings
 from bookings.deliveries import tell
-from bookings.models import COMES, Booking, Kind, Series, Status
+from bookings.models import COMES, Booking, Kind, Series
 from bookings.operations.repeating import locked_together
 from bookings.refusals import WrongState
 
@@ -25,7 +27,7 @@ def run_by(series: Series, user: User) -> list[Booking]:
 
 def asked_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
     """Those of them that wait for an answer."""
-    return [one for one in run_by(series, user) if one.status_at(now) == Status.REQUESTED]
+    return [one for one in run_by(series, user) if one.waits_for_owner(now)]
 
 
 def standing_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
@@ -36,9 +38,16 @@ def standing_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
 
 def approve_series(*, series: Series, by: User, now: datetime) -> list[Booking]:
     """Say yes to all of a series that waits for this person, and tell the booker once. All or
-    none; but what is reserved on a card is drawn booking by booking, as `approve` does it.
+    none; but what is reserved on cards is drawn card by card, as `approve` does it.
     Raises `WrongState` when nothing waits."""
     asked = asked_of(series, by, now=now)
+    jointly = _jointly(asked)
+    for together in jointly.values():
+        draw(agree(together, by=by, now=now), now=now)
+    answered = [one for together in jointly.values() for one in together]
+    asked = [one for one in asked if one not in answered]
+    if not asked and answered:
+        return answered
     reserved = set(
         Order.objects.filter(status__in=RESERVED, lines__booking__in=asked).values_list(
             "lines__booking", flat=True
@@ -47,8 +56,17 @@ def approve_series(*, series: Series, by: User, now: datetime) -> list[Booking]:
     together = [one for one in asked if one.pk not in reserved]
     if not asked:
         raise WrongState
-    answered = approve_together(together, by=by, now=now) if together else []
+    answered += approve_together(together, by=by, now=now) if together else []
     return answered + [approve(booking=one, by=by, now=now) for one in asked if one.pk in reserved]
+
+
+def _jointly(asked: Iterable[Booking]) -> dict[UUID, list[Booking]]:
+    """What of it is asked for with one card, by what it is asked for with."""
+    found: dict[UUID, list[Booking]] = {}
+    for one in asked:
+        if one.asked_with is not None:
+            found.setdefault(one.asked_with, []).append(one)
+    return found
 
 
 @operation
@@ -65,7 +83,8 @@ def approve_together(asked: list[Booking], *, by: User, now: datetime) -> list[B
 @operation
 def decline_series(*, series: Series, by: User, now: datetime, reason: str = "") -> list[Booking]:
     """Say no to all of a series that waits for this person: all or none, told in one letter.
-    What was reserved is let go. Raises `WrongState` when nothing waits."""
+    What was reserved is let go. With what is asked for with one card all of that falls, also
+    where others are to answer. Raises `WrongState` when nothing waits."""
 
     def decline(one: Booking) -> Booking:
         booking = bookings.decline(booking=one, by=by, now=now, reason=reason, is_told=False)
@@ -73,7 +92,14 @@ def decline_series(*, series: Series, by: User, now: datetime, reason: str = "")
         return booking
 
     asked = asked_of(series, by, now=now)
-    return _each(asked, decline, Kind.SERIES_CANCELLED, by=by, now=now)
+    jointly = _jointly(asked)
+    for together in jointly.values():
+        decline_one(booking=together[0], by=by, now=now, reason=reason)
+    answered = [one for together in jointly.values() for one in together]
+    asked = [one for one in asked if one not in answered]
+    if not asked and answered:
+        return answered
+    return answered + _each(asked, decline, Kind.SERIES_CANCELLED, by=by, now=now)
 
 
 @operation

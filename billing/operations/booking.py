@@ -14,7 +14,7 @@ from accounts.models import Organisation, User
 from accounts.transactions import operation
 from billing import idempotency, stripe_gateway
 from billing.models import CardConsent, IdempotencyKey, LineKind, Order, OrderLine, OrderStatus
-from billing.operations.cancelling import PaymentUnderWay, cancel
+from billing.operations.cancelling import PaymentUnderWay, cancel_all
 from billing.operations.cards import customer_of, give_consent
 from billing.operations.on_account import agreements_for, put_on_account
 from billing.operations.settling import settle_order
@@ -43,14 +43,10 @@ class PaymentsClosed(Refused):
 
 
 class PaidApart(Refused):
-    """One payment is drawn at once or reserved until an owner answers, not both; and it is
-    in one currency."""
+    """One payment is in one currency."""
 
     code = "paid_apart"
-    message = _(
-        "A space whose owner answers first is paid for by itself, and each currency too. "
-        "Book it apart."
-    )
+    message = _("Each currency is paid for by itself. Book it apart.")
 
 
 def book(
@@ -117,9 +113,10 @@ def book_together(
 
     They come back in the order asked for. What is free of charge is confirmed or requested;
     what costs money is held, all of it on one order that `open_checkout` of any of them
-    opens. Should a payment come too late for some of them, those alone are paid back.
-    Raises the `Refused` of the first that cannot be had, with its number in
-    `details["item"]`, and `PaidApart`.
+    opens. Should a payment come too late for some of them, those alone are paid back. Where an
+    owner is to answer any of what costs money, all of that is asked for together, and its
+    price is only reserved until all have said yes. Raises the `Refused` of the first that
+    cannot be had, with its number in `details["item"]`, and `PaidApart`.
     """
     claim = None
     if key:
@@ -169,8 +166,7 @@ def open_to_pay(booked: Sequence[Booking], *, by: User, now: datetime) -> None:
     except stripe_gateway.PaymentsUnavailable:
         pass  # silent now: the booking's page offers to pay as soon as it answers
     except PaymentsClosed:  # it can never be paid, so no time is kept
-        for booking in booked:
-            cancel(booking=booking, by=by, as_owner=False, now=now)
+        cancel_all(bookings=booked, by=by, as_owner=False, now=now, is_told=True)
         raise
 
 
@@ -303,14 +299,16 @@ def order_of(to_pay: Sequence[Booking], *, by: User, now: datetime) -> Order:
     """The order that pays for holds. Call it in the transaction that keeps them."""
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
-    answered_first = [one for one in to_pay if not one.space.in_force.is_instant]
-    if are_paid_apart([(one.space, one.price) for one in to_pay]):
-        raise PaidApart(spaces=[one.space_id for one in answered_first])
+    if are_paid_apart(one.price for one in to_pay):
+        raise PaidApart
+    is_answered_first = any(not one.space.in_force.is_instant for one in to_pay)
+    if is_answered_first and len(to_pay) > 1:
+        bookings.ask_together(bookings=to_pay, now=now)
     order = Order.objects.create(
         buyer=by,
         amount=sum(booking.amount for booking in to_pay),
         currency=to_pay[0].currency,
-        is_captured_later=bool(answered_first),
+        is_captured_later=is_answered_first,
         created_at=now,
         session_expires_at=now + SESSION,
         not_before=now,

@@ -1,6 +1,8 @@
 """Cancelling returns money."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +45,30 @@ def cancel(
     let_go(booking, now=now)
     give_back(booking, returned.amount, now=now)
     return booking
+
+
+@operation
+def cancel_all(
+    *,
+    bookings: Iterable[Booking],
+    by: User,
+    as_owner: bool,
+    now: datetime,
+    is_told: bool = False,
+) -> list[Booking]:
+    """`cancel` each of these; what is asked for with another of them ends with it. One letter for
+    all of them is the caller's, unless each `is_told` of."""
+    ended: list[Booking] = []
+    withdrawn: set[UUID] = set()
+    for booking in bookings:
+        if booking.asked_with in withdrawn:
+            booking.refresh_from_db()
+            ended.append(booking)
+            continue
+        if booking.asked_with is not None and booking.status in (Status.HELD, Status.REQUESTED):
+            withdrawn.add(booking.asked_with)
+        ended.append(cancel(booking=booking, by=by, as_owner=as_owner, now=now, is_told=is_told))
+    return ended
 
 
 def cancel_once(

@@ -245,6 +245,8 @@ def _do(
     despite: Collection[str],
 ) -> None:
     booking = Booking.objects.get(pk=pk)
+    if booking.status in (Status.DECLINED, Status.CANCELLED):  # with one it was asked for with
+        return
     if not reason and any(one.startswith(CLASH) for one in despite):
         reason = apology(booking)
     if answer.to is not None:

@@ -16,7 +16,7 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation, take_turns
 from billing.operations.booking import hold_and_order, open_to_pay
-from billing.operations.cancelling import cancel
+from billing.operations.cancelling import cancel, cancel_all
 from billing.operations.changing import change_and_order, open_change_to_pay
 from billing.operations.repeating import cancel_series, hold_all, hold_one
 from bookings import operations as bookings
@@ -356,7 +356,7 @@ def _store(series: Series, wanted: Series) -> None:
 
 
 def _cancel_days(days: Sequence[Booking], *, by: User, now: datetime) -> None:
-    ended = [cancel(booking=one, by=by, as_owner=False, now=now, is_told=False) for one in days]
+    ended = cancel_all(bookings=days, by=by, as_owner=False, now=now)
     if ended:
         announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)
 

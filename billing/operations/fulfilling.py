@@ -4,7 +4,8 @@ Called under the locks of the order and its bookings, in the transaction that no
 payment.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +16,8 @@ from billing.models import BESIDE, LineKind, Order, OrderLine
 from billing.operations.refunding import refund
 from billing.operations.telling import tell_of_money, tell_unpaid
 from bookings import operations as bookings
-from bookings.deliveries import announce_together
+from bookings.deliveries import announce_together, tell_jointly
+from bookings.emails.words import LAPSED
 from bookings.means import lock_means_of
 from bookings.models import OPEN, Booking, Kind, Pass, PassStatus, Status
 from bookings.operations.late import lock_quotas
@@ -23,8 +25,10 @@ from bookings.operations.moves import record
 from bookings.operations.shapes import Shape
 from bookings.operations.units import lock_units
 from bookings.quotas import QuotaUsed
+from bookings.refusals import WrongState
 from spaces.models import AddOn
 
+TO_DRAW_IN = timedelta(hours=1)  # before what is reserved lapses: Stripe may be silent
 NO_LONGER_WANTED = (Status.EXPIRED, Status.DECLINED, Status.CANCELLED)
 WANTED = (
     Q(kind=LineKind.BOOKING) & ~Q(booking__status__in=NO_LONGER_WANTED)
@@ -51,26 +55,65 @@ def fulfil(lines: list[OrderLine], *, now: datetime) -> None:
     stays = [line for line in lines if line.kind in FULFIL]
     several = len(stays) > 1 or any(line.order.series_change_id for line in stays)
     is_series = several and stays[0].booked.series_id is not None
-    paid = [_pay(line, now, is_told=not is_series) for line in stays]
-    standing = [booking for booking in paid if booking is not None]
+    if is_asked_together(stays):
+        standing = _pay_together(stays, now, is_told=not is_series)
+    else:
+        paid = [_pay(line, now, is_told=not is_series) for line in stays]
+        standing = [booking for booking in paid if booking is not None]
     if is_series and standing:
         _tell_of_series(stays[0], standing, now=now)
 
 
-def reserve(line: OrderLine, *, now: datetime) -> None:
-    """Its money is reserved on the card: the owner is asked. Raises the `Refused` that says
+def reserve(lines: Sequence[OrderLine], *, now: datetime) -> None:
+    """Their money is reserved on the card: the owners are asked. Raises the `Refused` that says
     why it is too late for that."""
-    if line.kind == LineKind.CHANGE:
-        assert line.change is not None
-        bookings.ask_change(change=line.change, now=now)
-    elif line.kind == LineKind.BOOKING:
-        bookings.request(booking=line.booked, now=now)
-    elif line.kind == LineKind.DEPOSIT:
-        tell_of_money(line.booked, Kind.DEPOSIT_RESERVED, about=line, now=now, amount=line.amount)
+    lapses_at = lines[0].order.lapses_at
+    until = lapses_at - TO_DRAW_IN if lapses_at is not None else None
+    if is_asked_together(lines):
+        _lock_units(lines)
+        bookings.request_together(bookings=_booked(lines), now=now, until=until)
+        return
+    for line in lines:
+        if line.kind == LineKind.CHANGE:
+            assert line.change is not None
+            bookings.ask_change(change=line.change, now=now)
+        elif line.kind == LineKind.BOOKING:
+            bookings.request(booking=line.booked, now=now, until=until)
+        elif line.kind == LineKind.DEPOSIT:
+            tell_of_money(
+                line.booked, Kind.DEPOSIT_RESERVED, about=line, now=now, amount=line.amount
+            )
 
 
-def fail(line: OrderLine, *, reason: str, now: datetime) -> None:
-    """What was reserved for it could not be drawn."""
+def lapse(lines: Sequence[OrderLine], *, now: datetime) -> None:
+    """What was reserved for them was let go before it was drawn: by the card's bank when its days
+    were over, or by hand at Stripe."""
+    fail([line for line in lines if line.kind in FULFIL], reason=LAPSED, now=now)
+
+
+def fail(lines: Sequence[OrderLine], *, reason: str, now: datetime) -> None:
+    """What was reserved for them could not be drawn."""
+    if is_asked_together(lines):
+        _fail_together(_booked(lines), reason=reason, now=now)
+        return
+    for line in lines:
+        _fail(line, reason=reason, now=now)
+
+
+def _fail_together(together: Sequence[Booking], *, reason: str, now: datetime) -> None:
+    for booking in together:
+        record(booking, Kind.PAYMENT_FAILED, by=None, now=now, is_told=False, reason=reason)
+    _decline_together(together, reason=reason, now=now)
+    tell_jointly(together, Kind.PAYMENT_FAILED, by=None, now=now)
+
+
+def _decline_together(together: Sequence[Booking], *, reason: str, now: datetime) -> None:
+    """What of it still waits for an answer needs none any more."""
+    if together[0].status == Status.REQUESTED:  # and so are the others
+        bookings.decline(booking=together[0], by=None, now=now, reason=reason, is_told=False)
+
+
+def _fail(line: OrderLine, *, reason: str, now: datetime) -> None:
     if line.kind == LineKind.CHANGE:
         if line.change is not None and line.change.status in OPEN:
             bookings.end_change(change=line.change, why="payment_failed", now=now, reason=reason)
@@ -104,6 +147,18 @@ def tell_not_charged(line: OrderLine, *, reason: str, now: datetime) -> None:
         amount=line.amount,
         of=line.kind,
     )
+
+
+def tell_all_too_late(lines: Sequence[OrderLine], no: Refused, *, now: datetime) -> None:
+    """`tell_too_late` of each; of what was asked for together in one letter."""
+    if not is_asked_together(lines):
+        for line in lines:
+            tell_too_late(line, no, now=now)
+        return
+    together = _booked(lines)
+    for booking in together:
+        record(booking, Kind.PAID_TOO_LATE, by=None, now=now, is_told=False, code=no.code)
+    tell_jointly(together, Kind.PAID_TOO_LATE, by=None, now=now)
 
 
 def tell_too_late(line: OrderLine, no: Refused, *, now: datetime) -> None:
@@ -173,6 +228,20 @@ def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
         return None
 
 
+def _pay_together(lines: Sequence[OrderLine], now: datetime, *, is_told: bool) -> list[Booking]:
+    """All of them stand. If one can no longer be had, or not all have said yes, then none does,
+    and all of it goes back."""
+    try:
+        with transaction.atomic():
+            return [_book(line, line.order, now, is_told) for line in lines]
+    except Refused as no:
+        tell_all_too_late(lines, no, now=now)
+        _decline_together(_booked(lines), reason="", now=now)
+        for line in lines:
+            refund(line=line, amount=line.amount, now=now)
+        return []
+
+
 def _tell_of_series(line: OrderLine, standing: list[Booking], *, now: datetime) -> None:
     """Its bookings are paid for; or what they were to become is, and its rule follows."""
     series = standing[0].series
@@ -192,9 +261,12 @@ def _tell_of_series(line: OrderLine, standing: list[Booking], *, now: datetime) 
 
 def _book(line: OrderLine, order: Order, now: datetime, is_told: bool) -> Booking:
     booking = line.booked
+    is_joint = booking.asked_with is not None
     if booking.status == Status.REQUESTED and order.approved_by is not None:
-        bookings.approve(booking=booking, by=order.approved_by, now=now)
-        return booking
+        by = booking.agreed_by if is_joint else order.approved_by
+        return bookings.approve(booking=booking, by=by, now=now, is_told=is_told)
+    if is_joint:  # declined meanwhile, or drawn by hand at Stripe before all had said yes
+        raise WrongState(booking_status=booking.status_at(now))
     return bookings.confirm(booking=booking, now=now, is_told=is_told)
 
 
@@ -212,7 +284,19 @@ def _change(line: OrderLine, order: Order, now: datetime, is_told: bool) -> Book
 FULFIL = {LineKind.BOOKING: _book, LineKind.CHANGE: _change}
 
 
-def _lock_units(lines: list[OrderLine]) -> None:
+def is_asked_together(lines: Sequence[OrderLine]) -> bool:
+    """Whether it is one request, of which all stands or nothing."""
+    return any(
+        line.kind == LineKind.BOOKING and line.booked.asked_with is not None for line in lines
+    )
+
+
+def _booked(lines: Sequence[OrderLine]) -> list[Booking]:
+    """What is asked for together, the earliest first."""
+    return sorted((line.booked for line in lines), key=lambda one: (one.start, one.pk))
+
+
+def _lock_units(lines: Sequence[OrderLine]) -> None:
     """All that several bookings may have to take anew: one after the other, two such orders
     could wait for each other."""
     booked = [line.booked for line in lines if line.kind in FULFIL]

@@ -9,7 +9,7 @@ from accounts.transactions import operation
 from billing import idempotency
 from billing.models import IdempotencyKey, Order, OrderStatus
 from billing.operations.booking import PaymentsClosed, open_to_pay, order_held
-from billing.operations.cancelling import cancel
+from billing.operations.cancelling import cancel_all
 from billing.operations.on_account import agreements_for, may_owe, put_on_account
 from billing.returns import left_of_stays
 from bookings import operations as bookings
@@ -21,6 +21,7 @@ from bookings.models import Actor, Booking, CampaignUse, Kind, Series, Status
 from bookings.models.attendee import Invited
 from bookings.operations import Pick
 from bookings.operations.ending import refund_on_cancel
+from bookings.operations.jointly import WAITING
 from bookings.operations.repeating import coming_of, locked_series, locked_together
 from bookings.queries.series import invited_to
 from bookings.refusals import TooLate, WrongState
@@ -178,21 +179,37 @@ def invited_to_all(series: Series, *, now: datetime) -> list[Invited]:
     return [(one.name, one.email) for one, days in invited_to(series) if 0 < coming <= days]
 
 
+def ending_with(series: Series, *, now: datetime, first: date | None = None) -> list[Booking]:
+    """What would end if all from a day on were cancelled: that, and what is asked for with any
+    of it and waits for the owner. In order of time."""
+    coming = coming_of(series, now=now, first=first)
+    waiting = {one.asked_with for one in coming if one.status in WAITING} - {None}
+    if first is None or not waiting:
+        return coming
+    return [
+        one
+        for one in coming_of(series, now=now)
+        if one in coming or (one.asked_with in waiting and one.status in WAITING)
+    ]
+
+
 @operation
 def cancel_series(
     *, series: Series, by: User, now: datetime, first: date | None = None
 ) -> list[Booking]:
     """Cancel all of a series that has not begun, or from one day of it on. Each booking
-    returns what its own terms say; one that is too close to be cancelled stands. Raises
+    returns what its own terms say; one that is too close to be cancelled stands. What waits for
+    the owner together with any of them is withdrawn too, also of earlier days. Raises
     `WrongState` when there is none, and `TooLate` when there are only such."""
-    coming = locked_together(coming_of(series, now=now, first=first))
-    ended = [
-        cancel(booking=booking, by=by, as_owner=False, now=now, is_told=False)
+    coming = locked_together(ending_with(series, now=now, first=first))
+    found = [
+        booking
         for booking in coming
         if booking.can_become(Status.CANCELLED, Actor.BOOKER)
         and not booking.has_run_out(now)
         and not booking.is_fixed(now)
     ]
+    ended = cancel_all(bookings=found, by=by, as_owner=False, now=now)
     if not ended:
         raise TooLate if any(booking.is_fixed(now) for booking in coming) else WrongState
     announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)

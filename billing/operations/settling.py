@@ -244,18 +244,19 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
         return order
     if state.authorised and order.status in (OrderStatus.OPEN, OrderStatus.CHARGING):
         order.status, order.lapses_at = OrderStatus.AUTHORISED, state.lapses_at
-        (line,) = lines  # what an owner answers is paid for by itself
         try:
             with transaction.atomic():
-                fulfilling.reserve(line, now=now)
+                fulfilling.reserve(lines, now=now)
         except Refused as no:
-            fulfilling.tell_too_late(line, no, now=now)
+            fulfilling.tell_all_too_late(lines, no, now=now)
             order.status = OrderStatus.VOIDING
     elif state.authorised and order.status == OrderStatus.VOID:  # on a page thought closed
         order.status = OrderStatus.VOIDING
     elif order.status != OrderStatus.CAPTURING and (
         state.is_released or (state.session_is_expired and order.status == OrderStatus.OPEN)
     ):
+        if order.status == OrderStatus.AUTHORISED:  # by its bank, or at Stripe by hand
+            fulfilling.lapse(lines, now=now)
         order.status = OrderStatus.VOID
         if order.status == OrderStatus.VOID and fulfilling.outlasts_its_page(order, lines):
             # Owed all the same: its page is opened anew when its buyer comes to pay.
@@ -266,11 +267,11 @@ def _apply(pk: UUID, state: stripe_gateway.PaymentState, *, now: datetime) -> Or
 
 @operation
 def _capture_failed(pk: UUID, *, reason: str, now: datetime) -> Order:
-    order, (line,) = _locked(pk)
+    order, lines = _locked(pk)
     if order.status == OrderStatus.CAPTURING:
         order.status = OrderStatus.VOIDING
         order.save(update_fields=["status"])
-        fulfilling.fail(line, reason=reason, now=now)
+        fulfilling.fail(lines, reason=reason, now=now)
     return order
 
 

@@ -15,6 +15,7 @@ from billing import operations
 from billing.forms import DeclineForm
 from billing.views.answers import next_or, say_no, see_other
 from bookings.models import Booking, Status
+from bookings.queries.jointly import Jointly
 from bookings.views.access import booking_run_by
 
 
@@ -60,5 +61,9 @@ def tell_of_approval(request: HttpRequest, booking: Booking) -> None:
         messages.success(request, _("Confirmed. %(who)s is told.") % who)
     elif booking.status == Status.DECLINED:
         messages.error(request, _("The card of %(who)s was refused, so it is not booked.") % who)
+    elif (jointly := Jointly.of(booking)) is not None and jointly.waits_for:
+        told = {"owners": jointly.waits_for}
+        sentence = _("You said yes. It is confirmed once there is a yes from %(owners)s too.")
+        messages.success(request, sentence % told)
     else:
         messages.info(request, _("You said yes. It is confirmed once the payment is drawn."))

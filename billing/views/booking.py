@@ -21,6 +21,7 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import Busy
 from billing import consent, operations
+from billing.asking import Asking
 from billing.forms import DeclineForm
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
 from billing.models import CardConsent, Order
@@ -39,6 +40,7 @@ from bookings.models import OCCUPYING, Booking, Kind, Queue, Status, Waiting
 from bookings.operations import my_feed
 from bookings.queries.diary import without
 from bookings.queries.history import history
+from bookings.queries.jointly import Jointly
 from bookings.queries.otherwise import instead
 from bookings.queries.week import spans_of
 from bookings.views.access import booking_seen_by
@@ -144,7 +146,8 @@ def booking_context(
         "is_mine": is_mine,
         "is_booker": booking.booker_id == user.pk,
         "runs_it": runs_it,
-        "can_answer": runs_it and status == Status.REQUESTED and not receipt.is_being_drawn,
+        "can_answer": runs_it and booking.waits_for_owner(now) and not receipt.is_being_drawn,
+        "jointly": Jointly.of(booking),
         **change_context(booking, user, now),
         "decline_form": DeclineForm(auto_id="decline-%s"),
         "receipt": receipt,
@@ -177,11 +180,15 @@ def booking_context(
     context |= beside_context(booking, runs_it=runs_it, now=now)
     last = context["last_event"]
     context["is_owners_no"] = status == Status.CANCELLED and last and last.data.get("as_owner")
+    # What an owner has said is said to the booker, and not to the other owners.
+    context["hides_reason"] = not is_mine and last and last.data.get("together")
     is_lost = status == Status.DECLINED or context["is_owners_no"]
     if is_mine and is_lost and booking.start > now:
         context["alternatives"] = instead(booking, now=now)
     if context["is_booker"] and status == Status.HELD:
         context["saving"] = saving(user)
+        if (jointly := context["jointly"]) is not None:
+            context["asking"] = Asking.of_bookings(jointly.bookings, now=now)
     if is_mine:
         context |= people_context(booking)
         context["feed"] = links_of(my_feed(user=user, now=now))

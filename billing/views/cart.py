@@ -18,6 +18,7 @@ from accounts.errors import Refused
 from accounts.models import Organisation, User
 from accounts.transactions import Busy
 from billing import operations
+from billing.asking import Asking
 from billing.idempotency import StillUnderWay
 from billing.models import CartItem
 from billing.operations.cart import items_of, rows_of
@@ -81,11 +82,13 @@ def cart(request: HttpRequest) -> HttpResponse:
     priced = [line.row.space for line in lines if line.price]
     owed_by = behalf.chosen if may_owe(priced, behalf.chosen) else None
     on_account = said.get("on_account", "true") != "false"
-    sold = [(line.row.space, line.price) for line in lines if line.price is not None]
+    is_owed = owed_by is not None and on_account
+    sold = [(line.row.space, line.row.period, line.price) for line in lines if line.price]
     context = {
         "lines": lines,
         "total": total,
-        "apart": not (owed_by and on_account) and are_paid_apart(sold),
+        "apart": not is_owed and are_paid_apart(price for _space, _span, price in sold),
+        "asking": None if is_owed else Asking.of(sold, now=now),
         "net": _sum(line.net for line in lines),
         "can_book": bool(lines) and not any(line.why_not for line in lines),
         "refusal": refusal,
@@ -160,9 +163,12 @@ def cart_rooms(request: HttpRequest) -> HttpResponse:
 
 
 def _sum(amounts: Iterable[Money | None]) -> Money | None:
-    """Of those that are known, if any."""
+    """Of those that are known, if any, and in one currency."""
     known = [one for one in amounts if one is not None]
-    return sum(known[1:], known[0]) if known else None
+    costs = [one for one in known if one] or known[:1]
+    if len({one.currency for one in costs}) != 1:
+        return None
+    return sum(costs[1:], costs[0])
 
 
 @login_required

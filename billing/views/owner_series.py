@@ -21,7 +21,7 @@ from billing import operations
 from billing.operations.answering_series import run_by
 from billing.views.answers import see_other
 from billing.views.series import words_of
-from bookings.models import COMES, Booking, Series, Status
+from bookings.models import COMES, Booking, Series
 from bookings.refusals import WrongState
 
 MOST_SAID = 300  # characters, as of one request
@@ -33,7 +33,7 @@ def owner_series(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What of it is in one's own spaces, day by day."""
     now = timezone.now()
     series, found = seen(person(request), pk)
-    waiting = [one for one in found if one.status_at(now) == Status.REQUESTED]
+    waiting = [one for one in found if one.waits_for_owner(now)]
     context = {
         "series": series,
         "words": words_of(series),

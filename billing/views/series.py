@@ -23,10 +23,12 @@ from accounts.forms import sent
 from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
+from billing.asking import Asking
 from billing.forms import CancelForm
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
 from billing.operations.on_account import may_owe
 from billing.operations.repeating import (
+    ending_with,
     invited_to_all,
     is_on_account,
     means_of,
@@ -40,7 +42,7 @@ from bookings.behalf_form import BehalfForm
 from bookings.models import Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
-from bookings.operations.repeating import coming_of
+from bookings.operations.jointly import WAITING
 from bookings.people_forms import InviteForm
 from bookings.queries.series import days_of, invited_to
 from bookings.queries.table import Row, Table, picked
@@ -125,11 +127,13 @@ def repeat_page(
         priced = [one.space for one in table.picked if one.price]
         owed_by = organisation if may_owe(priced, organisation) else None
         on_account = request.POST.get("on_account", "true") != "false"
+        is_owed = owed_by is not None and on_account
         sum_of_it = table.sum()
         context |= {
             "table": table,
             "sum": sum_of_it,
-            "apart": not (owed_by and on_account) and are_paid_apart(sum_of_it.sold),
+            "apart": not is_owed and are_paid_apart(price for _at, _span, price in sum_of_it.sold),
+            "asking": None if is_owed else Asking.of(sum_of_it.sold, now=now),
             "words": words_of(form.series),
             "zone": form.zone,
             "summary": summary(table),
@@ -258,7 +262,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = person(request)
     found = series_of(user, pk)
     first = named_day(request.POST.get("from", "") or request.GET.get("from", ""))
-    coming = coming_of(found, now=now, first=first)
+    coming = ending_with(found, now=now, first=first)
     fixed = [booking for booking in coming if booking.is_fixed(now)]
     returns = returns_of([booking for booking in coming if booking not in fixed], now=now)
     total = sum((one.amount for one in returns[1:]), returns[0].amount) if returns else Money(0)
@@ -291,6 +295,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "total": total,
         "form": form,
         "costs": any(one.booking.amount for one in returns),
+        "withdraws": any(one.asked_with and one.status in WAITING for one in coming),
     }
     return render(
         request, "billing/series_cancel.html", context, status=422 if form.errors else 200

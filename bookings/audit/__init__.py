@@ -5,9 +5,9 @@ row. Most of it the database holds already; asked again it tells of constraints 
 dropped, of restores that went wrong, and of what no constraint can say.
 """
 
-from bookings.audit import calendars, means, taken, told
+from bookings.audit import calendars, jointly, means, taken, told
 from bookings.audit.checking import Check, Outcome, audit
 
-CHECKS = [*means.CHECKS, *taken.CHECKS, *told.CHECKS, *calendars.CHECKS]
+CHECKS = [*means.CHECKS, *taken.CHECKS, *jointly.CHECKS, *told.CHECKS, *calendars.CHECKS]
 
 __all__ = ["CHECKS", "Check", "Outcome", "audit"]

@@ -2,8 +2,8 @@
 
 from bookings.audit.checking import Check
 
-# One letter told of several: of all that happened to a series at that moment. By the moment,
-# since a series may have been split since.
+# One letter told of several: of all that happened at that moment to a series, or to what is
+# asked for together. By the moment, since a series may have been split since.
 TOLD_WITH_OTHERS = """
 (booking.series_id IS NOT NULL AND EXISTS (
         SELECT FROM bookings_delivery AS letter
@@ -12,7 +12,14 @@ TOLD_WITH_OTHERS = """
              AND other.at = event.at
         WHERE letter.recipient_id = booking.booker_id AND letter.booking_id IS NOT NULL
           AND letter.kind = CASE WHEN event.kind IN ('requested', 'confirmed') THEN 'series_booked'
-                                 WHEN event.kind = 'changed' THEN 'series_changed' END))
+                                 WHEN event.kind = 'changed' THEN 'series_changed' END)
+ OR booking.asked_with IS NOT NULL AND event.kind <> 'confirmed' AND EXISTS (
+        SELECT FROM bookings_booking AS together
+        JOIN bookings_delivery AS letter ON letter.booking_id = together.id
+             AND letter.kind = event.kind AND letter.recipient_id = booking.booker_id
+        JOIN bookings_bookingevent AS other
+          ON other.booking_id = together.id AND other.kind = event.kind AND other.at = event.at
+        WHERE together.asked_with = booking.asked_with AND together.id <> booking.id))
 """
 
 CHECKS = [

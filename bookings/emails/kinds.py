@@ -2,21 +2,37 @@
 
 from collections.abc import Callable
 
-from bookings.emails import changes, charges, from_calendars, of_series, to_booker, to_owners
+from bookings.emails import (
+    changes,
+    charges,
+    from_calendars,
+    jointly,
+    of_series,
+    to_booker,
+    to_owners,
+)
 from bookings.emails.to_guests import TO_GUESTS
 from bookings.emails.words import Letter
 from bookings.models import Booking, Kind
 
-TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
+Write = Callable[[Booking], Letter]
+
+
+def one_or_all(of_one: Write, of_all: Write) -> Write:
+    """The letter about one booking, or about all that waits for an answer with it."""
+    return lambda one: of_all(one) if jointly.goes_with_others(one) else of_one(one)
+
+
+TO_BOOKER: dict[Kind, Write] = {
     Kind.OFFERED: to_booker.offered,
-    Kind.REQUESTED: to_booker.received,
+    Kind.REQUESTED: one_or_all(to_booker.received, jointly.received),
     Kind.CONFIRMED: to_booker.confirmed,
-    Kind.DECLINED: to_booker.declined,
+    Kind.DECLINED: one_or_all(to_booker.declined, jointly.declined),
     Kind.MOVED: to_booker.moved,
     Kind.CHANGED: changes.changed,
     Kind.CHANGE_ASKED: changes.change_asked,
     Kind.CHANGE_ENDED: changes.change_ended,
-    Kind.CANCELLED: to_booker.cancelled,
+    Kind.CANCELLED: one_or_all(to_booker.cancelled, jointly.withdrawn),
     Kind.NO_SHOW: to_booker.no_show,
     Kind.LEFT_LATE: to_booker.left_late,
     Kind.EXPIRED: to_booker.expired,
@@ -36,14 +52,14 @@ TO_BOOKER: dict[Kind, Callable[[Booking], Letter]] = {
     Kind.SERIES_CHANGED: of_series.changed,
     Kind.SERIES_CANCELLED: of_series.cancelled,
 }
-TO_OWNERS: dict[Kind, Callable[[Booking], Letter]] = {
-    Kind.REQUESTED: to_owners.to_answer,
+TO_OWNERS: dict[Kind, Write] = {
+    Kind.REQUESTED: one_or_all(to_owners.to_answer, jointly.to_answer),
     Kind.CONFIRMED: to_owners.new_booking,
     Kind.CHANGED: changes.changed_by_booker,
     Kind.CHANGE_ASKED: changes.change_to_answer,
     Kind.CHANGE_ENDED: changes.change_lapsed,
-    Kind.DECLINED: to_owners.not_answered,
-    Kind.CANCELLED: to_owners.cancelled_by_booker,
+    Kind.DECLINED: one_or_all(to_owners.not_answered, jointly.came_to_nothing),
+    Kind.CANCELLED: one_or_all(to_owners.cancelled_by_booker, jointly.withdrawn_here),
     Kind.PAYMENT_FAILED: to_owners.not_paid,
     Kind.SERIES_BOOKED: of_series.booked_here,
     Kind.SERIES_CHANGED: of_series.changed_here,

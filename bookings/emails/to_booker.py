@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
 from bookings.check_in_links import booked_for_url, check_in_link
-from bookings.emails.words import Letter, latest, moment, reason, what
+from bookings.emails.words import LAPSED, Letter, latest, moment, reason, what
 from bookings.models import Booking, BookingEvent, Kind, Waiting
 from bookings.queries.otherwise import instead
 from bookings.quotas import QuotaUsed
@@ -245,11 +245,15 @@ def expired(booking: Booking) -> Letter:
 
 
 def payment_failed(booking: Booking) -> Letter:
+    event = latest(booking, Kind.PAYMENT_FAILED)
+    why = _("The owner said yes, but your bank did not let the payment through.")
+    if event and event.data.get("reason") == LAPSED:
+        why = _("Your bank let go of what was reserved on your card before you had your answer.")
     return Letter(
         subject=_("Not booked: %(what)s") % {"what": what(booking)},
         heading=_("The payment failed"),
         paragraphs=[
-            _("The owner said yes, but your bank did not let the payment through."),
+            why,
             _("Nothing is charged. It may still be free: you are welcome to book it again."),
         ],
         action=_("See the booking"),

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from bookings.emails.words import Letter, moment, names, what
-from bookings.models import Booking
+from bookings.emails.words import LAPSED, Letter, latest, moment, names, what
+from bookings.models import Booking, Kind
 
 
 def to_answer(booking: Booking) -> Letter:
@@ -55,12 +55,15 @@ def cancelled_by_booker(booking: Booking) -> Letter:
 
 
 def not_paid(booking: Booking) -> Letter:
+    why = _("You said yes, but the bank of %(booker)s did not let the payment through.")
+    event = latest(booking, Kind.PAYMENT_FAILED)
+    if event and event.data.get("reason") == LAPSED:
+        why = _("The bank of %(booker)s let go of what was reserved before it was drawn.")
     return Letter(
         subject=_("Not booked: %(what)s") % {"what": what(booking)},
         heading=_("The payment failed"),
         paragraphs=[
-            _("You said yes, but the bank of %(booker)s did not let the payment through.")
-            % names(booking),
+            why % names(booking),
             _("The time is free for others again."),
         ],
         action=_("See the booking"),

@@ -9,6 +9,8 @@ from bookings.calendars.invitation import Method
 from bookings.models import Booking, BookingEvent, Delivery, Kind
 from spaces import formats
 
+LAPSED = "lapsed"  # why a payment failed: the bank no longer reserves it
+
 
 @dataclass(frozen=True)
 class Letter:

@@ -137,6 +137,13 @@ class Booking(Described, Timed, models.Model):
     )
     recurrence_date = models.DateField(null=True, blank=True)  # the day of the rule it is for
 
+    # What is asked for with one card is confirmed or declined together: operations/jointly.py.
+    asked_with = models.UUIDField(null=True, blank=True, editable=False)
+    agreed_at = models.DateTimeField(null=True, blank=True)  # it waits only for the others
+    agreed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )  # for its owner; null: nobody had to be asked
+
     # The transaction of its last change that calendars show: bookings/calendars/dav/changes.py.
     changed_in = models.BigIntegerField(default=0, editable=False)
 
@@ -188,6 +195,11 @@ class Booking(Described, Timed, models.Model):
                 condition=Q(series__isnull=False),
                 name="booking_of_series",
             ),
+            models.Index(
+                fields=["asked_with"],
+                condition=Q(asked_with__isnull=False),
+                name="booking_asked_with",
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="booking_real_period", condition=REAL_PERIOD),
@@ -218,6 +230,17 @@ class Booking(Described, Timed, models.Model):
             models.CheckConstraint(
                 name="booking_shared_with_somebody",
                 condition=~Q(visibility="organisation") | Q(organisation__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="booking_agreed_together",
+                condition=Q(agreed_at=None, agreed_by=None)
+                | Q(agreed_at__isnull=False, asked_with__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="booking_stands_once_agreed",
+                condition=Q(asked_with=None)
+                | Q(agreed_at__isnull=False)
+                | ~Q(status__in=["confirmed", "checked_in", "completed", "no_show"]),
             ),
         ]
 
@@ -275,6 +298,15 @@ class Booking(Described, Timed, models.Model):
         """A hold or request whose time has passed, whether or not it was swept yet."""
         waiting = self.status in (Status.HELD, Status.REQUESTED)
         return waiting and self.expires_at is not None and self.expires_at <= now
+
+    @property
+    def is_owners_to_answer(self) -> bool:
+        """Of what is asked for together: whether its owner is, or was, to say yes to it."""
+        return self.agreed_at is None or self.agreed_by_id is not None
+
+    def waits_for_owner(self, now: datetime) -> bool:
+        """Whether its owner is to say yes or no."""
+        return self.status_at(now) == Status.REQUESTED and self.agreed_at is None
 
     def is_missed(self, now: datetime) -> bool:
         """Nobody has checked in in time, where one has to."""

@@ -16,6 +16,7 @@ class Kind(models.TextChoices):
     HELD = "held", _("Held")
     OFFERED = "offered", _("Offered")
     REQUESTED = "requested", _("Requested")
+    AGREED = "agreed", _("Approved, and waits for the others")
     CONFIRMED = "confirmed", _("Confirmed")
     DECLINED = "declined", _("Declined")
     MOVED = "moved", _("Moved to another space")

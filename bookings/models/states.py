@@ -36,7 +36,7 @@ MOVES: dict[Status, dict[Status, frozenset[Actor]]] = {
         Status.CANCELLED: frozenset({Actor.BOOKER, Actor.OWNER}),
     },
     Status.REQUESTED: {
-        Status.CONFIRMED: frozenset({Actor.OWNER}),
+        Status.CONFIRMED: frozenset({Actor.OWNER, Actor.LEDIG}),  # the last yes to several
         Status.DECLINED: frozenset({Actor.OWNER, Actor.LEDIG}),  # by itself when unanswered
         Status.CANCELLED: frozenset({Actor.BOOKER}),
     },

@@ -32,7 +32,9 @@ from bookings.operations.feeds import (
     open_feed,
     rotate_feed,
 )
-from bookings.operations.holding import Item, Turn, confirm, hold, hold_together, request
+from bookings.operations.held import confirm, request
+from bookings.operations.holding import Item, Turn, hold, hold_together
+from bookings.operations.jointly import agree, ask_together, request_together
 from bookings.operations.keeping import keep
 from bookings.operations.own_calendars import (
     delete_own_calendar,
@@ -88,10 +90,12 @@ __all__ = [
     "Whom",
     "add_calendar",
     "add_to_series",
+    "agree",
     "answer",
     "approve",
     "approve_change",
     "ask_change",
+    "ask_together",
     "cancel",
     "check_in",
     "choose_invitations",
@@ -157,6 +161,7 @@ __all__ = [
     "rename_series",
     "reopen",
     "request",
+    "request_together",
     "reschedule",
     "rotate_feed",
     "save_search",

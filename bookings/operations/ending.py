@@ -7,7 +7,8 @@ from accounts.models import User
 from accounts.transactions import operation
 from bookings.means import let_go_means
 from bookings.models import Actor, Booking, Status
-from bookings.operations.moves import locked, move
+from bookings.operations.jointly import WAITING, end_jointly
+from bookings.operations.moves import locked, locked_jointly, move
 from bookings.refusals import TooLate, WrongState
 from spaces.cancellation import percent_back
 from spaces.money import Money
@@ -26,9 +27,10 @@ def cancel(
     is_told: bool = True,
 ) -> Booking:
     """End a booking before it has begun, by its booker or its owner; by its booker not later than
-    the notice it was sold with: else `TooLate`. What is returned of
-    the price is the caller's to arrange, in the same transaction."""
-    booking = locked(booking)
+    the notice it was sold with: else `TooLate`. While it waits, all that is asked for with it
+    ends too. What is returned of the price is the caller's to arrange, in the same
+    transaction."""
+    booking, others = locked_jointly(booking)
     if booking.start <= now or booking.has_run_out(now):
         raise WrongState(booking_status=booking.status_at(now))
     if not as_owner and booking.is_fixed(now):
@@ -36,8 +38,9 @@ def cancel(
     is_whole = is_returned_whole(booking, as_owner=as_owner)
     let_go_means(booking, percent=100 if is_whole else percent_of(booking, now=now))
     actor = Actor.OWNER if as_owner else Actor.BOOKER
-    move(
+    end_jointly(
         booking,
+        others if booking.status in WAITING else (),
         Status.CANCELLED,
         actor=actor,
         by=by,
@@ -51,13 +54,13 @@ def cancel(
 
 @operation
 def expire(*, booking: Booking, now: datetime) -> Booking | None:
-    """End a hold that was not paid, or a request that was not answered, in time. Returns
-    None when it was settled meanwhile."""
-    booking = locked(booking)
+    """End a hold that was not paid, or a request that was not answered, in time, and all that is
+    asked for with it. Returns None when it was settled meanwhile."""
+    booking, others = locked_jointly(booking)
     if not booking.has_run_out(now):
         return None
     ended = Status.EXPIRED if booking.status == Status.HELD else Status.DECLINED
-    move(booking, ended, actor=Actor.LEDIG, by=None, now=now)
+    end_jointly(booking, others, ended, actor=Actor.LEDIG, by=None, now=now)
     return booking
 
 

@@ -23,21 +23,19 @@ from bookings.means import (
     Means,
     Planned,
     Reduced,
-    keep_means,
     lock_means,
     reduce,
     use_means,
 )
 from bookings.means.campaigns import CodeRefused
-from bookings.models import Actor, BookedAddOn, Booking, Kind, Series, Status
+from bookings.models import BookedAddOn, Booking, Kind, Series, Status
 from bookings.operations.behalf import Whom, find, make_for
-from bookings.operations.late import lock_quotas, require_quotas
-from bookings.operations.moves import locked, move, news, require_time_left
+from bookings.operations.moves import news
 from bookings.operations.presence import check_in_by
 from bookings.operations.turns import hold_hours
-from bookings.operations.units import UnitFinder, keep_units, lock_units
+from bookings.operations.units import UnitFinder, lock_units
 from bookings.quotas import QuotaUse, Share, lock_shares, shares_of
-from bookings.refusals import BY_CODE, AddOnNotOffered, NotAMember, NotListed, SlotTaken, WrongState
+from bookings.refusals import BY_CODE, AddOnNotOffered, NotAMember, NotListed, SlotTaken
 from bookings.strikes import require_standing
 from spaces.access import require_access
 from spaces.models import AddOn, Space
@@ -315,20 +313,6 @@ def _booking(
     )
 
 
-@operation
-def confirm(*, booking: Booking, now: datetime, is_told: bool = True) -> Booking:
-    """The booking is paid. Its time may have run out meanwhile: then it is taken anew, and
-    `SlotTaken` (or another refusal) is raised when that cannot be: `IsOver` when it is over."""
-    return _settle(booking, Status.CONFIRMED, expires_at=None, now=now, is_told=is_told)
-
-
-@operation
-def request(*, booking: Booking, now: datetime) -> Booking:
-    """The price is reserved on the booker's card: now the owner is to answer."""
-    until = answer_by(booking.space, booking.period, now)
-    return _settle(booking, Status.REQUESTED, expires_at=until, now=now)
-
-
 def lock_for(
     asked: Sequence[tuple[Space, Period]],
     *,
@@ -377,24 +361,3 @@ def answer_by(space: Space, span: Period, now: datetime) -> datetime:
     is over by then."""
     within = timedelta(minutes=space.in_force.answer_within)
     return min(max(min(now + within, span.lower), now + HOLD), span.upper)
-
-
-def _settle(
-    booking: Booking,
-    status: Status,
-    *,
-    expires_at: datetime | None,
-    now: datetime,
-    is_told: bool = True,
-) -> Booking:
-    lock_quotas([booking], now=now)
-    booking = locked(booking)
-    if booking.status not in (Status.HELD, Status.EXPIRED):
-        raise WrongState(booking_status=booking.status)
-    require_time_left(booking.period, now=now)
-    require_quotas(booking, now=now)
-    keep_means(booking, now=now)
-    keep_units(booking, held_until=expires_at, now=now)
-    booking.expires_at = expires_at
-    move(booking, status, actor=Actor.LEDIG, by=None, now=now, is_told=is_told)
-    return booking

@@ -63,6 +63,16 @@ def locked_all(bookings: Iterable[UUID]) -> dict[UUID, Booking]:
     return {row.pk: row for row in rows}
 
 
+def locked_jointly(booking: Booking) -> tuple[Booking, list[Booking]]:
+    """The booking as it is now, and the others that are asked for with it, if any: all locked in
+    id order until the transaction ends."""
+    if booking.asked_with is None:
+        return locked(booking), []
+    together = Booking.objects.filter(asked_with=booking.asked_with)
+    rows = locked_all(together.values_list("pk", flat=True))
+    return rows.pop(booking.pk), list(rows.values())
+
+
 def move(
     booking: Booking,
     status: Status,

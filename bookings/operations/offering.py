@@ -20,7 +20,15 @@ from bookings.operations.ending import percent_of, refund_on_cancel
 from bookings.operations.holding import require_offered
 from bookings.operations.units import booked_along
 from bookings.quotas import Share, shares_again
-from bookings.refusals import BY_CODE, AddOnNotOffered, NotListed, TooLate, TooSoon, WrongState
+from bookings.refusals import (
+    BY_CODE,
+    AddOnNotOffered,
+    AskedTogether,
+    NotListed,
+    TooLate,
+    TooSoon,
+    WrongState,
+)
 from spaces.access import Access, require_access
 from spaces.models import Space
 from spaces.money import Money
@@ -146,6 +154,8 @@ def require_changeable(
     leaves that time for it is not in its way instead, where one is named: `ignoring`."""
     if booking.status not in CHANGEABLE or booking.has_run_out(now) or booking.end <= now:
         raise WrongState(booking_status=booking.status_at(now))
+    if booking.status == Status.REQUESTED and booking.asked_with is not None:
+        raise AskedTogether
     if booking.changes.open(now).exists():
         raise ChangeWaits
     if wish.is_same(booking):

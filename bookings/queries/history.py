@@ -39,7 +39,7 @@ def history(booking: Booking, *, reader: User, as_owner: bool) -> list[Happened]
             one.at,
             what(one, guests),
             str(one.by or "") if as_owner else actor(booking, one, ours, reader),
-            why(one),
+            why(one, as_owner=as_owner),
             how.get(one.pk, ()),
         )
         for one in entries
@@ -98,7 +98,10 @@ def what(event: BookingEvent, guests: dict[int, str] | None = None) -> str:
     return f"{label}: {guest}" if guest else label
 
 
-def why(event: BookingEvent) -> str:
+def why(event: BookingEvent, *, as_owner: bool) -> str:
+    """What was said about it; what another owner has said is the booker's affair."""
+    if as_owner and "together" in event.data:
+        return ""
     return str(event.data.get("reason", ""))
 
 

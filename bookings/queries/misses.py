@@ -168,7 +168,7 @@ def _both(wish: Wish, one: Space, other: Space, span: Period, asker: Asker) -> S
         for room, people in parties
         for slot in offered(replace(wish, people=people), room, [span], asker)
     )
-    if len(rooms) < 2 or are_paid_apart((slot.space, slot.price) for slot in rooms):
+    if len(rooms) < 2 or are_paid_apart(slot.price for slot in rooms):
         return None
     prices = [slot.price for slot in rooms if slot.price] or [rooms[0].price]
     price = sum(prices[1:], prices[0])

@@ -30,7 +30,8 @@ def morning_of(user: User, day: date) -> Morning:
     now = seven(day)
     asked = Change.objects.filter(status=ChangeStatus.REQUESTED, expires_at__gt=now)
     waiting = Booking.objects.run_by(user).filter(
-        Q(status=Status.REQUESTED, expires_at__gt=now) | Q(pk__in=asked.values("booking"))
+        Q(status=Status.REQUESTED, agreed_at=None, expires_at__gt=now)
+        | Q(pk__in=asked.values("booking"))
     )
     comes = [one for one in arrivals(user, day, now=now).all if one.status != Status.REQUESTED]
     return Morning(

@@ -155,7 +155,7 @@ class Table:
         quotes = [one.quote for one in picked if one.quote is not None]
         before = sum_of(picked)
         if self.user is None or not picked:
-            sold = [(one.space, one.price) for one in picked if one.price is not None]
+            sold = [(one.space, one.span, one.price) for one in picked if one.price is not None]
             return Sum(before, before, sold=sold)
         asked = [
             Asked(one.space, one.span, one.item.quantity, self.user, self.series.organisation)
@@ -163,7 +163,7 @@ class Table:
         ]
         lowered, no_code = preview_together(quotes, asked, means=self._means, now=self.now)
         totals = [one.total for one in lowered]
-        sold = [(one.space, total) for one, total in zip(picked, totals, strict=True)]
+        sold = [(one.space, one.span, total) for one, total in zip(picked, totals, strict=True)]
         return Sum(before, sum(totals[1:], totals[0]), no_code, sold)
 
     def _reasons(self, choices: Sequence[Choice]) -> dict[date, list[Reason]]:
@@ -303,7 +303,7 @@ class Sum:
     before: Money
     total: Money
     no_code: str = ""
-    sold: Sequence[tuple[Space, Money]] = ()
+    sold: Sequence[tuple[Space, Period, Money]] = ()
 
 
 def sum_of(choices: Sequence[Choice]) -> Money:

@@ -174,7 +174,8 @@ def chosen(request: HttpRequest, user: User) -> tuple[list[Space], dict[str, Any
 
 
 def waiting_for(user: User, now: datetime) -> BookingQuerySet:
-    return Booking.objects.run_by(user).filter(status=Status.REQUESTED, expires_at__gt=now)
+    asked = Booking.objects.run_by(user).filter(status=Status.REQUESTED, agreed_at=None)
+    return asked.filter(expires_at__gt=now)
 
 
 def most_urgent(user: User, now: datetime) -> BookingQuerySet:

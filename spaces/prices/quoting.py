@@ -76,12 +76,9 @@ def total(
         return None
 
 
-def are_paid_apart(sold: Iterable[tuple[Space, Money]]) -> bool:
-    """Whether times at these prices cannot be paid for in one go: a payment is drawn at once
-    or kept until an owner answers, not both, and it is in one currency."""
-    to_pay = [(space, price) for space, price in sold if price]
-    waits = any(not space.in_force.is_instant for space, _price in to_pay)
-    return len(to_pay) > 1 and (waits or len({price.currency for _space, price in to_pay}) > 1)
+def are_paid_apart(prices: Iterable[Money]) -> bool:
+    """Whether times at these prices cannot be paid for in one go: a payment is in one currency."""
+    return len({price.currency for price in prices if price}) > 1
 
 
 def _total_of(lines: Sequence[Line], space: Space, currency: str) -> Quote:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from accounts.models import User
 from billing import operations
 from billing.models import Order, OrderStatus, Refund
-from billing.operations import PaidApart
 from billing.operations.repeating import cancel_series
 from bookings.models import Booking, Delivery, Kind, Series, Status
 from bookings.occurrences import occurrences
@@ -89,18 +88,6 @@ def test_book_series_with_the_same_key_is_the_same_series(
 
     assert operations.book_series(series=again, picks=picks, by=student, now=now, key="k") == first
     assert Booking.objects.count() == 3
-
-
-def test_book_series_keeps_what_an_owner_answers_apart(
-    standin: StandIn, room: Space, student: User
-) -> None:
-    Space.objects.filter(pk=room.pk).update(is_instant=False)
-    series, picks = weekly(Space.objects.get(pk=room.pk))
-
-    with pytest.raises(PaidApart), transaction.atomic():
-        operations.book_series(series=series, picks=picks, by=student, now=timezone.now())
-
-    assert not Booking.objects.exists()
 
 
 def test_move_series_pays_back_what_it_then_costs_less(

@@ -167,28 +167,29 @@ def test_the_page_gives_a_name_from_a_day_on(client: Client, booker: User, space
     assert titles == ["", "Exams", "Exams"]
 
 
-# --- Paid apart -----------------------------------------------------------------------------
+# --- Paid with one card -----------------------------------------------------------------------
 
 
-def test_the_table_says_beforehand_that_paid_times_are_asked_for_one_by_one(
+def test_the_table_says_beforehand_that_the_card_is_reserved_until_the_owner_answers(
     client: Client, booker: User, space: Space, standin: StandIn
 ) -> None:
     Space.objects.filter(pk=space.pk).update(is_instant=False)
     url = reverse("repeat", args=["nidelva"])
     page = client.get(url, {**RULE, "count": "3"}).content.decode()
-    assert "cannot be booked in one go" in page
-    assert "Book the times, all or none" not in page
-    alone = client.get(url, {**RULE, "count": "1"}).content.decode()
-    assert "cannot be booked in one go" not in alone
+    told = f"is reserved on your card, and charged only when {space.organisation} has said yes"
+    assert told in page
+    assert "Book the times, all or none" in page
     space.prices.update(amount=0)
     free = client.get(url, {**RULE, "count": "3"}).content.decode()
+    assert "is reserved on your card" not in free
     assert "Book the times, all or none" in free
 
 
-def test_the_cart_says_beforehand_that_paid_times_are_asked_for_one_by_one(
+def test_the_cart_says_beforehand_that_each_currency_is_paid_for_by_itself(
     client: Client, booker: User, space: Space, standin: StandIn
 ) -> None:
-    other = make_space(price=10_000, is_instant=False)
+    other = make_space(price=10_000)
+    other.prices.update(currency="EUR")
     span = make_booking(make_space()).period
     for one in (space, other):
         operations.add_to_cart(items=[operations.Item(one, span)], by=booker, now=NOW)

@@ -166,13 +166,13 @@ def test_book_together_confirms_what_is_free_and_holds_what_is_not(
     assert Order.objects.get().amount == 64_000
 
 
-def test_book_together_keeps_what_an_owner_answers_out_of_the_payment_of_others(
+def test_book_together_keeps_each_currency_apart(
     standin: StandIn, rooms: list[Space], span: Period, student: User, now: datetime
 ) -> None:
-    on_request = make_space(price=10_000, is_instant=False)
+    rooms[1].prices.update(currency="EUR")
 
     with pytest.raises(operations.PaidApart), transaction.atomic():
-        operations.book_together(items=items([*rooms, on_request], span), by=student, now=now)
+        operations.book_together(items=items(rooms, span), by=student, now=now)
 
     assert not Booking.objects.exists()
 

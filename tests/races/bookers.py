@@ -36,7 +36,7 @@ from accounts.transactions import DEADLOCK, LOCK_NOT_AVAILABLE, Busy
 from billing import operations as billing
 from billing.documents.lines import sold_line
 from billing.models import Order, OrderLine, SendStatus, Transfer
-from billing.operations import Answer, Item, disputing, sending, settling
+from billing.operations import Answer, Item, answering, disputing, sending, settling
 from billing.operations.booking import hold_and_order
 from billing.operations.repeating import hold_all
 from billing.stripe_gateway import DisputeState, Movement, PaymentState
@@ -261,6 +261,23 @@ def approve(*, booking: UUID, by: int, now: datetime) -> str:
         booking=Booking.objects.get(pk=booking), by=User.objects.get(pk=by), now=now
     )
     return done.status
+
+
+def say_yes(*, booking: UUID, by: int, now: datetime) -> str:
+    """To one of several that are asked for with one card: what then is to be done at Stripe."""
+    found, user = Booking.objects.get(pk=booking), User.objects.get(pk=by)
+    order = answering.agree([found], by=user, now=now)
+    return order.status if order is not None else "waits"
+
+
+def say_no(*, booking: UUID, by: int, now: datetime) -> str:
+    found, user = Booking.objects.get(pk=booking), User.objects.get(pk=by)
+    return billing.decline(booking=found, by=user, now=now).status
+
+
+def withdraw_cart(*, booking: UUID, now: datetime) -> str:
+    found = Booking.objects.get(pk=booking)
+    return billing.cancel(booking=found, by=found.booker, as_owner=False, now=now).status
 
 
 def pay(*, order: UUID, now: datetime) -> str:
