@@ -8,9 +8,10 @@ reach a person in the order in which things happened.
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 from celery import current_app
@@ -21,6 +22,7 @@ from kombu.exceptions import KombuError
 from accounts.models import RUNS_BOOKINGS, Member, User
 from accounts.rows import Gathering, insert
 from bookings import emails, notices
+from bookings.forms import district_zone
 from bookings.models import Booking, BookingEvent, Delivery, DeliveryState, Kind, NoticeChoices
 from bookings.models.event import ABOUT_GUESTS
 from bookings.notices import Side
@@ -30,7 +32,8 @@ log = logging.getLogger("ledig.deliveries")
 LEASE = timedelta(minutes=2)  # more than a slow mail server may take for one mail
 FIRST_WAIT = timedelta(seconds=30)  # doubled after each failure
 LONGEST_WAIT = timedelta(hours=6)
-MAX_ATTEMPTS = 12  # about half a day
+MAX_ATTEMPTS = 38  # a week: a mail server may be down for a long weekend
+MAX_REFUSED = 12  # about half a day, where the server is there and it is this mail that cannot go
 UNSENT = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -277,7 +280,8 @@ def send_due(*, now: datetime, limit: int = 50) -> int:
 
 
 def _lease(now: datetime) -> Delivery | None:
-    """Take the next due mail until `now` + LEASE, past other senders' locks."""
+    """Take the next due mail until `now` + LEASE, past other senders' locks; for longer one
+    that was tried often, which may be what kills its senders."""
     same_reader = Q(recipient=OuterRef("recipient"))
     same_reader |= Q(recipient=None, address=OuterRef("address")) & ~Q(address="")
     earlier = Delivery.objects.filter(
@@ -301,8 +305,8 @@ def _lease(now: datetime) -> Delivery | None:
             "recipient",
         ).get(pk=first)
         delivery.state = DeliveryState.SENDING
-        delivery.not_before = now + LEASE
         delivery.attempts += 1
+        delivery.not_before = now + max(LEASE, wait_after(delivery.attempts))
         delivery.save(update_fields=["state", "not_before", "attempts"])
     return delivery
 
@@ -311,11 +315,14 @@ def _send(delivery: Delivery, now: datetime) -> None:
     if delivery.attempts > MAX_ATTEMPTS:  # its senders died without a word, each time
         _settle(delivery, state=DeliveryState.DEAD)
         return
+    if is_past(delivery, now):
+        _settle(delivery, state=DeliveryState.SILENT)
+        return
     try:
         emails.mail_for(delivery).send()
     except Exception as error:  # also a bug in one mail: it must not keep the others back
         log.exception("delivery %s failed, attempt %s", delivery.pk, delivery.attempts)
-        dead = delivery.attempts >= MAX_ATTEMPTS
+        dead = delivery.attempts >= (MAX_ATTEMPTS if is_down(error) else MAX_REFUSED)
         _settle(
             delivery,
             state=DeliveryState.DEAD if dead else DeliveryState.PENDING,
@@ -326,9 +333,34 @@ def _send(delivery: Delivery, now: datetime) -> None:
         _settle(delivery, state=DeliveryState.SENT, sent_at=now, error="")
 
 
+def is_down(error: Exception) -> bool:
+    """Whether it is the mail server, or the way to it, that fails, and not this one mail."""
+    return isinstance(error, OSError) and not isinstance(error, SMTPRecipientsRefused)
+
+
+def is_past(delivery: Delivery, now: datetime) -> bool:
+    """Whether it has waited so long that it says nothing any more: a reminder of what has
+    begun, a summary of a day that is over."""
+    if delivery.kind == Kind.DIGEST:
+        return delivery.version < now.astimezone(district_zone()).date().toordinal()
+    booking = delivery.booking
+    return delivery.kind == Kind.REMINDER and booking is not None and booking.start <= now
+
+
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after the nth failure: 30 s, 1 min, 2 min … 6 h."""
-    return min(FIRST_WAIT * (1 << attempts - 1), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
+
+
+def send_again(given_up: Iterable[int], *, now: datetime) -> int:
+    """Try anew to send what was given up, each as the mail it was: the same row, the same
+    Message-ID. How many there were of these."""
+    with transaction.atomic():
+        dead = Delivery.objects.filter(pk__in=[*given_up], state=DeliveryState.DEAD)
+        found = dead.update(state=DeliveryState.PENDING, attempts=0, not_before=now)
+        if found:
+            transaction.on_commit(nudge)
+    return found
 
 
 def _settle(delivery: Delivery, **outcome: object) -> None:

@@ -10,16 +10,18 @@ from bookings.deliveries import nudge
 from bookings.forms import district_zone
 from bookings.models import Delivery, Kind
 from bookings.notices import DIGEST
-from bookings.queries.morning import morning_of, seven
+from bookings.queries.morning import Morning, morning_of, seven
 
-LATEST = timedelta(hours=5)  # after seven: then the day is no news
+LATEST = timedelta(hours=5)  # after seven: then only what waits for an answer is news
 
 
 def write_digests(*, now: datetime) -> int:
     """Write today's summaries, for those with something in them; how many. Once a day and
-    person: `delivery_once`."""
+    person: `delivery_once`. Where nobody could write them in the morning, those with requests
+    in them that have waited since then, which nothing else tells of."""
     today = now.astimezone(district_zone()).date()
-    if not seven(today) <= now < seven(today) + LATEST:
+    began = seven(today)
+    if now < began:
         return 0
     version = today.toordinal()
     written = Delivery.objects.filter(
@@ -35,10 +37,16 @@ def write_digests(*, now: datetime) -> int:
     rows = [
         Delivery(version=version, kind=Kind.DIGEST, recipient=person, not_before=now)
         for person in people
-        if morning_of(person, today)
+        if is_news(morning_of(person, today), began, now)
     ]
     with transaction.atomic():
         Delivery.objects.bulk_create(rows, ignore_conflicts=True)
         if rows:
             transaction.on_commit(nudge)
     return len(rows)
+
+
+def is_news(found: Morning, began: datetime, now: datetime) -> bool:
+    if now < began + LATEST:
+        return bool(found)
+    return any(one.created_at <= began for one in found.requests)

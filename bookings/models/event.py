@@ -159,7 +159,8 @@ class Delivery(models.Model):
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
         constraints = [
             models.UniqueConstraint(
                 fields=["booking", "version", "kind", "recipient", "address"],

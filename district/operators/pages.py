@@ -26,13 +26,13 @@ from billing.models import (
 from billing.operations import settle_case, way_of
 from billing.operations.case_settling import NoSuchPayment
 from bookings.models import Booking, BookingEvent, Campaign, UnmetSearch
-from district.operators import amenities, books, rulebooks, spaces
+from district.operators import amenities, books, mails, rulebooks, spaces
 from district.operators.records import LookOnly, Recorded
 from district.operators.site import operators
 from spaces import formats
 from spaces.money import Money
 
-__all__ = ["amenities", "operators", "rulebooks", "spaces"]
+__all__ = ["amenities", "mails", "operators", "rulebooks", "spaces"]
 
 
 @admin.register(Organisation, site=operators)

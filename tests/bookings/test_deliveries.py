@@ -255,20 +255,54 @@ def test_waits_double_up_to_six_hours() -> None:
     assert waits[-1] == timedelta(hours=6)
 
 
-def test_after_twelve_failures_it_is_left_to_the_operators(
+def test_a_mail_server_may_be_down_for_a_week(
     booking: Booking, failing: Callable[[BaseException | None], None]
 ) -> None:
     happened(booking, Kind.CONFIRMED)
     failing(TimeoutError("no answer"))
     now = NOW
-    for _ in range(deliveries.MAX_ATTEMPTS):
-        assert deliveries.send_due(now=now) == 1
-        now += deliveries.LONGEST_WAIT + MINUTE
-
-    assert deliveries.send_due(now=now) == 0
-    delivery = Delivery.objects.get()
+    while deliveries.send_due(now=now) == 1:
+        delivery = Delivery.objects.get()
+        now = delivery.not_before
     assert (delivery.state, delivery.attempts) == (DeliveryState.DEAD, deliveries.MAX_ATTEMPTS)
     assert delivery.error == "TimeoutError: no answer"
+    assert timedelta(days=7) < now - NOW < timedelta(days=8)
+
+
+def test_what_was_given_up_is_sent_again_as_the_same_mail(
+    booking: Booking, failing: Callable[[BaseException | None], None]
+) -> None:
+    happened(booking, Kind.CONFIRMED)
+    delivery = Delivery.objects.get()
+    first = emails.mail_for(delivery).extra_headers["Message-ID"]
+    Delivery.objects.update(state=DeliveryState.DEAD, attempts=deliveries.MAX_ATTEMPTS)
+    assert deliveries.send_due(now=NOW) == 0
+
+    assert deliveries.send_again([delivery.pk], now=NOW) == 1
+    assert deliveries.send_again([delivery.pk], now=NOW) == 0
+
+    assert deliveries.send_due(now=NOW) == 1
+    (message,) = mail.outbox
+    assert message.extra_headers["Message-ID"] == first
+    assert Delivery.objects.get().state == DeliveryState.SENT
+    assert deliveries.send_again([delivery.pk], now=NOW) == 0
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("a bug"), smtplib.SMTPRecipientsRefused({"kari@example.org": (550, b"no")})]
+)
+def test_what_lies_with_the_mail_is_left_to_the_operators_after_twelve_tries(
+    booking: Booking, failing: Callable[[BaseException | None], None], error: Exception
+) -> None:
+    """It keeps back what else the reader is to be told of the booking."""
+    happened(booking, Kind.CONFIRMED)
+    failing(error)
+    now = NOW
+    for _ in range(deliveries.MAX_REFUSED):
+        assert deliveries.send_due(now=now) == 1
+        now += deliveries.LONGEST_WAIT + MINUTE
+    assert deliveries.send_due(now=now) == 0
+    assert Delivery.objects.get().state == DeliveryState.DEAD
 
 
 def test_a_mail_that_kills_its_senders_is_given_up(
@@ -280,10 +314,11 @@ def test_a_mail_that_kills_its_senders_is_given_up(
     for _ in range(deliveries.MAX_ATTEMPTS):
         with pytest.raises(Killed):
             deliveries.send_due(now=now)
-        now += LEASE + MINUTE
+        now = Delivery.objects.get().not_before
 
     deliveries.send_due(now=now)
     assert Delivery.objects.get().state == DeliveryState.DEAD
+    assert now - NOW > timedelta(days=7)
 
 
 def test_a_mail_with_a_bug_in_it_does_not_keep_the_others_back(

@@ -314,6 +314,32 @@ def test_digest_is_late_rather_than_lost_but_not_at_night(daily: User, booking: 
     assert write_digests(now=SEVEN + 4 * HOUR) == 1
 
 
+def test_digest_that_nobody_could_write_still_tells_of_what_waits_for_an_answer(
+    daily: User, booking: Booking
+) -> None:
+    """The mails that it stands for were not sent."""
+    day = booking.start + timedelta(days=2)
+    asked = make_booking(booking.space, day, status=Status.REQUESTED, expires_at=day)
+    Booking.objects.filter(pk=asked.pk).update(created_at=SEVEN + HOUR)
+    assert write_digests(now=SEVEN + 12 * HOUR) == 0  # that one is in tomorrow's
+    Booking.objects.filter(pk=asked.pk).update(created_at=SEVEN)
+    assert write_digests(now=SEVEN + 12 * HOUR) == 1
+    assert write_digests(now=SEVEN + 13 * HOUR) == 0
+
+
+def test_digest_of_a_day_that_is_over_is_not_sent(daily: User, booking: Booking) -> None:
+    write_digests(now=SEVEN)
+    deliveries.send_due(now=SEVEN + timedelta(days=1))
+    assert not mail.outbox
+
+
+def test_reminder_of_what_has_begun_is_not_sent(early: Booking) -> None:
+    write_reminders(now=FOUR)
+    deliveries.send_due(now=early.start)
+    assert not mail.outbox
+    assert Delivery.objects.get(kind=Kind.REMINDER).state == "silent"
+
+
 @pytest.mark.parametrize("who", ["not asked for", "stopped", "left"])
 def test_digest_is_for_those_who_want_it_and_run_bookings(
     daily: User, booking: Booking, who: str

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import Organisation
-from bookings.models import Kind
+from bookings.models import Delivery, Kind
 from bookings.operations.moves import record
 from district.operators.pages import operators
 from spaces.models import Rulebook
@@ -126,6 +126,29 @@ def test_a_rulebook_is_written_published_once_and_then_stays(client: Client, cas
     assert answer.status_code == 403
     assert rulebook.text == {"nb": "Nye"}
     assert [entry.action_flag for entry in LogEntry.objects.order_by("pk")] == [1, 2]
+
+
+def test_a_mail_that_was_given_up_is_sent_again(client: Client, cast: Cast) -> None:
+    booking = make_booking(make_space(), by=cast.booker)
+    told = {"booking": booking, "version": 0, "not_before": NOW, "kind": Kind.CONFIRMED}
+    dead = Delivery.objects.create(**told, recipient=cast.booker, state="dead", attempts=38)
+    refused = "SMTPRecipientsRefused: {'ola@example.org'}"
+    Delivery.objects.create(**told, address="ola@example.org", state="dead", error=refused)
+    sent = Delivery.objects.create(**told, recipient=cast.owner, state="sent")
+    cast.sign_in(client, "operator")
+    address = reverse("operator:bookings_delivery_changelist")
+    page = client.get(address).content.decode()
+    assert cast.booker.email in page
+    assert cast.owner.email not in page
+    assert "ola@example.org" not in page
+
+    chosen = {"action": "again", "_selected_action": [dead.pk, sent.pk]}
+    answer = client.post(address, chosen, follow=True)
+
+    assert "1 mail is on its way." in answer.content.decode()
+    dead.refresh_from_db()
+    assert (dead.state, dead.attempts) == ("pending", 0)
+    assert LogEntry.objects.get().user == cast.operator
 
 
 # --- What may not -----------------------------------------------------------------------
