@@ -18,7 +18,7 @@ from bookings.availability.calendars import (
     opening,
     taken_by_unit,
 )
-from bookings.availability.finding import InOrder, first_free, in_order
+from bookings.availability.finding import CANDIDATES, InOrder, first_free, in_order
 from bookings.availability.hours import FARTHEST, LONGEST
 from bookings.availability.looking import Look, look
 from bookings.availability.many import first_free_for_each
@@ -39,6 +39,7 @@ from bookings.availability.verdicts import (
 
 __all__ = [
     "ALL_DAY",
+    "CANDIDATES",
     "FARTHEST",
     "FREE",
     "LONGEST",

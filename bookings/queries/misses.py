@@ -10,10 +10,11 @@ from itertools import combinations
 from django.db.models import Q
 
 from bookings import availability
+from bookings.forms import HALF_HOUR
 from bookings.queries.nearest import past_step
 from bookings.queries.obtaining import Asker
 from bookings.queries.offers import Difference, Slot, What
-from bookings.queries.openings import Wish, offered, openings
+from bookings.queries.openings import MOST_TIMES, Wish, offered, openings
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period, wall_minute
@@ -21,6 +22,7 @@ from spaces.prices import are_paid_apart
 from spaces.walking import metres_between
 
 MISSES = 3  # spaces of each sort
+PASSED = 250  # spaces that are free but not for sale, or too dear, before it is given up
 BESIDE = 120  # minutes outside the hours that were asked for
 COMPARED = 50  # spaces with slots, of which the cheapest are told
 ROOMS = 40  # looked at for two that are big enough together
@@ -50,7 +52,8 @@ def firsts(
     wish: Wish, spaces: SpaceQuerySet, asker: Asker, *, limit: int = MISSES
 ) -> Iterator[Slot]:
     """The first slot of each space."""
-    return (slots[0] for slots in openings(wish, spaces, asker, limit=limit, each=1))
+    found = openings(wish, spaces, asker, limit=limit, each=1, passed=PASSED)
+    return (slots[0] for slots in found)
 
 
 def _at_another_time(wish: Wish, asker: Asker) -> Iterator[Slot]:
@@ -60,13 +63,31 @@ def _at_another_time(wish: Wish, asker: Asker) -> Iterator[Slot]:
     opens, closes = wish.asked.between
     wider = max(0, opens - BESIDE), min(closes + BESIDE, 2 * availability.ALL_DAY)
     other = replace(wish, asked=replace(wish.asked, between=wider))
-    for slot in firsts(other, other.big_enough, asker):
-        day = slot.span.lower.astimezone(slot.space.place.zone).date()
-        lies = tuple(
-            wall_minute(moment, day, slot.space.place.zone)
-            for moment in (slot.span.lower, slot.span.upper)
-        )
-        yield replace(slot, differs=(Difference(What.TIME, (opens, closes), lies),))
+    spaces = [slot.space.pk for slot in firsts(other, other.big_enough, asker)]
+    if not spaces:
+        return
+    # Of these few, all times: the first of a free stretch need not be the nearest of it.
+    halves = tuple(range(wider[0], wider[1], HALF_HOUR))
+    closer = replace(other, asked=replace(other.asked, starts=halves))
+    among = other.big_enough.filter(pk__in=spaces)
+    for slots in openings(closer, among, asker, limit=MISSES, each=MOST_TIMES):
+        slot = min(slots, key=lambda slot: _beside(lies_of(slot), opens, closes))
+        lies = Difference(What.TIME, (opens, closes), lies_of(slot))
+        yield replace(slot, differs=(lies,))
+
+
+def lies_of(slot: Slot) -> tuple[int, int]:
+    """From when to when, in minutes from the midnight before it begins."""
+    zone = slot.space.place.zone
+    day = slot.span.lower.astimezone(zone).date()
+    return wall_minute(slot.span.lower, day, zone), wall_minute(slot.span.upper, day, zone)
+
+
+def _beside(lies: tuple[int, int], opens: int, closes: int) -> int:
+    """How many minutes it lies outside these hours, which may be those of the night before."""
+    start, end = lies
+    days = (0, availability.ALL_DAY)
+    return min(max(opens - start - day, end + day - closes) for day in days)
 
 
 def _farther(wish: Wish, asker: Asker) -> Iterator[Slot]:

@@ -5,10 +5,11 @@ Whether there is a price for them at that time, and what it comes to, is quoted,
 where the rows of prices alone do not say.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from itertools import count
 from typing import Any, Protocol
 
 from django.db.models import Q
@@ -26,7 +27,7 @@ from spaces.money import Money
 from spaces.periods import Period
 from spaces.prices import Buyer, total
 
-FURTHER, FURTHER_BY = 2, 4  # times it is looked further when what is free cannot be had
+FURTHER_BY = 4  # so much further it is looked each time, when what is free cannot be had
 
 
 class Means(Protocol):
@@ -130,14 +131,14 @@ def first_obtainable(
     """The first candidates that are free and for sale, and whether there may be more.
 
     Where many of the free ones have no price for this person or too high a one, it is looked
-    further, a few times.
+    further, to the last candidate: only then there is none.
     """
     known = availability.in_order(candidates)
     buyer = asker.buyer
     # Whoever asks for a price asks of each what it costs.
     noting = ("false", ()) if is_priced(wanted) else always_sold(buyer)
     dropped: set[int] = set()
-    for most in (limit, *FURTHER * (FURTHER_BY * limit,)):
+    for most in further(limit):
         found = availability.first_free(
             known,
             wanted.span,
@@ -153,7 +154,13 @@ def first_obtainable(
         if len(found) < most or len(kept) >= limit:
             break
         dropped |= {*found} - {*kept}
-    return kept[:limit], len(found) == most or len(kept) > limit
+    return kept[:limit], len(kept) >= limit and (len(found) == most or len(kept) > limit)
+
+
+def further(limit: int) -> Iterator[int]:
+    """How many to look for at once, as long as what is found cannot be had: ever more, so
+    that all `CANDIDATES` are looked at in a few times."""
+    return (limit * FURTHER_BY**n for n in count())
 
 
 @lru_cache(maxsize=256)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from bookings import availability
-from bookings.availability import InOrder, Slots, in_order
+from bookings.availability import CANDIDATES, InOrder, Slots, in_order
 from bookings.forms import Sort
-from bookings.queries.obtaining import FURTHER, FURTHER_BY, Asker
+from bookings.queries.obtaining import Asker, further
 from bookings.queries.offers import Slot, offers
 from spaces.listed import listed
 from spaces.models import Price, Space
@@ -56,6 +56,7 @@ def openings(
     limit: int,
     each: int = EACH,
     times: int = 1,
+    passed: int = CANDIDATES,
 ) -> list[list[Slot]]:
     """Of the first `limit` of these spaces that have any: what this person can book and wants
     to pay of what is free, at most `each`, in order of time. Where they are to book so many
@@ -63,13 +64,13 @@ def openings(
     theirs to book.
 
     Where many of those that are free have no price for this person or too high a one, it is
-    looked further, a few times.
+    looked further, until so many are `passed` over.
     """
     if not isinstance(spaces, InOrder):
         spaces = in_order(spaces.filter(asker.opens(wish.asked.window.lower)))
     without: set[int] = set()
     barred = asker.barred(wish.asked, times=times)
-    for most in (limit, *FURTHER * (FURTHER_BY * limit,)):
+    for most in further(limit):
         free = availability.free_slots(
             spaces,
             wish.asked,
@@ -93,9 +94,10 @@ def openings(
             if len(slots) < len(free[pk]) and differs_by_time(known[pk], asker.buyer)
         ]
         found |= _at_other_times(wish, again[:limit], asker, each=each, times=times)
-        if len(free) < most or sum(map(bool, found.values())) >= limit:
-            break
         without |= {pk for pk in free if not found.get(pk)}
+        is_enough = sum(map(bool, found.values())) >= limit
+        if is_enough or len(free) < most or len(without) >= passed:
+            break
     return [slots for slots in found.values() if slots][:limit]
 
 

@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from accounts.models import Role
+from bookings.availability import Slots
+from bookings.queries.obtaining import Asker, Wished, first_obtainable
+from bookings.queries.openings import Wish, openings
 from spaces.models import Audience, Quota, Space
+from spaces.periods import period
 from tests.bookings.test_slots import at
 from tests.bookings.test_slots_api import differs, names, signed_in, slots
 from tests.factories import (
@@ -19,6 +23,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+AFTERNOON = period(at(13), at(15))
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +68,23 @@ def test_many_spaces_without_a_price_do_not_hide_one_that_is_sold() -> None:
     make_space(make_place(latitude=63.43), name="Til salgs")
 
     assert named(slots()) == ["Til salgs"]
+
+
+def test_many_dear_spaces_do_not_hide_a_cheap_one() -> None:
+    """However many are passed over: here ten, where one is looked for."""
+    dear = make_place()
+    for _ in range(10):
+        make_space(dear, price=300_00)
+    cheap = make_space(make_place(latitude=63.43), price=20_00)
+    spaces, span = Space.objects.by_distance(63.42, 10.39), AFTERNOON
+    asker = Asker.at(NOW, None)
+
+    at_most_fifty = first_obtainable(spaces, Wished(span, 1, most=50_00), asker, limit=1)
+    assert at_most_fifty == ([cheap.pk], False)
+    assert first_obtainable(spaces, Wished(span, 1, most=10_00), asker, limit=1) == ([], False)
+    wish = Wish(spaces, Slots(span, 120), (63.42, 10.39), most=50_00)
+    ((slot,),) = openings(wish, spaces, asker, limit=1, each=1)
+    assert slot.space == cheap
 
 
 def test_a_certificate_that_runs_out_leaves_the_times_before() -> None:

@@ -126,6 +126,17 @@ def differs(found: dict[str, Any]) -> dict[str, Any]:
     return {one["name"]: one["differs"] for one in found["near_misses"]}
 
 
+def test_a_near_miss_by_time_is_the_nearest_not_the_first() -> None:
+    late, early = make_space(name="Senere"), make_space(name="Tidligere")
+    make_booking(late, start=at(14), end=at(14.5))
+    make_booking(early, start=at(14.5), end=at(19))
+    found = slots(between="14:00-16:00", weekdays="tue")
+    assert differs(found) == {
+        "Senere": [{"what": "time", "asked": "14:00-16:00", "offered": "14:30-16:30"}],
+        "Tidligere": [{"what": "time", "asked": "14:00-16:00", "offered": "12:30-14:30"}],
+    }
+
+
 def test_near_misses_say_what_is_otherwise() -> None:
     organisation = make_organisation()
     late = make_space(make_place(organisation), name="Senere", hours=(930, 1080), capacity=8)
