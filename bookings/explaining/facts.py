@@ -60,7 +60,7 @@ class Facts:
         return list(
             self._met(Occupancy.objects)
             .exclude(held_until__lte=self.now)
-            .select_related("booking__space", "closure")
+            .select_related("booking__space", "change__space", "closure")
         )
 
     @cached_property

@@ -131,9 +131,11 @@ def by_others(asked: Asked) -> Iterator[Reason]:
     space, span = asked.space, asked.span
     rows, busy = asked.facts.taken(span), asked.facts.busy(span)
     if space.is_pool:
-        yield from by_the_rest(asked, {row.unit_id for row in rows} | {one.unit_id for one in busy})
+        taken = [(row.unit_id, row.during) for row in rows]
+        yield from by_the_rest(asked, taken + [(one.unit_id, one.during) for one in busy])
         return
-    causes = {row.booking or row.closure: row for row in rows}
+    # What a booking is to become has rows of its own, at another time.
+    causes = {row.change or row.booking or row.closure: row for row in rows}
     for cause, row in list(causes.items())[:3]:
         assert cause is not None  # the database holds it
         own = asked.facts.own(row)
@@ -154,10 +156,13 @@ def by_others(asked: Asked) -> Iterator[Reason]:
             sentence = _("It has to be empty from %(from)s, before the next booking.")
         elif cause.space_id != space.pk and own:
             sentence = _("You have %(space)s, which shares it, from %(from)s to %(to)s.")
-        elif cause.space_id != space.pk:
-            sentence = _("%(space)s, which shares it, is booked from %(from)s to %(to)s.")
         elif own:
             sentence = _("You have it yourself from %(from)s to %(to)s.")
+        elif row.held_until is not None:
+            told["until"] = asked.clock(row.held_until)
+            sentence = _("It is held from %(from)s to %(to)s; by %(until)s it is booked or free.")
+        elif cause.space_id != space.pk:
+            sentence = _("%(space)s, which shares it, is booked from %(from)s to %(to)s.")
         else:
             sentence = _("It is booked from %(from)s to %(to)s.")
         yield Reason("slot_taken", sentence % told, row.during.upper + before(asked), own)
@@ -199,16 +204,23 @@ def after(asked: Asked) -> timedelta:
     return timedelta(minutes=asked.space.in_force.buffer_after)
 
 
-def by_the_rest(asked: Asked, taken: set[int]) -> Iterator[Reason]:
-    """Of a pool: how many nobody has for any part of the time."""
-    left = asked.facts.units - len(taken)
+def by_the_rest(asked: Asked, taken: Sequence[tuple[int, Period]]) -> Iterator[Reason]:
+    """Of a pool: how many nobody has for any part of the time, and when as many more as are
+    wanted have been given back."""
+    back: dict[int, datetime] = {}
+    for unit, during in taken:
+        back[unit] = max(during.upper, back.get(unit, during.upper))
+    left = asked.facts.units - len(back)
     if left < asked.quantity:
         told = ngettext(
             "%(n)d is left for the whole of that time.",
             "%(n)d are left for the whole of that time.",
             left,
         )
-        yield Reason("slot_taken", told % {"n": left})
+        ends = sorted(back.values())[: asked.quantity - left]
+        is_ever = asked.quantity <= asked.facts.units
+        until = ends[-1] + before(asked) if is_ever else None
+        yield Reason("slot_taken", told % {"n": left}, until)
 
 
 def by_along(add_ons: Mapping[AddOn, int], left: Mapping[int, int]) -> Iterator[Reason]:

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from bookings import operations
 from bookings.explaining import why_not
-from bookings.models import Occupancy, Status
+from bookings.models import ChangeStatus, Occupancy, Status
 from bookings.queries.obtaining import Asker
 from bookings.queries.otherwise import next_free
 from spaces.models import (
@@ -111,6 +111,50 @@ def test_the_next_booking_wants_it_empty() -> None:
     space = make_space(buffer_after=15)
     make_booking(space, TOMORROW + 2 * HOUR, TOMORROW + 3 * HOUR)
     assert told(space) == ["It has to be empty from 13:45, before the next booking."]
+
+
+def test_what_a_booking_is_to_become_is_told_at_its_own_time() -> None:
+    """It stands 09:00 to 11:00, and waits to become 12:00 to 14:00."""
+    space = make_space()
+    booking = make_booking(space, TOMORROW - 3 * HOUR, TOMORROW - HOUR)
+    span, until = period(TOMORROW, TOMORROW + 2 * HOUR), NOW + 30 * MINUTE
+    change = booking.changes.create(
+        place=space.place,
+        space=space,
+        period=span,
+        quantity=1,
+        status=ChangeStatus.HELD,
+        by=booking.booker,
+        created_at=NOW,
+        expires_at=until,
+        sequence=booking.sequence,
+    )
+    booking.occupancies.create(
+        place=space.place, unit=space.units.get(), during=span, change=change, held_until=until
+    )
+    held = "It is held from 12:00 to 14:00; by Mon 23 Nov 12:30 it is booked or free."
+    assert told(space) == [held]
+    assert told(space, TOMORROW - 2 * HOUR, TOMORROW + HOUR) == [
+        "It is booked from 09:00 to 11:00.",
+        held,
+    ]
+
+
+def test_when_enough_desks_are_given_back() -> None:
+    desks = make_space(units=3, allocation=Allocation.ANY, buffer_before=15)
+    for unit, hours in zip(desks.units.order_by("pk"), (1, 2, 3), strict=True):
+        booking = make_booking(desks, status=Status.CANCELLED)
+        taken = period(TOMORROW, TOMORROW + hours * HOUR)
+        booking.occupancies.create(place=desks.place, unit=unit, during=taken)
+
+    def until(quantity: int) -> datetime | None:
+        span = period(TOMORROW, TOMORROW + 2 * HOUR)
+        reasons = why_not(desks, span, user=None, now=NOW, quantity=quantity)
+        return reasons[0].until
+
+    assert until(1) == TOMORROW + HOUR + 15 * MINUTE
+    assert until(2) == TOMORROW + 2 * HOUR + 15 * MINUTE
+    assert until(4) is None
 
 
 def test_closures_and_holds_that_have_run_out() -> None:
@@ -322,7 +366,7 @@ def test_why_not_asks_the_database_as_often_for_thirty_others_as_for_one(
         make_space(space.place)
     client.force_login(person)
     query = {"from": TOMORROW.isoformat(), "to": (TOMORROW + HOUR).isoformat()}
-    with time_machine.travel(NOW, tick=False), django_assert_num_queries(44):
+    with time_machine.travel(NOW, tick=False), django_assert_num_queries(43):
         found = client.get(f"/api/v1/spaces/{space.pk}/why/", query).json()
     assert found["next_free"]["start"] == "2026-11-25T00:00:00+01:00"
     assert len(found["alternatives"]) == min(rows, 3)
