@@ -39,6 +39,7 @@ MOST = 20  # times that one person waits for
 QUARTER = 15 * 60
 FREED_AT_ONCE = 500
 KEPT = timedelta(days=90)  # an entry that is over
+ASKED_ANEW = ("quantity", "people", "organisation_id", "until")
 CAN_CHANGE = ("slot_taken", "closed")  # why a time is refused that may be free later
 
 
@@ -77,10 +78,11 @@ def join(
     until: datetime | None = None,
 ) -> Waiting:
     """Wait for a time in a space, or for whatever a search finds: then, or for so many
-    `minutes` at any time within `span`. Asked again for the same, the same entry.
+    `minutes` at any time within `span`. Asked again for the same, the same entry, for as many
+    and for as long as was said last; once there is an offer to answer, only as it is.
 
-    Raises `TooSoon`, `NoAccess`, `NeedsTraining`, `FreeNow`, `WaitsForMuch`, or the refusal
-    of a time that no waiting helps.
+    Raises `TooSoon`, `NoAccess`, `NeedsTraining`, `FreeNow`, `WaitsForMuch`, `WaitsAlready`,
+    or the refusal of a time that no waiting helps.
     """
     latest = span.upper - timedelta(minutes=minutes) if minutes else span.lower
     if latest <= now:
@@ -108,13 +110,32 @@ def join(
     if space is None and fitting(entry, now=now):
         raise FreeNow
     theirs = Waiting.objects.visible_to(by).open()
-    if same := theirs.filter(space=space, search=search, period=span).first():
-        return same
+    same = theirs.filter(space=space, search=search, period=span)
+    if known := same.select_for_update(of=("self",)).first():
+        return _asked_again(known, entry)
     if theirs.count() >= MOST:
         raise WaitsForMuch
     with refused_by("waiting_once", WaitsAlready):
         entry.save(force_insert=True)
     return entry
+
+
+def _asked_again(known: Waiting, entry: Waiting) -> Waiting:
+    """What they wait for is what they asked for last. Who asks for more than before goes to
+    the end of the line; who asks for as much or less keeps their place."""
+    is_more = entry.quantity > known.quantity or (entry.people or 1) > (known.people or 1)
+    changed = {name for name in ASKED_ANEW if getattr(known, name) != getattr(entry, name)}
+    if not changed:
+        return known
+    if known.state != Queue.WAITING:
+        raise WaitsAlready
+    if is_more:
+        changed.add("created_at")
+    changed.add("look_at")
+    for name in changed:
+        setattr(known, name, getattr(entry, name))
+    known.save(update_fields=sorted(changed))
+    return known
 
 
 @operation

@@ -18,12 +18,21 @@ from bookings.models import (
     Waiting,
 )
 from bookings.operations import queueing
-from bookings.operations.queueing import FreeNow, WaitsForMuch, move_in_queue
+from bookings.operations.queueing import FreeNow, WaitsAlready, WaitsForMuch, move_in_queue
 from bookings.refusals import TooLong, TooSoon
 from spaces.access import NoAccess
 from spaces.models import Listing, OpeningHours, Space
 from spaces.periods import at_minute, period
-from tests.billing.waiting import MINUTE, SPAN, START, free, state, taken, wait
+from tests.billing.waiting import (
+    MINUTE,
+    SPAN,
+    START,
+    free,
+    offered_to_first,
+    state,
+    taken,
+    wait,
+)
 from tests.factories import (
     NOW,
     make_booking,
@@ -42,6 +51,25 @@ def test_join_asked_again_is_the_same_entry():
 
     assert wait(space, person) == wait(space, person, at=NOW + MINUTE)
     assert Waiting.objects.count() == 1
+
+
+def test_join_asked_again_for_more_is_for_more_at_the_end_of_the_line():
+    desks, person = make_space(units=4, allocation="any", capacity=4), make_user()
+    taken(desks, quantity=4)
+    first = wait(desks, person, quantity=2)
+
+    for at, (quantity, place) in enumerate(((1, NOW), (4, NOW + 2 * MINUTE)), 1):
+        again = wait(desks, person, at=NOW + at * MINUTE, quantity=quantity)
+        again.refresh_from_db()
+        assert (again.pk, again.quantity, again.created_at) == (first.pk, quantity, place)
+    assert again.look_at == NOW + 2 * MINUTE
+
+
+def test_join_asked_again_for_another_number_waits_for_the_answer_to_an_offer():
+    entry = offered_to_first(make_space())
+    assert wait(entry.space, entry.person) == entry
+    with pytest.raises(WaitsAlready):
+        wait(entry.space, entry.person, people=3)
 
 
 def test_join_is_refused_where_waiting_is_of_no_use():
