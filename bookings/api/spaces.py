@@ -124,7 +124,8 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     def get_price(self, space: Space) -> dict[str, Any] | None:
         quantity = self.context["quantity"] if space.is_pool else 1
         span, buyer = self.context["span"], self.context["buyer"]
-        price = total(space, span, quantity=quantity, people=None, buyer=buyer)
+        people = self.context["people"]
+        price = total(space, span, quantity=quantity, people=people, buyer=buyer)
         return None if price is None else price.as_json()
 
     def get_walk_minutes(self, space: Space) -> int:
@@ -177,6 +178,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
             **super().get_serializer_context(),
             "span": self._span() if self.action == "list" else None,
             "quantity": self._quantity(),
+            "people": self._people(),
             "buyer": Buyer.of(self.request.user, self._now),
             "near": point_of(self.request.query_params.get("near", "")),
         }
@@ -287,6 +289,10 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
         number = self.request.query_params.get(pages.page_query_param, "")
         asked = int(number[:9]) if number.isdecimal() else 1
         return max(PER_PAGE + 1, asked * (pages.get_page_size(self.request) or 0) + 1)
+
+    def _people(self) -> int | None:
+        """How many come, where it is said."""
+        return self._quantity() if self.request.query_params.get("capacity") else None
 
     def _quantity(self) -> int:
         return quantity_of(self.request.query_params.get("capacity"))

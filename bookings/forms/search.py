@@ -21,6 +21,7 @@ from bookings.forms.wanted import FILTERS, Sort, Wanted
 from spaces.forms.clock import DAY, ClockField, DayField
 from spaces.models import Kind
 
+MOST_PEOPLE = 100_000
 DEAREST = 10_000_000  # kroner
 FARTHEST = 50_000  # metres
 MOST_DAYS = timedelta(days=61)  # after the first
@@ -55,6 +56,14 @@ class WordsField(forms.Field):
             return False
 
 
+class PeopleField(forms.IntegerField):
+    """How many come; more than any space holds are as many as `MOST_PEOPLE`, not one."""
+
+    def clean(self, value: Any) -> int | None:
+        people: int | None = super().clean(value)
+        return people and min(people, MOST_PEOPLE)
+
+
 class BoxField(forms.CharField):
     def clean(self, value: Any) -> str:
         text = super().clean(value)
@@ -65,7 +74,7 @@ class SearchForm(forms.Form):
     """A search from an address. Nothing in it can fail: what is not understood is left out."""
 
     q = forms.CharField(max_length=100, required=False)
-    people = forms.IntegerField(min_value=1, max_value=999, required=False)
+    people = PeopleField(min_value=1, required=False)
     outdoor = forms.NullBooleanField(required=False)
     free = forms.BooleanField(required=False)
     max_price = forms.IntegerField(min_value=0, max_value=DEAREST, required=False)

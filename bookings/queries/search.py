@@ -108,6 +108,11 @@ class Row:
             return _("At most %(time)s") % {"time": formats.duration(space.in_force.max_length)}
         if self.verdict == "too_far_ahead":
             return _("Not open for booking yet")
+        if self.verdict == "too_soon" and space.in_force.lead_time:
+            ahead = formats.duration(space.in_force.lead_time)
+            return _("To be booked %(time)s before") % {"time": ahead}
+        if self.verdict == "off_step":
+            return _("In steps of %(time)s") % {"time": formats.duration(space.step)}
         if self.is_closed_all_day:
             return _("Closed those days") if self.wanted.day_count > 1 else _("Closed that day")
         if self.verdict == "closed" and self.wanted.day_count > 1:

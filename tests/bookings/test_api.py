@@ -221,6 +221,20 @@ def test_a_space_of_ones_own_can_be_found_like_any_other(client: Client) -> None
 # --- In what order, and how far ----------------------------------------------------------------
 
 
+def test_prices_at_a_time_are_those_of_a_group_where_it_is_said(client: Client) -> None:
+    groups = make_space(price=100_00)
+    groups.prices.create(amount=50_00, min_people=5)
+    time = {"free_from": TOMORROW.isoformat(), "free_to": LATER.isoformat()}
+    hours = (LATER - TOMORROW) // timedelta(hours=1)
+
+    def price(**asked: Any) -> int:
+        (found,) = client.get("/api/v1/spaces/", {**time, **asked}).json()["results"]
+        return int(found["price"]["amount"])
+
+    assert price() == price(capacity=2) == 100_00 * hours
+    assert price(capacity=5) == price(capacity=5, max_price=60_00 * hours) == 50_00 * hours
+
+
 def in_order(client: Client, **query: Any) -> list[str]:
     return [space["name"] for space in client.get("/api/v1/spaces/", query).json()["results"]]
 

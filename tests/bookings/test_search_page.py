@@ -114,6 +114,15 @@ def test_the_other_time_of_a_desk_area_is_at_the_same_desks_throughout(client: C
     assert "Free 14:00–16:00" in page
 
 
+def test_what_is_not_free_says_whether_it_is_the_rules(client: Client) -> None:
+    make_space(lead_time=48 * 60)
+    make_space(step=60, min_length=60)
+
+    rows = results(client, **{"from": "13:30", "to": "15:00"}).full
+
+    assert [row.why_not for row in rows] == ["To be booked 2 days before", "In steps of 1 hour"]
+
+
 def test_filters_narrow(client: Client) -> None:
     make_space(name="A", kind=Kind.LAB)
     make_space(name="B", is_step_free=True)
