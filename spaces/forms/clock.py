@@ -63,7 +63,11 @@ class ClockField(forms.CharField):
 class DayField(forms.DateField):
     """A date near enough in time for clocks and calendars to be sure of it."""
 
-    default_error_messages = {"required": _("Choose a day."), "invalid": _("Choose a day.")}
+    default_error_messages = {
+        "required": _("Choose a day."),
+        "invalid": _("Choose a day."),
+        "far": _("Choose a day closer to today."),
+    }
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
     def __init__(self, *, today: date, **kwargs: Any) -> None:
@@ -73,7 +77,7 @@ class DayField(forms.DateField):
     def to_python(self, value: Any) -> date | None:
         day = super().to_python(value)
         if day and not self.today - YEARS_BACK <= day <= self.today + YEARS_AHEAD:
-            raise ValidationError(self.error_messages["invalid"], "invalid")
+            raise ValidationError(self.error_messages["far"], "far")
         return day
 
 

@@ -141,3 +141,13 @@ def sign_in(client, context: BrowserContext, live_server) -> Callable[[User], No
 def phone(page: Page) -> Page:
     page.set_viewport_size({"width": 390, "height": 844})
     return page
+
+
+@pytest.fixture
+def taps(context: BrowserContext) -> Callable[[Page], int]:
+    """How often a finger or a mouse has come down in this journey, over all of its pages."""
+    context.add_init_script(
+        "addEventListener('pointerdown', () => {"
+        " sessionStorage.taps = Number(sessionStorage.taps || 0) + 1 }, true)"
+    )
+    return lambda page: int(page.evaluate("Number(sessionStorage.taps || 0)"))

@@ -1,6 +1,7 @@
 """Every page, in light and dark, on a desk and on a phone: axe finds nothing to mend."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,10 +9,11 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from bookings.models import Booking, Status
+from bookings.models import Booking, Series, Status
 from bookings.operations import invite, write_message
+from spaces.models import Audience, Per
 from tests.browser.conftest import District
-from tests.factories import make_source
+from tests.factories import make_booking, make_series, make_source
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"preload": False, "runOnly": {"type": "tag", "values": TAGS}}
@@ -34,6 +36,22 @@ def require_accessible(page: Page, address: str) -> None:
             assert found.violations_count == 0, f"{address} {width} {scheme}\n" + (
                 found.generate_report() or ""
             )
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{address} is {wide} px wide on {width}"
+
+
+def require_for_all(page: Page, address: str) -> None:
+    """axe in the two views that differ most, of one load: dark on a desk, light on a phone."""
+    page.emulate_media(reduced_motion="reduce")
+    with page.expect_response(address.partition("#")[0]) as answered:
+        page.goto(address)
+    assert answered.value.ok, address
+    for (width, height), scheme in zip(SIZES, ("dark", "light"), strict=True):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found = Axe().run(page, options=OPTIONS)
+        said = found.generate_report() or ""
+        assert found.violations_count == 0, f"{address} {width} {scheme}\n{said}"
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{address} is {wide} px wide on {width}"
 
@@ -155,3 +173,53 @@ def test_nothing_is_cut_at_320_pixels(
     expect(page.locator("main")).to_be_visible()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.fixture
+def busy_district(full_district: District) -> District:
+    """With a series that waits for its owner, days on end, a cart, and names that do not stop."""
+    student, lab, room = full_district.student, full_district.lab, full_district.room
+    now = timezone.now()
+    start = full_district.tomorrow(9, 11).lower + timedelta(days=7)
+    title = "Donaudampfschifffahrtsgesellschaft " * 3
+    make_series(lab, start, count=3, by=student, title=title)
+    lab.bookings.filter(series=None).delete()
+    lab.bookings.update(status=Status.REQUESTED, expires_at=now + timedelta(hours=1))
+    lab.bookings.filter(period__startswith=start).update(status=Status.CONFIRMED, expires_at=None)
+    make_booking(room, start, start + timedelta(days=2, hours=7), by=student, title=title)
+    room.prices.create(amount=200_000, per=Per.DAY)
+    room.prices.create(amount=20_000, audience=Audience.STUDENT)
+    student.cart.create(space=room, period=full_district.tomorrow(13, 15), added_at=now)
+    student.cart.create(space=room, period=full_district.tomorrow(9, 11), added_at=now)
+    return full_district
+
+
+def test_what_a_booker_sees_of_series_carts_and_days_on_end(
+    page: Page, live_server, busy_district: District, sign_in: SignIn
+) -> None:
+    sign_in(busy_district.student)
+    one = Booking.objects.get(series=None, space=busy_district.room, title__startswith="Donau")
+    series = Series.objects.get()
+    paths = [
+        *("/bookings/", one.get_absolute_url(), f"{one.get_absolute_url()}change/"),
+        *(series.get_absolute_url() + page for page in ("", "time/", "cancel/")),
+        "/cart/",
+        f"/spaces/{one.space.slug}/?date={one.start.date()}&from=09:00&to=10:00#rules",
+    ]
+    for path in paths:
+        require_for_all(page, live_server.url + path)
+
+
+def test_what_an_owner_sees_of_series_and_days_on_end(
+    page: Page, live_server, busy_district: District, sign_in: SignIn
+) -> None:
+    sign_in(busy_district.owner)
+    one = Booking.objects.get(series=None, space=busy_district.room, title__startswith="Donau")
+    week = f"/owner/week/?date={one.start.date()}"
+    paths = [
+        *("/owner/bookings/", "/owner/requests/"),
+        *(f"/owner/series/{Series.objects.get().pk}/", f"{one.get_absolute_url()}move/"),
+        *(week, f"{week}&space={one.space.slug}"),
+    ]
+    for path in paths:
+        require_for_all(page, live_server.url + path)

@@ -16,7 +16,7 @@ from tests.factories import make_booking, make_space
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_teacher_books_ten_tuesdays(
-    page: Page, live_server, district: District, sign_in, width: int
+    page: Page, live_server, district: District, sign_in, taps, width: int
 ) -> None:
     nidelva = district.room
     nidelva.prices.update(amount=0)
@@ -47,6 +47,7 @@ def test_a_teacher_books_ten_tuesdays(
 
     expect(page).to_have_url(re.compile("/series/"))
     expect(page.locator(".series-list .is-confirmed")).to_have_count(10)
+    assert taps(page) == 4  # and what it is about
     expect(page.get_by_text("I Fjord")).to_be_visible()
     require_accessible(page, page.url)
     (series,) = Series.objects.all()

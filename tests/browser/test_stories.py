@@ -19,6 +19,7 @@ from tests.browser.test_accessibility import require_accessible
 from tests.factories import make_member, make_organisation, make_space
 
 SignIn = Callable[[User], None]
+Taps = Callable[[Page], int]
 OSLO = ZoneInfo("Europe/Oslo")
 
 
@@ -29,16 +30,19 @@ def half_past_ten() -> time_machine.travel:
     return time_machine.travel(datetime.combine(today, time(22, 40), OSLO), tick=True)
 
 
-def test_a_student_at_22_40_sits_at_a_desk_three_taps_later(
-    phone: Page, live_server, district: District, sign_in: SignIn, half_past_ten
+def test_a_student_at_22_40_has_a_desk_four_taps_later(
+    phone: Page, live_server, district: District, sign_in: SignIn, taps: Taps, half_past_ten
 ) -> None:
     with half_past_ten:
         sign_in(district.student)
-        phone.goto(f"{live_server.url}/?kind=desk_area")
+        phone.goto(live_server.url)
+        phone.locator(".kinds .chip", has_text="Arbeidsplasser").click()
+        expect(phone.locator(".res-on")).to_contain_text("Arbeidsplasser")
         phone.get_by_role("link", name="Nå 23–01").click()
         phone.locator(".row h3 a").first.click()
-        phone.locator("#quote .go").click()
+        phone.locator("#bookbar button").click()
         expect(phone.locator(".is-confirmed").first).to_be_visible()
+        assert taps(phone) == 4
 
     booking = Booking.objects.get()
     start = booking.start.astimezone(OSLO)
@@ -87,7 +91,7 @@ def test_a_company_asks_for_a_lab_for_three_days_running(
 
 
 def test_a_company_books_a_lab_for_three_days_on_a_phone(
-    phone: Page, live_server, district: District, sign_in: SignIn
+    phone: Page, live_server, district: District, sign_in: SignIn, taps: Taps
 ) -> None:
     lab = make_space(
         district.lab.place,
@@ -110,8 +114,9 @@ def test_a_company_books_a_lab_for_three_days_on_a_phone(
     phone.locator(".row h3 a").first.click()
     expect(phone.locator("#panel [name=last]")).to_have_value(last.isoformat())
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    phone.locator("#quote .go").click()
+    phone.locator("#bookbar button").click()
     expect(phone.locator(".is-confirmed").first).to_be_visible()
+    assert taps(phone) == 3  # and a last day
 
     booking = Booking.objects.get()
     start, end = (one.astimezone(OSLO) for one in (booking.start, booking.end))
