@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Refused
 from accounts.models import User
 from billing.models import IdempotencyKey
-from bookings.models import Booking
+from bookings.models import Booking, Change
 
 STALE = timedelta(minutes=1)  # no request lives as long: its process has died
 LONGEST = 255
@@ -70,11 +70,14 @@ def once(
         raise
 
 
-def done(row: IdempotencyKey | None, bookings: Sequence[Booking]) -> None:
-    """Remember what came of it; call in the transaction that books."""
+def done(
+    row: IdempotencyKey | None, bookings: Sequence[Booking], *, change: Change | None = None
+) -> None:
+    """Remember what came of it; call in the transaction that books or changes."""
     if row is not None:
         row.booking, row.others = bookings[0], [booking.pk for booking in bookings[1:]]
-        row.save(update_fields=["booking", "others"])
+        row.change = change
+        row.save(update_fields=["booking", "others", "change"])
 
 
 def remembered(row: IdempotencyKey) -> list[Booking]:

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import User
-from bookings.models import Booking
+from bookings.models import Booking, Change
 
 
 class IdempotencyKey(models.Model):
@@ -20,6 +20,9 @@ class IdempotencyKey(models.Model):
     fingerprint = models.BinaryField(max_length=32)  # SHA-256 of what is asked for
     locked_at = models.DateTimeField()
     booking = models.ForeignKey(Booking, models.CASCADE, null=True, blank=True, related_name="+")
+    change = models.ForeignKey(
+        Change, models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )  # of that booking, where it was to become another
     others = ArrayField(models.UUIDField(), default=list, blank=True)  # booked with it
 
     class Meta:

@@ -151,7 +151,7 @@ def _changed(
 ) -> Change:
     with idempotency.once(user=by, key=key, asked=asked, now=now) as claim:
         if claim is not None and claim.booking_id is not None:  # done before
-            change = booking.changes.latest("created_at", "pk")
+            change = claim.change or booking.changes.latest("created_at", "pk")
         else:
             change = change_and_order(change_it, now=now, is_charged=is_charged, claim=claim)
     open_change_to_pay(change, now=now)
@@ -191,7 +191,7 @@ def change_and_order(
     claim: IdempotencyKey | None = None,
 ) -> Change:
     change = change_it()
-    idempotency.done(claim, [change.booking])
+    idempotency.done(claim, [change.booking], change=change)
     settle_change(change, now=now, is_charged=is_charged)
     return change
 

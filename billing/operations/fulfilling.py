@@ -299,8 +299,10 @@ def _booked(lines: Sequence[OrderLine]) -> list[Booking]:
 def _lock_units(lines: Sequence[OrderLine]) -> None:
     """All that several bookings may have to take anew: one after the other, two such orders
     could wait for each other."""
-    booked = [line.booked for line in lines if line.kind in FULFIL]
+    stays = [line for line in lines if line.kind in FULFIL]
+    booked = [line.booked for line in stays]
     if len(booked) > 1:
         lock_means_of(booked)
         along = AddOn.objects.filter(booked__booking__in=booked)
-        lock_units([booking.space for booking in booked], along)
+        elsewhere = [line.change.space for line in stays if line.change is not None]
+        lock_units([*(booking.space for booking in booked), *elsewhere], along)

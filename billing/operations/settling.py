@@ -317,7 +317,7 @@ def _locked(pk: UUID) -> tuple[Order, list[OrderLine]]:
     of_it = OrderLine.objects.filter(order=pk)
     rows = locked_all(of_it.exclude(booking=None).values_list("booking", flat=True))
     order = Order.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
-    lines = list(of_it.order_by("booking", "pk").select_related("change"))
+    lines = list(of_it.order_by("booking", "pk").select_related("change__space"))
     for line in lines:
         line.order = order
         if line.booking_id is not None:

@@ -133,3 +133,17 @@ def test_old_keys_are_forgotten(space: Space, student: User) -> None:
         row.save()
     forget_old_keys()
     assert not IdempotencyKey.objects.exists()
+
+
+def test_the_same_key_gives_the_same_change_whatever_has_changed_since(
+    space: Space, student: User
+) -> None:
+    booking = book(space, student)
+    longer = {"booking": booking, "by": student, "now": NOW, "minutes": 60, "key": "longer"}
+    first = operations.extend(**longer)
+    booking.refresh_from_db()
+    shorter = period(START, START + HOUR)
+    operations.reschedule(booking=booking, by=student, now=NOW + HOUR / 2, span=shorter)
+
+    assert operations.extend(**longer) == first
+    assert booking.changes.count() == 2

@@ -2,13 +2,19 @@
 
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
 from billing.models import Order
-from bookings.models import Booking, Occupancy, Series, Status
+from billing.operations.moving_series import move_and_order
+from bookings.models import Booking, Change, ChangeStatus, Occupancy, Series, Status
 from bookings.occurrences import span_on
+from bookings.operations.shapes import Shape
+from spaces.models import Space
 from spaces.periods import at_minute
 from tests.factories import NOW, make_place, make_series, make_space, make_user
 from tests.races import bookers
@@ -17,6 +23,7 @@ from tests.races.test_occupancy import overlaps
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
+HOUR = timedelta(hours=1)
 TUESDAYS = [date(2026, 12, 1) + timedelta(weeks=n) for n in range(10)]
 
 
@@ -176,3 +183,43 @@ def span_of(day: date, opens: int) -> tuple[datetime, datetime]:
     """Two hours of the clock in Trondheim."""
     start = at_minute(day, opens, ZoneInfo("Europe/Oslo"))
     return start, start + timedelta(hours=2)
+
+
+def to_move(series: Series, space: Space) -> UUID:
+    """What is to be paid for all of a series to be in another room, once Stripe has it."""
+    to = Shape(series.opens, series.closes, space)
+    move_and_order(series=series, to=to, by=series.booker, now=NOW, first=None)
+    return Order.objects.get(buyer=series.booker).pk
+
+
+def test_a_series_that_goes_to_another_room_is_paid_while_others_take_both(
+    race: Race, settings: Any
+) -> None:
+    """Whoever takes both rooms locks them in their order, and so does who moves from the one to
+    the other."""
+    settings.STRIPE_SECRET_KEY = "sk_test_ledig"
+    place = make_place()
+    room, other = (make_space(place, price=10_000) for _ in range(2))
+    both = make_space(place, units=[*room.units.all(), *other.units.all()])
+    start = NOW + timedelta(days=1)
+    with transaction.atomic():
+        orders = [
+            to_move(make_series(other, start + n * HOUR * 3, count=6, by=make_user()), room)
+            for n in range(4)
+        ]
+    hours = [start + timedelta(days=1, hours=n) for n in range(20)]
+    holds = [
+        [
+            partial(
+                bookers.hold, space=both.pk, start=at, end=at + HOUR, by=make_user().pk, now=NOW
+            )
+            for at in hours[n::4]
+        ]
+        for n in range(4)
+    ]
+
+    result = race([*([partial(bookers.pay, order=pk, now=NOW)] for pk in orders), *holds])
+
+    assert (result.errors, result.refusals, result.deadlocks) == ([], [], 0)
+    assert Change.objects.filter(status=ChangeStatus.MADE).count() == 24
+    assert overlaps() == 0
