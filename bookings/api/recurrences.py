@@ -11,11 +11,10 @@ from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.models import User
 from bookings.api.fields import MoneySerializer
-from bookings.api.sifting import sift
+from bookings.api.sifting import TOO_MANY, SearchView, sift
 from bookings.api.slots import WeekdaysField
 from bookings.forms import RECURRING_SORTS, Recurring, Sort, district_zone
 from bookings.forms.repeats import ON_WEEKDAYS, REPEATS
@@ -124,7 +123,7 @@ class RecurrencesAnswerSerializer(serializers.Serializer[Any]):
     next_page = serializers.IntegerField(allow_null=True)
 
 
-class RecurrencesView(APIView):
+class RecurrencesView(SearchView):
     """Spaces by how many of a rule's times the asker can book there, over all owners, and
     where the others fit best. `POST series/` books them."""
 
@@ -138,7 +137,7 @@ class RecurrencesView(APIView):
             OpenApiParameter("near", OpenApiTypes.STR, description="`lat,lon`."),
             OpenApiParameter("radius", OpenApiTypes.INT, description="Metres, with `near`."),
         ],
-        responses=RecurrencesAnswerSerializer,
+        responses={200: RecurrencesAnswerSerializer, 429: TOO_MANY},
     )
     def get(self, request: Request) -> Response:
         now = timezone.now()

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
 
 from bookings.api.filters import SpaceFilter
 from bookings.filters import point_of
@@ -13,6 +16,18 @@ from bookings.forms.search import FARTHEST
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.walking import Point
+
+TOO_MANY = OpenApiResponse(
+    description="Asked more often than 240 times a minute, by you or from where you are: ask "
+    "again after as many seconds as `Retry-After` says."
+)
+
+
+class SearchView(APIView):
+    """One that looks through the whole district, which takes a while."""
+
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "searches"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
 from bookings.api.filters import SpaceFilter
-from bookings.api.sifting import sift
+from bookings.api.sifting import TOO_MANY, SearchView, sift
 from bookings.availability import ALL_DAY, Slots
 from bookings.forms import Sort
 from bookings.forms.search import words_of
@@ -128,18 +128,15 @@ class SlotSerializer(serializers.Serializer[Any]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     quantity = serializers.IntegerField(help_text="Units of a pool.")
+    people = serializers.IntegerField(help_text="For whom the price is: to be said on booking.")
     price = MoneySerializer()
     walk_minutes = serializers.IntegerField()
-
-
-class RoomSerializer(SlotSerializer):
-    people = serializers.IntegerField(help_text="Of those who come.")
 
 
 class NearMissSerializer(SlotSerializer):
     """In two rooms, `space` is the first of them and `price` that of both."""
 
-    bookings = RoomSerializer(
+    bookings = SlotSerializer(
         many=True,
         required=False,
         help_text="Where it takes two rooms: both, as `orders/` takes them.",
@@ -153,7 +150,7 @@ class SlotsAnswerSerializer(serializers.Serializer[Any]):
     next_page = serializers.IntegerField(allow_null=True)
 
 
-class SlotsView(GenericAPIView[Space]):
+class SlotsView(SearchView, GenericAPIView[Space]):
     """Times of a wanted length that the asker can book, several of each space and over all
     owners; and what comes close, where there are few."""
 
@@ -177,7 +174,7 @@ class SlotsView(GenericAPIView[Space]):
             OpenApiParameter("sort", OpenApiTypes.STR, enum=Sort.values),
             OpenApiParameter("page", OpenApiTypes.INT),
         ],
-        responses=SlotsAnswerSerializer,
+        responses={200: SlotsAnswerSerializer, 429: TOO_MANY},
     )
     def get(self, request: Request) -> Response:
         now = timezone.now()
@@ -246,6 +243,7 @@ def as_json(slot: Slot) -> dict[str, Any]:
         "start": slot.span.lower.astimezone(zone).isoformat(),
         "end": slot.span.upper.astimezone(zone).isoformat(),
         "quantity": slot.quantity,
+        "people": slot.people,
         "price": slot.price.as_json(),
         "walk_minutes": slot.walk,
     }
@@ -254,7 +252,7 @@ def as_json(slot: Slot) -> dict[str, Any]:
 def as_near_miss(slot: Slot) -> dict[str, Any]:
     told = as_json(slot)
     if slot.rooms:
-        told["bookings"] = [as_json(one) | {"people": one.people} for one in slot.rooms]
+        told["bookings"] = [as_json(one) for one in slot.rooms]
     return {**told, "differs": [difference(one) for one in slot.differs]}
 
 

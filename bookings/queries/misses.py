@@ -183,6 +183,7 @@ def _both(wish: Wish, one: Space, other: Space, span: Period, asker: Asker) -> S
     bars = (bar for room in (one, other) for bar in asker.bars(room, wish.asked))
     if any(bar.lower <= span.lower < bar.upper for bar in bars):
         return None
+    one, other = sorted((one, other), key=lambda room: -room.capacity)
     parties = zip((one, other), divided(wish.people, one.capacity, other.capacity), strict=True)
     rooms = tuple(
         slot

@@ -79,9 +79,9 @@ class Difference:
                 farther = max(1, self.offered - self.asked)
                 return _("%(n)s m farther away") % {"n": farther}
             case What.ROOMS:
-                here, there = slot.rooms
-                rooms = {"here": here.people, "there": there.people, "space": there.space}
-                return _("%(here)s here and %(there)s in %(space)s, beside it") % rooms
+                one, other = slot.rooms
+                rooms = {"one": one.space, "n": one.people, "other": other.space, "m": other.people}
+                return _("%(n)s in %(one)s and %(m)s in %(other)s, beside it") % rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +129,13 @@ def offers(
     means: Means | None = None,
 ) -> Iterator[Slot]:
     """Those of some times, free and neither by access nor quota kept from this person, that
-    they have the certificates and a price for, and one that they want; of a pool, for so many
-    `units`, or for as many as there are people."""
+    they have the certificates and a price for, and one that they want; for those of the
+    `people` whom it holds, and of a pool for so many `units`, or as many."""
     quantity = (units or people) if space.is_pool else 1
+    people = min(people, space.capacity)
     for span in spans:
         if asker.lacks(space, span.upper):
             continue
         price = total(space, span, quantity=quantity, people=people, buyer=asker.buyer)
         if price is not None and (means is None or suits(price, means)):
-            walk = walking_minutes(space.place, near)
-            yield Slot(space, span, price, walk, quantity, min(people, space.capacity))
+            yield Slot(space, span, price, walking_minutes(space.place, near), quantity, people)

@@ -17,7 +17,6 @@ from bookings.grounds import Grounds
 from bookings.queries.candidates import Candidates
 from bookings.queries.obtaining import Asker, quantity_of
 from bookings.quotas import QuotaUse, QuotaUsed, Share, shares_of
-from bookings.strikes import paused
 from spaces.listed import listed
 from spaces.models import Place, Quota, Space
 from spaces.models.space import SpaceQuerySet, address
@@ -174,12 +173,10 @@ class Recurrences:
         ends = [span.upper for spans in self.spans.values() for span in spans if span]
         if not ends:
             return {}
-        access, now = self.asker.access, self.asker.now
-        may = access.opens(max(ends)) & ~paused(access=access, now=now)
         return availability.free_of_each(
-            self.wish.spaces.filter(may),
+            self.wish.spaces.filter(self.asker.opens(min(ends))),
             self.spans,
-            now=now,
+            now=self.asker.now,
             quantity=self.wanted.people,
             most=min(LOOKED_AT, max(LEAST, TIMES // len(self.days))),
         )
@@ -197,11 +194,14 @@ class Recurrences:
     # --- Quotas ---------------------------------------------------------------------------
 
     def _within_quota(self, space: Space) -> Iterator[int]:
-        """Of the free days those that a quota has room for, the earlier ones booked too."""
+        """Of the free days those that they have the certificates for and a quota has room for,
+        the earlier ones booked too."""
         use = self._use.anew()
         for number in self._free[space.pk]:
             span = self._span(space, number)
             assert span is not None  # it is free
+            if self.asker.lacks(space, span.upper):
+                continue
             try:
                 use.require(self._shares[space.pk, number], span)
             except QuotaUsed:

@@ -62,6 +62,20 @@ def test_guessing_is_slowed_down(client: Client, person: User) -> None:
     assert 429 in answers
 
 
+def test_guessing_is_slowed_down_whatever_address_is_claimed(client: Client, person: User) -> None:
+    answers = [
+        client.post(
+            "/api/v1/tokens/",
+            {"email": person.email, "password": "no"},
+            content_type="application/json",
+            headers={"X-Forwarded-For": f"10.0.0.{n}"},
+        )
+        for n in range(25)
+    ]
+
+    assert 429 in {one.status_code for one in answers}
+
+
 def test_the_token_is_stored_hashed(client: Client, person: User) -> None:
     token = ask(client, email=person.email, password=PASSWORD).json()["token"]
 

@@ -108,9 +108,34 @@ def test_recurring_leaves_out_what_this_person_cannot_have() -> None:
     staff_only = make_space(farther(1), name="Staff")
     AccessRule.objects.create(space=staff_only, organisation=staff_only.organisation)
     make_space(farther(2), name="Unpriced", price=None)
-    person = make_user()
-    assert counts(find(user=person)) == [("Open", 10)]
-    assert counts(find()) == [("Open", 10)]
+    assert counts(find(user=make_user())) == [("Open", 10)]
+
+
+def test_recurring_holds_nothing_against_a_stranger_as_the_other_searches() -> None:
+    """They may turn out to be anybody, and are told who it is for where they book."""
+    staff_only = make_space(name="Staff")
+    AccessRule.objects.create(space=staff_only, organisation=staff_only.organisation)
+    trained = make_space(farther(1), name="Trained")
+    trained.trainings.add(trained.organisation.trainings.create(name={"nb": "Laser"}))
+    make_space(farther(2), name="Members", price=None).prices.create(audience="own", amount=0)
+    assert counts(find()) == [("Staff", 10), ("Trained", 10)]
+    time = {"date": f"{TUESDAY}", "from": "10:00", "to": "12:00"}
+    free = Client().get("/", time).context["results"].free
+    assert [row.space.name for row in free] == ["Staff", "Trained"]
+
+
+def test_recurring_has_the_times_for_which_a_certificate_holds() -> None:
+    lab, person = make_space(name="Lab"), make_user()
+    laser = lab.organisation.trainings.create(name={"nb": "Laser"})
+    lab.trainings.add(laser)
+    laser.certificates.create(
+        user=person,
+        granted_by=make_user(),
+        granted_at=NOW,
+        expires_at=at(TUESDAY + timedelta(weeks=2)),
+    )
+    (row,) = find(user=person)
+    assert [one.price is not None for one in row.days] == [True, True, *[False] * 8]
 
 
 def test_recurring_counts_what_the_earlier_times_use_of_a_quota() -> None:

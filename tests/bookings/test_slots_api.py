@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
+from rest_framework.throttling import ScopedRateThrottle
 
 from accounts.models import User
 from bookings.models import Status
@@ -75,6 +77,7 @@ def test_slots_answers_times_in_order_of_the_walk() -> None:
         "start": "2026-11-24T10:30:00+01:00",
         "end": "2026-11-24T12:30:00+01:00",
         "quantity": 1,
+        "people": 1,
         "price": {"amount": 80000, "currency": "NOK"},
         "walk_minutes": first["walk_minutes"],
     }
@@ -168,6 +171,30 @@ def test_two_rooms_of_a_place_are_a_near_miss_when_they_share_nothing() -> None:
     assert {one["start"] for one in (two, *two["bookings"])} == {"2026-11-24T11:00:00+01:00"}
     assert two["price"]["amount"] == sum(one["price"]["amount"] for one in two["bookings"]) == 30000
     assert two["differs"] == [{"what": "rooms", "asked": 1, "offered": 2}]
+
+
+def test_a_near_miss_is_priced_for_those_whom_it_holds() -> None:
+    room = make_space(capacity=6, price=10000)
+    room.prices.create(amount=5000, min_people=8)
+    (miss,) = slots(people=8)["near_misses"]
+    assert (miss["people"], miss["price"]["amount"]) == (6, 20000)
+
+
+@pytest.mark.parametrize("path", ["slots", "recurrences"])
+def test_who_asks_too_often_is_told_when_to_ask_again(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "searches", "2/min")
+    asked = {"date": "2026-11-24", "from": "10:00", "to": "12:00", "count": 2}
+    query = asked if path == "recurrences" else {}
+    answers = [Client().get(f"/api/v1/{path}/", query) for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert answers[-1]["Retry-After"] == "60"
+    assert answers[-1].json()["code"] == "throttled"
+    known = signed_in(make_user())  # has a share of their own
+    assert known.get(f"/api/v1/{path}/", query).status_code == 200
+    cache.clear()
 
 
 def test_two_rooms_that_cannot_be_paid_in_one_go_are_not_offered_together() -> None:
