@@ -200,13 +200,18 @@ class Recurrences:
         for number in self._free[space.pk]:
             span = self._span(space, number)
             assert span is not None  # it is free
-            if self.asker.lacks(space, span.upper):
-                continue
-            try:
-                use.require(self._shares[space.pk, number], span)
-            except QuotaUsed:
-                continue
-            yield number
+            if not self.asker.lacks(space, span.upper) and self._takes(use, space, number):
+                yield number
+
+    def _takes(self, use: QuotaUse, space: Space, number: int) -> bool:
+        """Whether a quota has room for it, which it takes then."""
+        span = self._span(space, number)
+        assert span is not None  # it is free
+        try:
+            use.require(self._shares[space.pk, number], span)
+        except QuotaUsed:
+            return False
+        return True
 
     @cached_property
     def _shares(self) -> dict[tuple[int, int], list[Share]]:
@@ -234,6 +239,9 @@ class Recurrences:
     def _row(self, space: Space) -> Row:
         prices = self.theirs[space.pk]
         others = self._alike(space) if len(prices) < len(self.days) else []
+        use = self._use.anew()
+        for number in prices if others else ():
+            self._takes(use, space, number)
         return Row(
             wanted=self.wanted,
             space=space,
@@ -242,7 +250,7 @@ class Recurrences:
                     day,
                     self._span(space, number),
                     prices.get(number),
-                    None if number in prices else self._instead(space, number, others),
+                    None if number in prices else self._instead(space, number, others, use),
                 )
                 for number, day in enumerate(self.days)
             ),
@@ -264,9 +272,12 @@ class Recurrences:
         ]
         return sorted(others, key=lambda other: metres_between(other.place, here))
 
-    def _instead(self, space: Space, number: int, others: Sequence[Space]) -> Instead | None:
-        """The first that they can have then; but nothing that costs instead of what does not,
-        nor where the clocks show another time."""
+    def _instead(
+        self, space: Space, number: int, others: Sequence[Space], use: QuotaUse
+    ) -> Instead | None:
+        """The first that they can have then, beside what they have already of a quota that is
+        not one space's alone; but nothing that costs instead of what does not, nor where the
+        clocks show another time."""
         wanted = self._price(space, number)
         currency = next(iter(self.theirs[space.pk].values())).currency
         here = space.place.latitude, space.place.longitude
@@ -274,6 +285,7 @@ class Recurrences:
             price = self.theirs[other.pk].get(number)
             if price is None or self._span(other, number) != self._span(space, number):
                 continue
-            if price.currency == currency and (wanted is None or wanted or not price):
+            is_cheap = wanted is None or wanted or not price
+            if price.currency == currency and is_cheap and self._takes(use, other, number):
                 return Instead(other, price, walking_minutes(other.place, here))
         return None

@@ -149,6 +149,17 @@ def test_recurring_counts_what_the_earlier_times_use_of_a_quota() -> None:
     assert counts(find(user=None)) == [("Nidelva", 10), ("Fjord", 10)]
 
 
+def test_recurring_counts_what_is_had_instead_of_a_quota_for_all_of_an_owner() -> None:
+    nidelva = make_space(name="Nidelva")
+    make_space(nidelva.place, name="Fjord")
+    Quota.objects.create(owner=nidelva.organisation, amount=2, counts="bookings", window="month")
+    take(nidelva, TUESDAY + timedelta(weeks=1))
+    (row,) = [row for row in find(user=make_user()) if row.space == nidelva]
+    assert (row.free, len(row.offered)) == (5, 5)  # one in November, two in each that follows
+    (row,) = [row for row in find() if row.space == nidelva]
+    assert (row.free, len(row.offered)) == (9, 10)
+
+
 def test_recurring_asks_a_pool_for_as_many_as_come() -> None:
     make_space(name="Desks", units=3, allocation="any", capacity=3, price=5000)
     (row,) = find(TEN_TUESDAYS + "&people=2")
