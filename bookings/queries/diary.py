@@ -156,7 +156,8 @@ class _Reader:
                 for cause, units in self.causes[space.pk]
                 for span in spans_of([cause.period], day, space)
             ),
-            key=lambda found: found[0],
+            # of the same meeting, also in another calendar, the booking is what is seen
+            key=lambda found: (found[0], isinstance(found[1], Booking)),
         )
         blocks = (
             counted_blocks(todays, self.size[space.pk])

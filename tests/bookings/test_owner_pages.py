@@ -18,7 +18,7 @@ from spaces.models import Allocation, Listing, Place, Space, Unit
 from spaces.periods import period
 from tests.bookings.test_closing_pages import closing, wall
 from tests.cast import EVIL, NAMES, RUN_IT, Cast
-from tests.factories import make_booking, make_member, make_place, make_space
+from tests.factories import make_booking, make_member, make_place, make_source, make_space
 
 pytestmark = pytest.mark.django_db
 NOON = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
@@ -148,6 +148,16 @@ def test_a_booking_of_both_halves_stands_on_the_line_of_each(place: Place) -> No
     assert on_whole.label == str(booking.booker)
     assert found.bookings == [booking]
     assert found.rows[0][1][0].bookings == ()
+
+
+def test_a_booking_is_drawn_over_the_same_meeting_in_another_calendar(space: Space) -> None:
+    booking = make_booking(space, *wall(13, 15))
+    make_source(space, period(*wall(13, 15)))
+
+    found = diary([space], DAY, 1, now=timezone.now(), run=[space])
+
+    busy, booked = found.rows[0][1][0].line.blocks
+    assert (busy.status, booked.label) == ("closure", str(booking.booker))
 
 
 def test_a_neighbours_booking_of_shared_units_has_no_name(place: Place) -> None:
