@@ -27,6 +27,7 @@ from bookings import operations as bookings
 from bookings.models import Series
 from bookings.queries.moved import Moved, Moves
 from bookings.queries.table import Choice, Row, Table
+from bookings.queries.whom import known_to
 from spaces.models import Space
 from spaces.prices import Buyer
 
@@ -57,7 +58,7 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
 
 
 class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
-    """One's own series: bookings made together by a rule."""
+    """One's own series, and those one has made for others: bookings made together by a rule."""
 
     serializer_class = SeriesSerializer
     filter_backends = ()
@@ -79,15 +80,23 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         parameters=[PREVIEW, IDEMPOTENCY_KEY],
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Book all times of a rule, or none. With `preview=1`: each time with whether it is
-        free, and else why not and what could be had instead."""
+        """Book all times of a rule, or none; also for somebody else. With `preview=1`: each
+        time with whether it is free, and else why not and what could be had instead."""
         asked = SeriesRequestSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         user = request.user
         assert user.is_authenticated
         if request.query_params.get("preview") in ("1", "true"):
-            buyer = Buyer.of(user, self._now)
-            table = Table(asked.series, user=user, buyer=buyer, now=self._now, means=asked.means)
+            of, series = user, asked.series
+            if asked.whom is not None:
+                of = known_to(
+                    user,
+                    asked.whom.email,
+                    spaces=[series.space],
+                    organisation=series.organisation,
+                )
+            buyer = Buyer.of(of, self._now)
+            table = Table(series, user=of, buyer=buyer, now=self._now, means=asked.means)
             on_account = asked.validated_data["on_account"]
             return Response(shown(table, on_account=on_account))
         booked = operations.book_series(
@@ -97,6 +106,7 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
             now=self._now,
             means=asked.means,
             on_account=asked.validated_data["on_account"],
+            whom=asked.whom,
             key=request.headers.get("Idempotency-Key", ""),
         )
         return Response(self.get_serializer(booked).data, status=status.HTTP_201_CREATED)

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from billing.api.shapes import OnBehalfSerializer
+from billing.api.shapes import OnBehalfSerializer, WhomSerializer
 from bookings.api import AboutSerializer
 from bookings.api.fields import MomentField
 from bookings.api.quotes import WantedAddOnSerializer
@@ -73,7 +73,7 @@ class AddDaySerializer(PickSerializer):
         return Pick(said["date"], said.get("space", series.space), span)
 
 
-class SeriesRequestSerializer(AboutSerializer, OnBehalfSerializer):
+class SeriesRequestSerializer(AboutSerializer, WhomSerializer, OnBehalfSerializer):
     """A rule on the wall clock of the space's place; `.series` is not yet stored."""
 
     space = serializers.PrimaryKeyRelatedField(queryset=Space.objects.none())

@@ -163,7 +163,8 @@ def announce_together(
     told: dict[User, Booking] = {bookings[0].booker: bookings[0]}
     for booking in first_of.values():
         for owner in readers.who_run(booking):
-            told.setdefault(owner, booking)
+            if owner.pk != booking.made_by_id:
+                told.setdefault(owner, booking)
     of: dict[Booking, list[User]] = {}
     for person, booking in told.items():
         of.setdefault(booking, []).append(person)

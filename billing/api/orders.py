@@ -38,7 +38,9 @@ class OrderSerializer(serializers.Serializer[Any]):
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_checkout_url(self, answer: dict[str, Any]) -> str | None:
         order: Order | None = answer["order"]
-        return order.checkout_url if order and order.session_is_open(self.context["now"]) else None
+        if order is None or order.buyer_id != self.context["request"].user.pk:
+            return None  # who pays has it by mail
+        return order.checkout_url if order.session_is_open(self.context["now"]) else None
 
     @extend_schema_field(AsksSerializer(allow_null=True))
     def get_asks(self, answer: dict[str, Any]) -> dict[str, Any] | None:
@@ -80,6 +82,7 @@ class OrderViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
             now=self._now,
             means=asked.means,
             key=request.headers.get("Idempotency-Key", ""),
+            whom=asked.whom,
             **asked.on_behalf,
         )
         order = Order.objects.filter(

@@ -161,8 +161,9 @@ class OnBehalfSerializer(serializers.Serializer[Any]):
         return {name: self.validated_data[name] for name in names}
 
 
-class BookingRequestSerializer(AboutSerializer, OnBehalfSerializer, QuoteRequestSerializer):
-    title = serializers.CharField(max_length=140, required=False, default="", allow_blank=True)
+class WhomSerializer(serializers.Serializer[Any]):
+    """Somebody else to book for."""
+
     for_email = serializers.EmailField(
         required=False,
         default="",
@@ -178,6 +179,12 @@ class BookingRequestSerializer(AboutSerializer, OnBehalfSerializer, QuoteRequest
     def whom(self) -> Whom | None:
         address: str = self.validated_data["for_email"]
         return Whom(address, self.validated_data["for_name"]) if address else None
+
+
+class BookingRequestSerializer(
+    AboutSerializer, WhomSerializer, OnBehalfSerializer, QuoteRequestSerializer
+):
+    title = serializers.CharField(max_length=140, required=False, default="", allow_blank=True)
 
 
 class DescribeRequestSerializer(AboutSerializer):
@@ -201,7 +208,7 @@ class ItemSerializer(QuoteRequestSerializer):
         )
 
 
-class OrderRequestSerializer(OnBehalfSerializer):
+class OrderRequestSerializer(WhomSerializer, OnBehalfSerializer):
     code = serializers.CharField(
         max_length=30,
         default="",

@@ -14,7 +14,7 @@ from billing.operations.booking import book_together
 from bookings.about import About
 from bookings.means import NO_MEANS, Means
 from bookings.models import Booking
-from bookings.operations import Item
+from bookings.operations import Item, Whom
 from spaces.models import AddOn
 
 MOST = 30
@@ -96,10 +96,11 @@ def book_cart(
     reference: str = "",
     means: Means = NO_MEANS,
     on_account: bool = False,
+    whom: Whom | None = None,
     key: str = "",
 ) -> list[Booking]:
-    """Book all that is in one's cart, or nothing, as `book_together`; then it is empty. Asked
-    again with the same `key`, what was booked then."""
+    """Book all that is in one's cart, or nothing, as `book_together`, perhaps for somebody else;
+    then it is empty. Asked again with the same `key`, what was booked then."""
     rows = rows_of(by)
     if not rows:
         if booked := idempotency.done_before(user=by, key=key):
@@ -114,6 +115,7 @@ def book_cart(
         reference=reference,
         means=means,
         on_account=on_account,
+        whom=whom,
         key=key,
     )
     CartItem.objects.filter(pk__in=[row.pk for row in rows]).delete()

@@ -8,7 +8,12 @@ from accounts.models import User
 from accounts.transactions import operation
 from billing import idempotency
 from billing.models import IdempotencyKey, Order, OrderStatus
-from billing.operations.booking import PaymentsClosed, open_to_pay, order_held
+from billing.operations.booking import (
+    PaymentsClosed,
+    open_to_pay,
+    order_held,
+    tell_to_pay,
+)
 from billing.operations.cancelling import cancel_all
 from billing.operations.on_account import agreements_for, may_owe, put_on_account
 from billing.returns import left_of_stays
@@ -19,7 +24,7 @@ from bookings.means import NO_MEANS, Asked, Means
 from bookings.means.campaigns import holds
 from bookings.models import Actor, Booking, CampaignUse, Kind, Series, Status
 from bookings.models.attendee import Invited
-from bookings.operations import Pick
+from bookings.operations import Pick, Whom
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.jointly import WAITING
 from bookings.operations.repeating import coming_of, locked_series, locked_together
@@ -36,10 +41,12 @@ def book_series(
     now: datetime,
     means: Means = NO_MEANS,
     on_account: bool = False,
+    whom: Whom | None = None,
     key: str = "",
 ) -> Series:
     """Book all that was picked of a series that is not stored yet, or nothing; asked again
-    with the same `key`, the same series.
+    with the same `key`, the same series. With `whom` it is somebody else's, who is mailed where
+    to pay, as by `book_together`.
 
     Raises the `Refused` of the first that cannot be had, with its day in `details["date"]`,
     and `PaidApart`. What costs money is held, all of it on one order, or owed `on_account`,
@@ -57,6 +64,7 @@ def book_series(
             series.organisation and series.organisation.pk,
             (series.cost_centre, series.reference, means, on_account),
             [(one.day, one.space.pk, one.span.lower, one.span.upper) for one in picks],
+            *([whom] if whom else []),
         )
         claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
     booked = idempotency.remembered(claim) if claim is not None else []
@@ -70,6 +78,7 @@ def book_series(
                 claim=claim,
                 means=means,
                 on_account=on_account,
+                whom=whom,
             )
         except BaseException:
             idempotency.release(claim)
@@ -94,6 +103,7 @@ def hold_all(
     claim: IdempotencyKey | None,
     means: Means = NO_MEANS,
     on_account: bool = False,
+    whom: Whom | None = None,
 ) -> list[Booking]:
     agreements = (
         agreements_for(
@@ -106,11 +116,13 @@ def hold_all(
         else []
     )
     held = bookings.hold_series(
-        series=series, picks=picks, by=by, now=now, means=means, pays_later=on_account
+        series=series, picks=picks, by=by, now=now, means=means, pays_later=on_account, whom=whom
     )
     put_on_account(held, agreements, by=by, now=now)
     idempotency.done(claim, held)
-    order_held(held, by=by, now=now)
+    order_held(held, by=held[0].booker, now=now)
+    if held[0].made_by_id is not None:
+        tell_to_pay(held, now=now)
     return held
 
 
@@ -151,7 +163,9 @@ def hold_one(
         pays_later=on_account,
     )
     put_on_account([booking], agreements, by=by, now=now)
-    order_held([booking], by=by, now=now)
+    order_held([booking], by=booking.booker, now=now)
+    if booking.made_by_id is not None:
+        tell_to_pay([booking], now=now)
     if guests:
         bookings.invite(booking=booking, people=guests, by=by, now=now, beyond_capacity=True)
     return booking

@@ -1,6 +1,6 @@
 """A cart over several spaces and owners: gathered, seen, and booked together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import person
 from accounts.errors import Refused
+from accounts.forms import sent
 from accounts.models import Organisation, User
 from accounts.transactions import Busy
 from billing import operations
@@ -25,18 +26,19 @@ from billing.operations.cart import items_of, rows_of
 from billing.operations.on_account import may_owe
 from billing.views.answers import see_other
 from billing.views.booking import onward, refused
-from bookings.behalf_form import BehalfForm
+from bookings.behalf_form import BehalfForm, WhomForm
 from bookings.explaining import why_not_each
 from bookings.forms import BookForm, RoomsForm
 from bookings.means import NO_MEANS, Asked, Means, preview_together
 from bookings.means.campaigns import normal
 from bookings.models import Status
 from bookings.operations import Item
-from bookings.views.space import visible
+from bookings.queries.whom import known_to
+from bookings.views.space import OF_THEM, visible
 from spaces.ids import uuid7
 from spaces.models import Space
 from spaces.money import Money
-from spaces.prices import Buyer, are_paid_apart, quote
+from spaces.prices import Buyer, NotForSale, Quote, are_paid_apart, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,19 @@ def cart(request: HttpRequest) -> HttpResponse:
     now, user = timezone.now(), person(request)
     said = request.POST if request.method == "POST" else request.GET
     behalf = BehalfForm(said, user=user)
+    whom = WhomForm(sent(request))
     means = Means(code=normal(said.get("code", "")))
     refusal = ""
-    if request.method == "POST" and behalf.is_valid():
+    is_booked = request.method == "POST" and "see" not in request.POST
+    if is_booked and behalf.is_valid() and whom.is_valid():
         try:
             booked = operations.book_cart(
-                by=user, now=now, means=means, key=said.get("key", "")[:100], **behalf.said
+                by=user,
+                now=now,
+                means=means,
+                key=said.get("key", "")[:100],
+                whom=whom.whom,
+                **behalf.said,
             )
         except StillUnderWay:
             messages.info(request, _("Your booking is being made. Here it comes."))
@@ -75,9 +84,15 @@ def cart(request: HttpRequest) -> HttpResponse:
             unpaid = next((one for one in booked if one.status == Status.HELD), None)
             if unpaid is not None:
                 return see_other(request, onward(unpaid, now))
+            if booked[0].made_by_id is not None:
+                told = _("All is booked for %(who)s.") % {"who": booked[0].booker}
+                messages.success(request, told)
+                return see_other(request, reverse("bookings"))
             messages.success(request, _("All is booked."))
             return see_other(request, reverse("bookings"))
-    lines, no_code = lines_of(rows_of(user), user, behalf.chosen, means, now)
+    rows = rows_of(user)
+    buyer = buyer_of(whom.address, rows, user=user, behalf=behalf)
+    lines, no_code = lines_of(rows, buyer, behalf.chosen, means, now)
     total = _sum(line.price for line in lines)
     priced = [line.row.space for line in lines if line.price]
     owed_by = behalf.chosen if may_owe(priced, behalf.chosen) else None
@@ -93,13 +108,16 @@ def cart(request: HttpRequest) -> HttpResponse:
         "can_book": bool(lines) and not any(line.why_not for line in lines),
         "refusal": refusal,
         "behalf": behalf,
+        "whom": whom,
+        "named": whom.address if buyer != user else "",
+        "is_known": buyer is not None,
         "owed_by": owed_by,
         "on_account": on_account,
         "code": means.code,
         "no_code": "" if refusal else no_code,
         "key": str(uuid7()),
     }
-    is_wrong = refusal or behalf.errors
+    is_wrong = refusal or behalf.errors or whom.errors
     return render(request, "billing/cart.html", context, status=422 if is_wrong else 200)
 
 
@@ -178,23 +196,58 @@ def cart_drop(request: HttpRequest, pk: int) -> HttpResponse:
     return see_other(request, reverse("cart"))
 
 
+def buyer_of(
+    address: str, rows: Sequence[CartItem], *, user: User, behalf: BehalfForm
+) -> User | None:
+    """Whose it is to be; None for somebody of whom `user` is told nothing."""
+    if not address:
+        return user
+    spaces = [row.space for row in rows]
+    return known_to(user, address, spaces=spaces, organisation=behalf.chosen)
+
+
 def lines_of(
     rows: list[CartItem],
-    user: User,
+    user: User | None,
     organisation: Organisation | None,
     means: Means,
     now: datetime,
 ) -> tuple[list[CartLine], str]:
-    """The times with their prices, and why the code holds for none of them, if so. As many
-    queries for many that can be had as for one."""
+    """The times with their prices for somebody, and why the code holds for none of them, if so.
+    As many queries for many that can be had as for one. Whether somebody of whom nothing is
+    told may have them, only a booking tells."""
     items = items_of(rows)
     if not items:
         return [], ""
     reasons = why_not_each(items, user=user, now=now, organisation=organisation)
+    if user is None:
+        reasons = [[one for one in why if one.code not in OF_THEM] for why in reasons]
     buyer = Buyer.of(user, now)
     free = [item for item, why in zip(items, reasons, strict=True) if not why]
-    quotes = [
-        quote(
+    quotes = {n: price_of(item, buyer) for n, item in enumerate(free)}
+    known = {n: one for n, one in quotes.items() if one is not None}
+    no_code = ""
+    if user is not None and known:
+        asked = [
+            Asked(free[n].space, free[n].span, free[n].quantity, user, organisation) for n in known
+        ]
+        lowered, no_code = preview_together([*known.values()], asked, means=means, now=now)
+        known = dict(zip(known, lowered, strict=True))
+    prices = iter([known.get(n) for n in quotes])
+    lines = []
+    for row, why in zip(rows, reasons, strict=True):
+        if why:
+            lines.append(CartLine(row, None, None, " ".join(str(one.sentence) for one in why)))
+        else:
+            priced = next(prices)
+            lines.append(CartLine(row, priced and priced.total, priced and priced.net, ""))
+    return lines, no_code
+
+
+def price_of(item: Item, buyer: Buyer) -> Quote | None:
+    """None when it is not for sale to them, as far as is known."""
+    try:
+        return quote(
             item.space,
             item.span,
             quantity=item.quantity,
@@ -202,19 +255,8 @@ def lines_of(
             add_ons=item.add_ons,
             buyer=buyer,
         )
-        for item in free
-    ]
-    asked = [Asked(item.space, item.span, item.quantity, user, organisation) for item in free]
-    lowered, no_code = preview_together(quotes, asked, means=means, now=now)
-    prices = iter(lowered)
-    lines = []
-    for row, why in zip(rows, reasons, strict=True):
-        if why:
-            lines.append(CartLine(row, None, None, " ".join(str(one.sentence) for one in why)))
-        else:
-            priced = next(prices)
-            lines.append(CartLine(row, priced.total, priced.net, ""))
-    return lines, no_code
+    except NotForSale:
+        return None
 
 
 def said_of(user: User, refusal: Refused) -> str:

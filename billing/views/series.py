@@ -38,7 +38,7 @@ from billing.views.answers import see_other
 from billing.views.booking import onward
 from bookings import operations as bookings
 from bookings import terms
-from bookings.behalf_form import BehalfForm
+from bookings.behalf_form import BehalfForm, WhomForm
 from bookings.models import Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
@@ -46,6 +46,7 @@ from bookings.operations.jointly import WAITING
 from bookings.people_forms import InviteForm
 from bookings.queries.series import days_of, invited_to
 from bookings.queries.table import Row, Table, picked
+from bookings.queries.whom import known_to
 from bookings.recurrence import in_words
 from bookings.refusals import NothingPicked, OverCapacity, TwiceThatDay, WrongState
 from bookings.series_form import SeriesForm, named_day
@@ -65,16 +66,17 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
     space = visible(request, slug)
     is_sent = request.method == "POST"
     behalf = BehalfForm(request.POST if is_sent else request.GET, user=request.user)
+    whom = WhomForm(sent(request))
     if not is_sent:
         form = SeriesForm.from_query(request.GET, space=space, now=now, behalf=behalf)
-        return repeat_page(request, form, now=now)
+        return repeat_page(request, form, whom, now=now)
     form = SeriesForm(request.POST, space=space, now=now, behalf=behalf)
     if "see" in request.POST:
-        return repeat_page(request, form, now=now)
+        return repeat_page(request, form, whom, now=now)
     if not request.user.is_authenticated:
         here = reverse("repeat", args=[slug])
         return see_other(request, redirect_to_login(f"{here}?{form.query()}").url)
-    if form.is_valid() and behalf.is_valid():
+    if form.is_valid() and behalf.is_valid() and whom.is_valid():
         picks = picks_of(request, [one.day for one in occurrences(form.series)])
         try:
             booked = operations.book_series(
@@ -84,6 +86,7 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
                 now=now,
                 means=form.means,
                 on_account=behalf.said["on_account"],
+                whom=whom.whom,
                 key=str(form.cleaned_data["key"] or ""),
             )
         except StillUnderWay:
@@ -97,22 +100,28 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(None, _("Many want the same right now. Try again."))
         else:
             unpaid = booked.bookings.filter(status=Status.HELD).first()
-            onwards = onward(unpaid, now) if unpaid else booked.get_absolute_url()
+            is_mine = booked.made_by_id is None
+            onwards = onward(unpaid, now) if unpaid and is_mine else booked.get_absolute_url()
             return see_other(request, onwards)
-    return repeat_page(request, form, now=now, status=422)
+    return repeat_page(request, form, whom, now=now, status=422)
 
 
 def repeat_page(
-    request: HttpRequest, form: SeriesForm, *, now: datetime, status: int = 200
+    request: HttpRequest, form: SeriesForm, whom: WhomForm, *, now: datetime, status: int = 200
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "space": form.space,
         "form": form,
         "behalf": form.behalf,
+        "whom": whom,
         "key": form.fresh_key,
     }
     if form.is_bound and form.has_series:
-        user = request.user if isinstance(request.user, User) else None
+        asker = request.user if isinstance(request.user, User) else None
+        user = asker
+        if asker is not None and whom.address:
+            organisation = form.series.organisation
+            user = known_to(asker, whom.address, spaces=[form.space], organisation=organisation)
         buyer = Buyer.of(user, now)
         table = Table(
             form.series,
@@ -137,6 +146,8 @@ def repeat_page(
             "words": words_of(form.series),
             "zone": form.zone,
             "summary": summary(table),
+            "named": whom.address if user != asker else "",
+            "is_known": user is not None,
             "owed_by": owed_by,
             "on_account": on_account,
         }
@@ -151,13 +162,15 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = series_of(person(request), pk)
     days = days_of(found, now=now)
     coming = [day.booking for day in days if day.is_coming and day.booking is not None]
-    held = [one for one in coming if one.status_at(now) == Status.HELD]
+    is_booker = found.booker == request.user
+    held = [one for one in coming if is_booker and one.status_at(now) == Status.HELD]
     context = {
         "series": found,
         "space": found.space,
         "zone": found.zone,
         "words": words_of(found),
         "days": days,
+        "is_booker": is_booker,
         "coming": coming,
         "to_pay": held[0] if held else None,
         "due": sum((one.price for one in held[1:]), held[0].price) if held else None,
@@ -303,7 +316,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def series_of(user: User, pk: UUID) -> Series:
-    found = Series.objects.visible_to(user).select_related("booker", "organisation")
+    found = Series.objects.visible_to(user).select_related("booker", "made_by", "organisation")
     space = Prefetch("space", queryset=Space.objects.for_listing())
     return get_object_or_404(found.prefetch_related(space), pk=pk)
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from bookings.check_in_links import check_in_link
+from bookings.emails.to_booker import made_for_you
 from bookings.emails.words import Letter, latest, reason, what, when
 from bookings.models import Booking, BookingEvent, Kind, Series, Status
 from spaces import formats
@@ -22,6 +23,7 @@ def booked(booking: Booking) -> Letter:
         owners = ", ".join(sorted({one.space.organisation.name for one in asked}))
         paragraphs = [_("%(owner)s is to say yes first. We keep the times until then.")]
         paragraphs[0] %= {"owner": owners}
+    paragraphs = [*made_for_you(booking), *paragraphs]
     return Letter(
         subject=_("Booked: %(what)s") % {"what": many(together)},
         heading=_("Your series is booked"),

@@ -41,7 +41,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def kept_by(self, user: User) -> Self:
         """One's own, and those one has made for others."""
-        return self.filter(_kept_by(user))
+        return self.filter(of_keeper(user))
 
     def run_by(self, user: User) -> Self:
         """Bookings of the spaces this person answers for."""
@@ -56,7 +56,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         if not user.is_authenticated:
             return self.none()
         runs = user.memberships.filter(role__in=RUNS_BOOKINGS).values("organisation")
-        return self.filter(_kept_by(user) | Q(space__organisation__in=runs))
+        return self.filter(of_keeper(user) | Q(space__organisation__in=runs))
 
     def shared_within(self, organisation: Organisation) -> Self:
         """Those that colleagues may see: coming or under way, and shared with them."""
@@ -81,14 +81,6 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.select_related(
             "space__place", "space__organisation", "space__door", "booker", "made_by"
         )
-
-
-def _kept_by(user: User) -> Q:
-    """Who has made a booking for somebody else did so for an organisation: that of the booker,
-    or the space's. Once they have left it, it is theirs no more."""
-    ours = Q(organisation__in=user.memberships.values("organisation"))
-    runs = user.memberships.filter(role__in=RUNS_BOOKINGS).values("organisation")
-    return Q(booker=user) | Q(made_by=user) & (ours | Q(space__organisation__in=runs))
 
 
 class Booking(Described, Timed, models.Model):

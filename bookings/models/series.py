@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from bookings.models.described import Described
+from bookings.models.keeper import of_keeper
 from spaces.ids import uuid7
 from spaces.models import Place, Space
 
 
 class SeriesQuerySet(models.QuerySet["Series"]):
     def visible_to(self, user: User) -> Self:
-        """One's own. Those who answer for a space see each booking by itself."""
-        return self.filter(booker=user)
+        """One's own, and those one has made for others. Those who answer for a space see each
+        booking by itself."""
+        return self.filter(of_keeper(user))
 
 
 class Series(Described, models.Model):
@@ -33,6 +35,9 @@ class Series(Described, models.Model):
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     space = models.ForeignKey(Space, models.PROTECT, related_name="series")  # wanted first
     booker = models.ForeignKey(User, models.PROTECT, related_name="series")
+    made_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # who has booked it for the booker; null: they themselves
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="series"
     )
@@ -59,6 +64,10 @@ class Series(Described, models.Model):
                 condition=Q(opens__lt=1440, closes__lte=F("opens") + 1440, closes__gt=F("opens")),
             ),
             models.CheckConstraint(name="series_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="series_made_by_another",
+                condition=Q(made_by=None) | ~Q(made_by=F("booker")),
+            ),
         ]
 
     def __str__(self) -> str:

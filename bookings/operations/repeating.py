@@ -13,6 +13,7 @@ from bookings.deliveries import announce_together
 from bookings.means import NO_MEANS, Means
 from bookings.models import COMES, OCCUPYING, Booking, Kind, Series, Status
 from bookings.occurrences import MOST, occurrences
+from bookings.operations.behalf import Whom
 from bookings.operations.holding import Item, hold_together, require_offered
 from bookings.operations.moves import record, show_anew
 from bookings.operations.units import lock_units
@@ -39,8 +40,9 @@ def hold_series(
     now: datetime,
     means: Means = NO_MEANS,
     pays_later: bool = False,
+    whom: Whom | None = None,
 ) -> list[Booking]:
-    """Store a series and take all that was picked of it, or nothing.
+    """Store a series and take all that was picked of it, or nothing; `whom` as `hold_together`.
 
     Each is what `hold` makes of it; one letter tells of all but what is still to be paid.
     Whatever any of them may choose from is locked before the first is taken, in the order in
@@ -56,7 +58,19 @@ def hold_series(
     require_offered(series.space, Asking(series).along)
     series.place_id, series.booker, series.created_at = series.space.place_id, by, now
     series.save(force_insert=True)
-    held = _hold(picks, series, by=by, now=now, means=means, pays_later=pays_later, is_told=False)
+    held = _hold(
+        picks,
+        series,
+        by=by,
+        now=now,
+        means=means,
+        pays_later=pays_later,
+        is_told=False,
+        whom=whom,
+    )
+    if held[0].made_by is not None:
+        series.booker, series.made_by = held[0].booker, held[0].made_by
+        series.save(update_fields=["booker", "made_by"])
     certain = [one for one in held if one.status != Status.HELD]
     if certain:
         announce_together(certain, Kind.SERIES_BOOKED, by=by, now=now)
@@ -73,7 +87,8 @@ def add_to_series(
     means: Means = NO_MEANS,
     pays_later: bool = False,
 ) -> Booking:
-    """Take a day that was skipped, or has been cancelled, after all."""
+    """Take a day that was skipped, or has been cancelled, after all. It is its booker's, whoever
+    adds it."""
     series = locked_series(series)
     if pick.day not in {one.day for one in occurrences(series)}:
         raise NoOccurrence
@@ -81,7 +96,14 @@ def add_to_series(
     if any(one.occupies(now) for one in taken):
         raise TwiceThatDay
     (booking,) = _hold(
-        [pick], series, by=by, now=now, means=means, pays_later=pays_later, is_told=True
+        [pick],
+        series,
+        by=by,
+        now=now,
+        means=means,
+        pays_later=pays_later,
+        is_told=True,
+        whom=None if by.pk == series.booker_id else Whom(series.booker.email),
     )
     return booking
 
@@ -192,6 +214,7 @@ def _hold(
     means: Means = NO_MEANS,
     pays_later: bool = False,
     is_told: bool,
+    whom: Whom | None = None,
 ) -> list[Booking]:
     asking = Asking(series)
     try:
@@ -206,6 +229,7 @@ def _hold(
             pays_later=pays_later,
             series=series,
             is_told=is_told,
+            whom=whom,
         )
     except Refused as refusal:
         number = refusal.details.pop("item", 0 if len(picks) == 1 else None)

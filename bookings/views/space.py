@@ -209,7 +209,7 @@ def answer_for(
     address: str, space: Space, form: BookForm, user: User, now: datetime, *, behalf: BehalfForm
 ) -> dict[str, Any]:
     """The same for somebody else whom `user` names, as far as they may know them."""
-    known = known_to(user, address, space=space, organisation=behalf.chosen)
+    known = known_to(user, address, spaces=[space], organisation=behalf.chosen)
     buyer, grounds = Buyer.of(known, now), None
     if known is None:
         grounds = grounds_of_anybody(space, now=now)
