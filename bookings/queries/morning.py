@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
-
 from accounts.models import User
 from bookings.forms import district_zone
-from bookings.models import Booking, Change, ChangeStatus, Status
+from bookings.models import Booking, Status
 from bookings.queries.arrivals import arrivals
+from bookings.queries.asked import most_urgent
 from bookings.queries.conflicts import Conflict, conflicts
 from spaces.periods import at_minute
 
@@ -28,15 +27,10 @@ class Morning:
 def morning_of(user: User, day: date) -> Morning:
     """Of all spaces this person answers for, as of seven that day."""
     now = seven(day)
-    asked = Change.objects.filter(status=ChangeStatus.REQUESTED, expires_at__gt=now)
-    waiting = Booking.objects.run_by(user).filter(
-        Q(status=Status.REQUESTED, agreed_at=None, expires_at__gt=now)
-        | Q(pk__in=asked.values("booking"))
-    )
     comes = [one for one in arrivals(user, day, now=now).all if one.status != Status.REQUESTED]
     return Morning(
         arrivals=comes,
-        requests=list(waiting.for_listing().order_by("expires_at", "period", "pk")),
+        requests=list(most_urgent(user, now)),
         conflicts=conflicts(user, now=now),
     )
 

@@ -15,8 +15,8 @@ from accounts.access import person
 from accounts.models import User
 from bookings.forms import district_zone
 from bookings.models import Booking, Status
-from bookings.models.booking import BookingQuerySet
 from bookings.queries.arrivals import arrivals, next_after
+from bookings.queries.asked import most_urgent, waiting_for
 from bookings.queries.conflicts import conflicts
 from bookings.queries.diary import diary
 from bookings.queries.month import month_of
@@ -131,11 +131,13 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 
 def by_series(asked: Iterable[Booking]) -> list[tuple[Booking, int]]:
-    """Each request by itself, but of a series only its most urgent, with how many there are."""
+    """Each request by itself, but of a series only its most urgent, with how many there are. A
+    change is asked for one booking, also of a series."""
     counts: dict[object, int] = {}
     first: dict[object, Booking] = {}
     for one in asked:
-        key = one.series_id or one.pk
+        is_new = one.status == Status.REQUESTED
+        key = (is_new and one.series_id) or one.pk
         first.setdefault(key, one)
         counts[key] = counts.get(key, 0) + 1
     return [(one, counts[key]) for key, one in first.items()]
@@ -171,15 +173,6 @@ def chosen(request: HttpRequest, user: User) -> tuple[list[Space], dict[str, Any
         "keep": f"&place={slug}" if slug else "",
     }
     return [one for one in spaces if one.place.slug == slug or not slug], context
-
-
-def waiting_for(user: User, now: datetime) -> BookingQuerySet:
-    asked = Booking.objects.run_by(user).filter(status=Status.REQUESTED, agreed_at=None)
-    return asked.filter(expires_at__gt=now)
-
-
-def most_urgent(user: User, now: datetime) -> BookingQuerySet:
-    return waiting_for(user, now).for_listing().order_by("expires_at", "period", "pk")
 
 
 def owner_context(user: User, now: datetime) -> dict[str, Any]:

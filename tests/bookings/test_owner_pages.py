@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Role
-from bookings.models import Booking, Occupancy, Status
-from bookings.operations import close
+from bookings.models import Booking, ChangeStatus, Occupancy, Status
+from bookings.operations import close, reschedule
 from bookings.queries.diary import diary, without
 from spaces.dayline import Block
 from spaces.models import Allocation, Listing, Place, Space, Unit
@@ -290,6 +290,62 @@ def test_queries_do_not_grow_with_rows(
 
 
 # --- Requests ---------------------------------------------------------------------------
+
+
+def asked_change(space: Space, **fields: Any) -> Booking:
+    """A booking that its booker wants three hours later, which its owner is to answer."""
+    Space.objects.filter(pk=space.pk).update(is_instant=False)
+    booking = make_booking(space, TOMORROW, **fields)
+    later = period(booking.start + timedelta(hours=3), booking.end + timedelta(hours=3))
+    reschedule(booking=booking, by=booking.booker, now=timezone.now(), span=later)
+    return booking
+
+
+def test_a_change_that_is_asked_for_waits_among_the_requests(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    booking = asked_change(space, title="Styremøte")
+    request_for(make_space(space.place), title="Ny")
+    cast.sign_in(client, "host")
+
+    page, today = client.get("/owner/requests/"), client.get("/owner/")
+
+    assert page.context["waiting"] == today.context["waiting"] == 2
+    assert [one.title for one, _n in page.context["asked"]] == ["Ny", "Styremøte"]
+    said = page.content.decode()
+    assert "Wants to change from" in said
+    assert today.content.decode().count("Wants to change from") == 1
+    client.post(f"/bookings/{booking.pk}/approve/", {"next": "/owner/requests/"})
+    booking.refresh_from_db()
+    assert booking.start == TOMORROW + timedelta(hours=3)
+    assert client.get("/owner/requests/").context["waiting"] == 1
+
+
+def test_a_change_that_waits_for_money_or_has_run_out_is_no_request(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    booking = asked_change(space)
+    cast.sign_in(client, "host")
+    booking.changes.update(status=ChangeStatus.HELD)
+    assert client.get("/owner/requests/").context["waiting"] == 0
+    past = timezone.now() - timedelta(minutes=1)
+    booking.changes.update(status=ChangeStatus.REQUESTED, expires_at=past)
+    assert client.get("/owner/requests/").context["waiting"] == 0
+
+
+def test_as_many_queries_for_three_asked_changes_as_for_one(
+    client: Client, cast: Cast, place: Place
+) -> None:
+    cast.sign_in(client, "host")
+    asked_change(make_space(place))
+    client.get("/owner/requests/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/owner/requests/")
+    for _n in range(2):
+        asked_change(make_space(place))
+    with CaptureQueriesContext(connection) as three:
+        client.get("/owner/requests/")
+    assert len(three) == len(one)
 
 
 def test_requests_wait_with_the_most_urgent_first(client: Client, cast: Cast, space: Space) -> None:

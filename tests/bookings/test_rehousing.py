@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from bookings.models import Booking, Delivery, Kind, Occupancy, Status
-from bookings.operations import rehouse
+from bookings.operations import hold, rehouse
+from bookings.quotas import QuotaUsed
 from bookings.refusals import Closed, NotListed, SlotTaken, WrongState
-from spaces.models import Listing, Place, Space
+from spaces.models import Listing, Place, Quota, Space
+from spaces.periods import period
 from tests.factories import NOW, make_booking, make_place, make_space, make_user
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +106,20 @@ def test_what_is_taken_closed_unlisted_or_anothers_is_refused(room: Space, place
             moved(booking, to)
     booking.refresh_from_db()
     assert booking.space == room
+
+
+def test_it_asks_no_quota_and_counts_where_it_has_come(room: Space, other: Space) -> None:
+    booking = make_booking(room, TOMORROW)
+    make_booking(other, TOMORROW + timedelta(hours=5), by=booking.booker)
+    for space in (room, other):
+        Quota.objects.create(space=space, counts="bookings", amount=1, window="semester")
+
+    moved(booking, other)
+
+    later = period(TOMORROW + timedelta(days=1), TOMORROW + timedelta(days=1, hours=1))
+    hold(space=room, span=later, by=booking.booker, now=NOW)
+    with pytest.raises(QuotaUsed), transaction.atomic():
+        hold(space=other, span=later, by=booking.booker, now=NOW)
 
 
 @pytest.mark.parametrize("status", [Status.HELD, Status.CANCELLED, Status.COMPLETED])

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_credit'),
-        ('bookings', '0042_series_change'),
+        ('bookings', '0043_asked_together'),
         ('spaces', '0021_last_notice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
