@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RUNS_BOOKINGS, Organisation, User
 from bookings.models.described import Described, Visibility
+from bookings.models.keeper import of_keeper
 from bookings.models.series import Series
 from bookings.models.states import COMES, MOVES, OCCUPYING, Actor, Status
 from bookings.models.timed import Timed
