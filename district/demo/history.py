@@ -21,6 +21,7 @@ from billing.stripe_gateway import Notice
 from bookings import operations as bookings
 from bookings.availability import verdict_on
 from bookings.models import Booking, Delivery, DeliveryState, Status
+from district.demo.together import live_together
 from spaces.models import Space
 from spaces.periods import at_minute, period
 
@@ -54,6 +55,11 @@ class Sale:
     weeks: tuple[int, ...]  # counted from the first of them; 10 is this one
     card: str = CARD
 
+    @property
+    def begins(self) -> range:
+        """The hours at which it may begin, to be over that day or so many days on."""
+        return range(self.hour, 21 - self.hours % 24)
+
 
 CLOSING = 4  # the weekday on which books are closed, ISO
 SALES = (
@@ -63,6 +69,7 @@ SALES = (
     Sale("ekko", "camilla.wold@demo.ledig.no", 3, 13, 2, (3, 7, 9, 12)),
     Sale("kompass", "bjorn.tiller@demo.ledig.no", 2, 8, 4, (2, 8)),
     Sale("signal", "nils.okkenhaug@demo.ledig.no", 1, 11, 2, (9,)),  # whose owner waits
+    Sale("klimakammeret", "firma@demo.ledig.no", 2, 9, 72, (11,)),  # days and nights
     Sale("kanalen", "nils.okkenhaug@demo.ledig.no", 5, 12, 2, (9,), DISPUTED),
 )
 
@@ -87,6 +94,7 @@ def live(bank: Bank, *, today: date, zone: ZoneInfo) -> None:
         if day.isoweekday() == CLOSING or day == today:
             bank.until(morning)
             close_days(bank, now=morning + timedelta(hours=2))
+    live_together(today=today, zone=zone)
     give_some_back(now=at_minute(today, 6 * 60, zone))
     close_days(bank, now=at_minute(today, 7 * 60, zone))
     forget_letters()
@@ -121,7 +129,7 @@ def register(bank: Bank, now: datetime) -> None:
 def sell(bank: Bank, sale: Sale, on: date, *, now: datetime, zone: ZoneInfo) -> None:
     """On that day at that hour, or at the first time after it that is free, within days."""
     space, booker = Space.objects.get(slug=sale.space), User.objects.get(email=sale.booker)
-    times = [(day, hour) for day in range(SLACK) for hour in range(sale.hour, 21 - sale.hours)]
+    times = [(day, hour) for day in range(SLACK) for hour in sale.begins]
     for day, hour in times:
         that = on + timedelta(days=day)
         start = at_minute(that, hour * 60, zone)

@@ -13,7 +13,9 @@ from accounts.models import Organisation
 from billing import audit, ledger, statements
 from billing.models import Code, Dispute, Payout, PayoutAccount, PayoutState, Refund, Transfer
 from bookings import audit as bookings
-from bookings.models import Delivery, DeliveryState
+from bookings.models import Booking, ChangeStatus, Delivery, DeliveryState, Series, Status
+from bookings.occurrences import span_on
+from bookings.queries.series import days_of
 from district.demo import history, seeding
 from tools.demo.history import STATE, Bank, live
 from tools.stripe_standin import StandIn
@@ -62,7 +64,25 @@ def test_history_leaves_owners_paid_and_books_that_agree(lived: StandIn) -> None
     assert ledger.balance_of(Code.STRIPE_BALANCE) == at_stripe
     broken = [one for one in bookings.audit(audit.CHECKS, now=timezone.now()) if one.count]
     assert broken == []
+    require_together()
     assert timezone.now() - timedelta(days=1) < datetime.fromtimestamp(lived.advance(0), UTC)
+
+
+def require_together() -> None:
+    """What is booked together and for others is as the README says it is."""
+    now = timezone.now()
+    running = Series.objects.get(booker__email="student@demo.ledig.no")
+    days = days_of(running, now=now)
+    assert {day.status for day in days} >= {None, Status.COMPLETED, Status.CONFIRMED}
+    coming = [day.booking for day in days if day.is_coming and day.booking]
+    assert any(one.period != span_on(running, one.recurrence_date or now.date()) for one in coming)
+    of_owner = Booking.objects.filter(space__organisation__slug="elveporten")
+    assert of_owner.filter(status=Status.REQUESTED, series__isnull=False).count() >= 2
+    assert of_owner.filter(changes__status=ChangeStatus.REQUESTED).exists()
+    assert of_owner.filter(made_by__email="vert@demo.ledig.no", status=Status.CONFIRMED).exists()
+    firma = Booking.objects.filter(booker__email="firma@demo.ledig.no", period__startswith__gt=now)
+    assert any(one.end - one.start == timedelta(days=3) for one in firma)
+    assert [one for one in bookings.audit(bookings.CHECKS, now=now) if one.count] == []
 
 
 def test_history_that_was_ended_in_the_midst_of_it_leaves_the_clock_right(
