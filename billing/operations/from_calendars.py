@@ -18,6 +18,7 @@ from accounts.transactions import operation, take_turns
 from billing.operations.booking import hold_and_order, open_to_pay
 from billing.operations.cancelling import cancel, cancel_all
 from billing.operations.changing import change_and_order, open_change_to_pay
+from billing.operations.moving_series import move_and_order
 from billing.operations.repeating import cancel_series, hold_all, hold_one
 from bookings import operations as bookings
 from bookings.about import About
@@ -36,11 +37,12 @@ from bookings.models import (
     Series,
     Status,
 )
-from bookings.occurrences import MOST, occurrences
+from bookings.occurrences import MOST, occurrences, span_on
 from bookings.operations import Item, Pick
 from bookings.operations.holding import lock_for
 from bookings.operations.moves import locked
 from bookings.operations.repeating import locked_together
+from bookings.operations.shapes import to_weekdays
 from bookings.preconditions import Precondition, UidTaken
 from bookings.refusals import NothingPicked, WrongState
 from spaces.models import Space
@@ -69,8 +71,8 @@ class OtherKind(Refused):
 class SeriesMoved(Refused):
     code = "series_moved"
     message = _(
-        "A series cannot be moved to other days as a whole. Move its days one by one, or delete "
-        "it and book another."
+        "A series can be moved to another day of the week as a whole, but not like this. Move its "
+        "days one by one, or do it on its page."
     )
 
 
@@ -322,7 +324,11 @@ def _revise(found: OneSeries, written: Written, *, by: User, now: datetime) -> O
     }
     stay = coming.keys() & picks.keys()
     if coming and picks and not stay:
-        raise SeriesMoved
+        to = to_weekdays(series, wanted, days=coming, become=picks)
+        if to is None or any(span_on(wanted, day) != pick.span for day, pick in picks.items()):
+            raise SeriesMoved
+        _moved, held = move_and_order(series=series, to=to, by=by, now=now, first=None)
+        return Outcome(changes=held[:1])  # all of them are on its order
     if not picks:
         raise NothingPicked
     moves = {

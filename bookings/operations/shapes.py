@@ -1,6 +1,6 @@
 """What a series is to be, and what that makes of each of its bookings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -130,3 +130,16 @@ class Shape:
             quantity = 1
         wish = Wish.of(booking, span=span, space=space, quantity=quantity)
         return None if wish.is_same(booking) else wish
+
+
+def to_weekdays(
+    series: Series, wanted: Series, *, days: Collection[date], become: Collection[date]
+) -> Shape | None:
+    """The shape by which these days of a series become those of one that somebody wants, on
+    other weekdays. None where there is none."""
+    ours = [one.day for one in occurrences(series)]
+    for by in shifts(series.rrule):
+        _rule, onto = shifted(series.rrule, ours, by, series.zone)
+        if by and {onto.get(day) for day in days} == set(become):
+            return Shape(wanted.opens, wanted.closes, days=by)
+    return None

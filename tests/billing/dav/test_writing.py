@@ -552,6 +552,46 @@ def test_a_series_that_is_deleted_is_cancelled(program: Program, nidelva: Space)
     assert program.names("nidelva") == []
 
 
+def test_a_series_moves_to_another_weekday_whole(program: Program, nidelva: Space) -> None:
+    """As somebody drags all of it from Tuesday to Thursday, two hours later."""
+    put(program, "SUMMARY:Board", "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=3")
+    series = Series.objects.get()
+    ids = [*series.bookings.order_by("period").values_list("pk", flat=True)]
+    later = timedelta(days=2, hours=2)
+
+    answer = put(
+        program,
+        "SUMMARY:Board",
+        "RRULE:FREQ=WEEKLY;BYDAY=TH;COUNT=3",
+        start=START + later,
+        end=END + later,
+    )
+
+    assert answer.status_code == 204
+    moved = series.bookings.order_by("period")
+    assert [one.pk for one in moved] == ids
+    assert [one.start for one in moved] == [
+        START + later + n * timedelta(weeks=1) for n in range(3)
+    ]
+    event = program.event("nidelva/x.ics")
+    assert event["RRULE"]["BYDAY"] == ["TH"]
+    assert event.start == START + later
+
+
+def test_a_series_on_other_days_of_another_kind_is_refused(
+    program: Program, nidelva: Space
+) -> None:
+    put(program, "SUMMARY:Board", "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=3")
+    later = timedelta(days=9)  # from another week on
+    rule = "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TH;COUNT=3"
+
+    answer = put(program, "SUMMARY:Board", rule, start=START + later, end=END + later)
+
+    assert answer.status_code == 403
+    assert b"another day of the week" in answer.content
+    assert Series.objects.get().bookings.filter(sequence=0).count() == 3
+
+
 def test_a_series_does_not_become_a_booking(program: Program, nidelva: Space) -> None:
     weekly(program)
 
