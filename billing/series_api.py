@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from billing import operations
 from billing.api.shapes import IDEMPOTENCY_KEY, PaidBookingSerializer
 from billing.asking import Asking
@@ -87,7 +88,8 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         user = request.user
         assert user.is_authenticated
         if request.query_params.get("preview") in ("1", "true"):
-            of, series = user, asked.series
+            of: User | None = user
+            series = asked.series
             if asked.whom is not None:
                 of = known_to(
                     user,

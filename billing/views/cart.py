@@ -240,7 +240,8 @@ def lines_of(
             lines.append(CartLine(row, None, None, " ".join(str(one.sentence) for one in why)))
         else:
             priced = next(prices)
-            lines.append(CartLine(row, priced and priced.total, priced and priced.net, ""))
+            total, net = (priced.total, priced.net) if priced else (None, None)
+            lines.append(CartLine(row, total, net, ""))
     return lines, no_code
 
 

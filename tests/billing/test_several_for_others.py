@@ -37,9 +37,8 @@ def space(cast: Cast) -> Space:
 
 
 def in_cart(*spaces: Space, by: User) -> None:
-    for space in spaces:
-        item = Item(space, period(TOMORROW, LATER), 1, 1)
-        operations.add_to_cart(item=item, by=by, now=timezone.now())
+    items = [Item(space, period(TOMORROW, LATER), 1, 1) for space in spaces]
+    operations.add_to_cart(items=items, by=by, now=timezone.now())
 
 
 def rule(space: Space, count: int = 2) -> dict[str, Any]:
