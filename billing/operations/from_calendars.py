@@ -327,8 +327,8 @@ def _revise(found: OneSeries, written: Written, *, by: User, now: datetime) -> O
         to = to_weekdays(series, wanted, days=coming, become=picks)
         if to is None or any(span_on(wanted, day) != pick.span for day, pick in picks.items()):
             raise SeriesMoved
-        _moved, held = move_and_order(series=series, to=to, by=by, now=now, first=None)
-        return Outcome(changes=held[:1])  # all of them are on its order
+        _moved, waiting = move_and_order(series=series, to=to, by=by, now=now, first=None)
+        return Outcome(changes=waiting[:1])  # all of them are on its order
     if not picks:
         raise NothingPicked
     moves = {
