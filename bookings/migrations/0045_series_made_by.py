@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0009_credit'),
-        ('bookings', '0043_asked_together'),
+        ('bookings', '0044_mails'),
         ('spaces', '0021_last_notice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
