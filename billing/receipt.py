@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from billing.models import STAY, Document, LineKind, Order, OrderLine, OrderStatus, Refund
-from billing.returns import left_of_stays
+from billing.returns import left_of_stay
 from bookings.models import MOVES, Actor, Booking, Change, Status
 from bookings.operations.ending import refund_at, refund_on_cancel
 from spaces.money import Money
@@ -112,8 +112,7 @@ class Receipt:
     def left(self) -> Money:
         """Of its price, what is paid or owed and not given back already."""
         has_price = self.is_paid or self.is_on_account
-        left = left_of_stays([self.booking]).get(self.booking.pk, 0) if has_price else 0
-        return Money(left, self.booking.currency)
+        return Money(left_of_stay(self.booking) if has_price else 0, self.booking.currency)
 
     @property
     def given_back(self) -> Money:

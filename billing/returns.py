@@ -38,6 +38,11 @@ def left_of_stays(bookings: Collection[Booking]) -> dict[UUID, int]:
     return found
 
 
+def left_of_stay(booking: Booking) -> int:
+    """The same of one."""
+    return left_of_stays([booking]).get(booking.pk, 0)
+
+
 def _sum_of(rows: "QuerySet[Any]") -> Coalesce:
     sums = rows.order_by().values("line").annotate(sum=Sum("amount")).values("sum")
     return Coalesce(Subquery(sums), 0)

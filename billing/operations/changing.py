@@ -15,6 +15,7 @@ from billing.operations.cards import Means, may_charge
 from billing.operations.documenting import issue_correction
 from billing.operations.on_account import agreement_of, credit, owe_more, owed_for
 from billing.operations.settling import carry_out
+from billing.returns import left_of_stay
 from bookings import operations as bookings
 from bookings.deliveries import tell
 from bookings.models import OPEN, Booking, Change, ChangeStatus, Kind, SeriesChange, Status
@@ -60,6 +61,7 @@ def reschedule(
             people=people,
             as_owner=as_owner,
             reason=reason,
+            most_back=left_of_stay(booking),
         ),
         by=by,
         now=now,
@@ -115,7 +117,10 @@ def _extension(booking: Booking, until: datetime, *, now: datetime) -> Change | 
 def release(*, booking: Booking, by: User, now: datetime) -> Change:
     """Free the rest of a time that has begun. A payment for more of it is closed."""
     return _changed(
-        booking, lambda: bookings.release(booking=booking, by=by, now=now), by=by, now=now
+        booking,
+        lambda: bookings.release(booking=booking, by=by, now=now, most_back=left_of_stay(booking)),
+        by=by,
+        now=now,
     )
 
 

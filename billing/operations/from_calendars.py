@@ -20,6 +20,7 @@ from billing.operations.cancelling import cancel, cancel_all
 from billing.operations.changing import change_and_order, open_change_to_pay
 from billing.operations.moving_series import move_and_order
 from billing.operations.repeating import cancel_series, hold_all, hold_one
+from billing.returns import left_of_stay
 from bookings import operations as bookings
 from bookings.about import About
 from bookings.calendars.dav.booked import id_in
@@ -274,7 +275,15 @@ def _change(booking: Booking, written: Written, *, by: User, now: datetime) -> O
 
 def _move(booking: Booking, span: Period, *, by: User, now: datetime) -> Change:
     return change_and_order(
-        partial(bookings.reschedule, booking=booking, span=span, by=by, now=now), now=now
+        partial(
+            bookings.reschedule,
+            booking=booking,
+            span=span,
+            by=by,
+            now=now,
+            most_back=left_of_stay(booking),
+        ),
+        now=now,
     )
 
 

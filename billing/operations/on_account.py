@@ -7,6 +7,7 @@ note. docs/adr/0028.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum, Value
@@ -329,7 +330,8 @@ def _reference_of(lines: Iterable[OrderLine]) -> str:
 
 
 def _document_lines(lines: Iterable[OrderLine]) -> list[DocumentLine]:
-    """Each booking as it was sold, or what is kept of one that was given up too late."""
+    """Each booking as it was sold, or what is left of its price: of one that was given up too
+    late, or when the owner has taken something off it."""
     owed_of: dict[Booking, int] = {}
     shown = []
     for line in lines:
@@ -342,9 +344,15 @@ def _document_lines(lines: Iterable[OrderLine]) -> list[DocumentLine]:
             shown += lines_of_booking(booking, owed)
         elif owed:
             mix = scaled(mix_sold(booking, booking.amount), owed)
-            text = in_all(lambda: gettext("Given up too late to be paid back"))
+            text = in_all(partial(_said_of_rest, booking))
             shown += lines_of_mix(mix, text, booking)
     return shown
+
+
+def _said_of_rest(booking: Booking) -> str:
+    if booking.status == Status.CANCELLED:
+        return gettext("Given up too late to be paid back")
+    return gettext("After what the owner has taken off")
 
 
 class PaidAlready(Refused):

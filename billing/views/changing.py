@@ -21,6 +21,7 @@ from billing import operations
 from billing.forms import ChangeForm, OwnerChangeForm
 from billing.models import Order, OrderStatus
 from billing.operations.cards import may_charge
+from billing.returns import left_of_stay
 from billing.views.answers import by_htmx, see_other
 from bookings.models import Booking, Change, ChangeStatus
 from bookings.operations.changing import NothingToFree, next_step, step_of
@@ -61,6 +62,7 @@ def _change(request: HttpRequest, booking: Booking, *, as_owner: bool = False) -
         try:
             wish = Wish.of(booking, **form.wish)
             offered = preview(booking, wish, now=now, as_owner=as_owner)
+            offered = offered.at_most(left_of_stay(booking))
         except NothingChanged as no:
             if request.method == "POST":  # the second of two clicks
                 return see_other(request, booking.get_absolute_url())

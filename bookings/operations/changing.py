@@ -48,6 +48,7 @@ def reschedule(
     is_told: bool = True,
     as_owner: bool = False,
     reason: str = "",
+    most_back: int | None = None,
 ) -> Change:
     """Make a booking another: at another time, in another space, for more or fewer.
 
@@ -58,10 +59,20 @@ def reschedule(
     move, in the same transaction: `due` before it is made, `back` once it is.
 
     `as_owner` it is changed by who runs the space, whatever waits for it: at once, never
-    dearer, and the booker, who is told the `reason`, may cancel it for nothing.
+    dearer, and the booker, who is told the `reason`, may cancel it for nothing. Of what was
+    paid no more is promised back than is left of it, which the caller knows: `most_back`.
     """
     wish = Wish.of(booking, space=space, span=span, quantity=quantity, people=people)
-    return _change(booking, wish, by=by, now=now, is_told=is_told, as_owner=as_owner, reason=reason)
+    return _change(
+        booking,
+        wish,
+        by=by,
+        now=now,
+        is_told=is_told,
+        as_owner=as_owner,
+        reason=reason,
+        most_back=most_back,
+    )
 
 
 @operation
@@ -84,7 +95,7 @@ def extend(
 
 
 @operation
-def release(*, booking: Booking, by: User, now: datetime) -> Change:
+def release(*, booking: Booking, by: User, now: datetime, most_back: int | None = None) -> Change:
     """Free the rest of a time that has begun: it ends at the space's next step from now, and
     what comes after is for others at once. Nothing is refunded that its tiers do not give
     back so late. Raises `NotYet` before it has begun, and `NothingToFree`."""
@@ -95,7 +106,7 @@ def release(*, booking: Booking, by: User, now: datetime) -> Change:
         raise NothingToFree
     wish = Wish.of(booking, span=period(booking.start, end))
     waived = frozenset({"too_short", "off_step"})
-    return _change(booking, wish, by=by, now=now, waived=waived, replaces=True)
+    return _change(booking, wish, by=by, now=now, waived=waived, replaces=True, most_back=most_back)
 
 
 # --- The step itself ----------------------------------------------------------------------
@@ -112,6 +123,7 @@ def _change(
     is_told: bool = True,
     as_owner: bool = False,
     reason: str = "",
+    most_back: int | None = None,
 ) -> Change:
     shares = [] if as_owner else shares_for(booking, wish, now=now)
     lock_shares(shares)
@@ -126,7 +138,7 @@ def _change(
         why = "moved" if as_owner else "withdrawn" if replaces else why_over(waiting)
         end_change(change=waiting, why=why, by=by if as_owner else None, now=now)
     sold = preview(booking, wish, now=now, as_owner=as_owner, shares=shares, waived=waived)
-    change = _stored(booking, wish, sold, by=by, now=now)
+    change = _stored(booking, wish, sold.at_most(most_back), by=by, now=now)
     if change.status == ChangeStatus.MADE:
         return make(
             booking, change, by=by, now=now, is_told=is_told, as_owner=as_owner, reason=reason

@@ -139,6 +139,12 @@ class Offer:
     back: Money
     asks_owner: bool
 
+    def at_most(self, left: int | None) -> "Offer":
+        """Who knows that only so much is left of what was paid promises no more back."""
+        if left is None or self.back.amount <= left:
+            return self
+        return replace(self, back=Money(left, self.back.currency))
+
 
 def require_changeable(
     booking: Booking,

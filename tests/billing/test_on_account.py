@@ -382,6 +382,8 @@ def test_goodwill_before_the_invoice_is_only_less_on_it(
     (invoice,) = operations.invoice_month(now=DECEMBER)
 
     assert (invoice.amount, ledger.owed_by(agreement)) == (50_000, 50_000)
+    line = invoice.document.lines.get()
+    assert (line.text["en"], line.gross) == ("After what the owner has taken off", 50_000)
     assert not Document.objects.filter(kind="credit_note").exists()
     assert not Refund.objects.exists()
 

@@ -17,7 +17,7 @@ from billing.operations.refunding import left_to_give
 from billing.operations.repeating import returns_of
 from billing.receipt import Receipt
 from bookings.audit import audit
-from bookings.models import Booking, Series, Status
+from bookings.models import Booking, Kind, Series, Status
 from bookings.operations.repeating import coming_of
 from spaces.models import Space
 from tests.billing.owners import pay
@@ -129,6 +129,28 @@ def test_the_quote_for_programs_promises_no_more_than_is_left(
 
     assert quote["refund"]["amount"] == 40_000
     assert [tier["back"]["amount"] for tier in quote["tiers"]] == [40_000, 40_000]
+
+
+def test_a_change_promises_no_more_back_than_is_left(
+    client: Client, booking: Booking, cast: Cast
+) -> None:
+    give(booking, 60_000, cast)
+    cast.sign_in(client, "booker")
+    address = reverse("change", args=[booking.pk])
+    zone = booking.space.place.zone
+    start, end = (at.astimezone(zone) for at in (booking.start, booking.end - HOUR))
+    asked = {"date": f"{start:%Y-%m-%d}", "from": f"{start:%H:%M}", "to": f"{end:%H:%M}"}
+    asked |= {"space": str(booking.space_id), "quantity": "1"}
+
+    page = client.get(address, asked).content.decode()
+    done = client.post(address, {**asked, "shown": "-40000"}, follow=True).content.decode()
+
+    assert "Change, 400\xa0kr back" in page
+    assert "400\xa0kr is on its way back" in done
+    assert given_back(booking) == PRICE
+    assert booking.events.get(kind=Kind.CHANGED).data["back"] == 40_000
+    booking.refresh_from_db()
+    assert (booking.amount, Receipt(booking, now=NOW).left.amount) == (50_000, 0)
 
 
 def test_a_request_on_account_is_withdrawn_for_nothing(cast: Cast) -> None:
