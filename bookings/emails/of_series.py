@@ -24,9 +24,11 @@ def booked(booking: Booking) -> Letter:
         paragraphs = [_("%(owner)s is to say yes first. We keep the times until then.")]
         paragraphs[0] %= {"owner": owners}
     paragraphs = [*made_for_you(booking), *paragraphs]
+    waits = len(asked) == len(together)
+    subject = _("Asked for: %(what)s") if waits else _("Booked: %(what)s")
     return Letter(
-        subject=_("Booked: %(what)s") % {"what": many(together)},
-        heading=_("Your series is booked"),
+        subject=subject % {"what": many(together)},
+        heading=_("Your request is with the owner") if waits else _("Your series is booked"),
         paragraphs=paragraphs,
         action=_("See, change or cancel the series"),
         rows=facts(together, is_booker=True),

@@ -41,6 +41,7 @@ def day(request: HttpRequest) -> HttpResponse:
     spaces, places = chosen(request, user)
     found = diary(spaces, shown, 1, now=now, run=spaces_of(user))
     is_today = shown == today
+    asked = by_series(most_urgent(user, now)) if is_today else []
     guests = arrivals(user, shown, now=now)
     is_quiet = is_today and not guests.here and not guests.coming
     midnight = day_span(shown, district_zone()).upper
@@ -50,7 +51,8 @@ def day(request: HttpRequest) -> HttpResponse:
         **places,
         "guests": guests,
         "next_guest": next_after(user, midnight, now=now) if is_quiet else None,
-        "requests": most_urgent(user, now)[:SHOWN_REQUESTS] if is_today else (),
+        "requests": asked[:SHOWN_REQUESTS],
+        "has_more_requests": len(asked) > SHOWN_REQUESTS,
         "diary": found,
         "rows": [cells[0] for _space, cells in found.rows],
         "in_use": found.in_use(now) if is_today else None,

@@ -104,6 +104,18 @@ def test_the_letter_of_a_series_on_request_tells_what_is_certain_and_what_is_not
     assert any("say yes first" in one for one in letter.paragraphs)
 
 
+def test_the_letter_of_a_series_that_is_only_asked_for_does_not_say_that_it_is_booked(
+    cast: Cast, space: Space
+) -> None:
+    series = tuesdays(space, 2)
+    booked = operations.book_series(series=series, picks=as_wanted(series), by=cast.booker, now=NOW)
+
+    letter = of_series.booked(booked.bookings.order_by("period")[0])
+
+    assert letter.subject.startswith("Asked for: Nidelva, 2 times")
+    assert (letter.heading, letter.events) == ("Your request is with the owner", [])
+
+
 def test_decline_series_leaves_what_is_in_others_spaces(cast: Cast, asked: Series) -> None:
     before = Delivery.objects.filter(recipient=cast.booker).count()
 

@@ -18,7 +18,14 @@ from spaces.models import Allocation, Listing, Place, Space, Unit
 from spaces.periods import period
 from tests.bookings.test_closing_pages import closing, wall
 from tests.cast import EVIL, NAMES, RUN_IT, Cast
-from tests.factories import make_booking, make_member, make_place, make_source, make_space
+from tests.factories import (
+    make_booking,
+    make_member,
+    make_place,
+    make_series,
+    make_source,
+    make_space,
+)
 
 pytestmark = pytest.mark.django_db
 NOON = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
@@ -319,6 +326,21 @@ def test_a_change_that_is_asked_for_waits_among_the_requests(
     booking.refresh_from_db()
     assert booking.start == TOMORROW + timedelta(hours=3)
     assert client.get("/owner/requests/").context["waiting"] == 1
+
+
+def test_a_series_that_waits_is_one_request_of_the_day_too(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    series = make_series(space, TOMORROW + timedelta(days=7), count=5, by=cast.booker)
+    soon = timezone.now() + timedelta(hours=1)
+    series.bookings.update(status=Status.REQUESTED, expires_at=soon)
+    cast.sign_in(client, "host")
+
+    page = client.get("/owner/")
+
+    assert [n for _one, n in page.context["requests"]] == [5]
+    assert not page.context["has_more_requests"]
+    assert f"/owner/series/{series.pk}/approve/" in page.content.decode()
 
 
 def test_a_change_that_waits_for_money_or_has_run_out_is_no_request(
