@@ -331,11 +331,18 @@ MUTANTS = [
         "tests/billing/test_cart.py",
     ),
     Mutant(
-        "an owner's no holds another's money",
-        "billing/operations/booking.py",
-        "(waits or len({price.currency for _space, price in to_pay}) > 1)",
-        "(len({price.currency for _space, price in to_pay}) > 1)",
-        "tests/billing/test_together.py",
+        "the first yes of several charges the card",
+        "bookings/operations/jointly.py",
+        "if all(one.agreed_at for one in together)",
+        "if any(one.agreed_at for one in together)",
+        "tests/billing/test_asked_together.py",
+    ),
+    Mutant(
+        "one owner's no leaves what others were asked for",
+        "bookings/operations/answering.py",
+        "        others,\n        Status.DECLINED,",
+        "        (),\n        Status.DECLINED,",
+        "tests/billing/test_asked_together.py",
     ),
     Mutant(
         "a key means anything",

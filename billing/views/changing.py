@@ -32,6 +32,7 @@ from bookings.operations.offering import (
     Offer,
     Wish,
     preview,
+    waits_with_others,
 )
 from bookings.views.access import booking_kept_by, booking_run_by, booking_seen_by
 from spaces.formats import clock, price
@@ -187,6 +188,7 @@ def change_context(booking: Booking, user: User, now: datetime) -> dict[str, Any
     is_mine = user.pk in (booking.booker_id, booking.made_by_id)
     waiting = booking.changes.open(now).select_related("space__place").first()
     may = booking.status in CHANGEABLE and booking.end > now and not booking.has_run_out(now)
+    may = may and not waits_with_others(booking)
     has_begun = booking.start <= now < booking.end
     context: dict[str, Any] = {
         "change": waiting,

@@ -43,7 +43,9 @@ from bookings.models import Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
 from bookings.operations.jointly import WAITING
+from bookings.operations.offering import waits_with_others
 from bookings.people_forms import InviteForm
+from bookings.queries.jointly import Jointly
 from bookings.queries.series import days_of, invited_to
 from bookings.queries.table import Row, Table, picked
 from bookings.queries.whom import known_to
@@ -176,6 +178,7 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
         "due": sum((one.price for one in held[1:]), held[0].price) if held else None,
         "total": sum((one.price for one in coming[1:]), coming[0].price) if coming else Money(0),
         "invited": len(invited_to(found)),
+        "jointly": next((Jointly.of(one) for one in coming if waits_with_others(one)), None),
     }
     return render(request, "billing/series.html", context)
 

@@ -146,6 +146,11 @@ class Offer:
         return replace(self, back=Money(left, self.back.currency))
 
 
+def waits_with_others(booking: Booking) -> bool:
+    """Whether it is one of several that are asked for with one card, and not answered."""
+    return booking.status == Status.REQUESTED and booking.asked_with is not None
+
+
 def require_changeable(
     booking: Booking,
     wish: Wish,
@@ -160,7 +165,7 @@ def require_changeable(
     leaves that time for it is not in its way instead, where one is named: `ignoring`."""
     if booking.status not in CHANGEABLE or booking.has_run_out(now) or booking.end <= now:
         raise WrongState(booking_status=booking.status_at(now))
-    if booking.status == Status.REQUESTED and booking.asked_with is not None:
+    if waits_with_others(booking):
         raise AskedTogether
     if booking.changes.open(now).exists():
         raise ChangeWaits

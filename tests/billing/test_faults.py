@@ -171,6 +171,23 @@ def is_let_in(world: World) -> datetime:
     return world.now + 2 * HOUR
 
 
+def is_let_in_by_two(world: World) -> datetime:
+    """A cart of two owners on one card: the first yes waits, and the second draws all of it."""
+    start = (world.now + 5 * DAY).replace(minute=0, second=0, microsecond=0)
+    span = period(start, start + 2 * HOUR)
+    wanted = [operations.Item(make_space(price=32_000, is_instant=False), span) for _n in range(2)]
+    booked = operations.book_together(items=wanted, by=make_user(), now=world.now)
+    order = world.until_done(lambda: operations.open_checkout(booking=booked[0], now=world.now))
+    world.pay(order)
+    assert {state(one) for one in booked} == {("requested", "authorised")}
+    for one in booked:
+        operations.approve(booking=one, by=make_user(), now=world.now)
+    world.work()
+    assert {state(one) for one in booked} == {("confirmed", "paid")}
+    assert ledger.held_for(order).amount == 2 * PRICE
+    return world.now + 2 * HOUR
+
+
 def is_turned_down(world: World) -> datetime:
     booking, order = world.book(make_space(price=32_000, is_instant=False))
     world.pay(order)
@@ -272,6 +289,7 @@ JOURNEYS: tuple[Journey, ...] = (
     buys_and_cancels,
     walks_away,
     is_let_in,
+    is_let_in_by_two,
     is_turned_down,
     leaves_a_deposit,
     earns,
@@ -283,7 +301,11 @@ JOURNEYS: tuple[Journey, ...] = (
 ROWS: dict[str, tuple[str, str, Journey]] = {
     "account_state v2.core.accounts.retrieve": ("GET", "/v2/core/accounts/*", earns),
     "balance v1.balance.retrieve": ("GET", "/v1/balance", walks_away),
-    "capture v1.payment_intents.capture": ("POST", "/v1/payment_intents/*/capture", is_let_in),
+    "capture v1.payment_intents.capture": (
+        "POST",
+        "/v1/payment_intents/*/capture",
+        is_let_in_by_two,
+    ),
     "card_state v1.payment_methods.retrieve": (
         "GET",
         "/v1/payment_methods/*",
