@@ -166,8 +166,8 @@ MUTANTS = [
     Mutant(
         "the owner keeps a part",
         ENDING,
-        "    if as_owner:\n        return booking.price\n",
-        "",
+        "return as_owner or booking.status in (Status.HELD, Status.REQUESTED)",
+        "return booking.status in (Status.HELD, Status.REQUESTED)",
         OPERATIONS,
     ),
     Mutant(
@@ -282,7 +282,7 @@ MUTANTS = [
     Mutant(
         "everybody sees every booking",
         "bookings/models/booking.py",
-        "return self.filter(mine | Q(space__organisation__in=runs))",
+        "return self.filter(_kept_by(user) | Q(space__organisation__in=runs))",
         "return self.all()",
         "tests/billing/test_views.py tests/billing/test_api.py",
     ),
