@@ -273,6 +273,7 @@ def test_the_api_says_why_until_when_and_what_else() -> None:
                 "start": "2026-11-24T12:00:00+01:00",
                 "end": "2026-11-24T14:00:00+01:00",
                 "quantity": 1,
+                "people": 6,
                 "price": {"amount": 40000, "currency": "NOK"},
                 "walk_minutes": 1,
             }
