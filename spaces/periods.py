@@ -85,6 +85,19 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)  # fold=0 is either, by PEP 495
 
 
+def next_on_clock(moment: datetime, step: int, zone: ZoneInfo) -> datetime:
+    """The first moment, from `moment` on, at which the wall clock in `zone` shows a multiple of
+    `step` minutes after midnight: also in the hour that comes twice, the first time."""
+    day = moment.astimezone(zone).date()
+    exact = wall_minute(moment, day, zone)
+    begun = moment.replace(second=0, microsecond=0)
+    minute = -(-(exact + (begun < moment)) // step) * step
+    soon = begun + timedelta(minutes=minute - exact)
+    if wall_minute(soon, day, zone) % step == 0:
+        return soon
+    return at_minute(day, minute, zone)  # the clocks change before it, and not by whole steps
+
+
 def at_minutes(day: date, minutes: Sequence[int], zone: ZoneInfo) -> list[datetime]:
     """`at_minute` of many minutes of one day, up to 1440: quick where no clock changes."""
     first = at_minute(day, 0, zone)

@@ -27,13 +27,12 @@ from bookings.operations.moves import locked
 from bookings.operations.queueing import NotOffered, move_in_queue, next_look
 from bookings.operations.turns import lead_queue
 from bookings.operations.units import keep_units
-from bookings.queries.fitting import fitting
+from bookings.queries.fitting import AT_LEAST, fitting
 from spaces.periods import Period, at_minute, overlap
 
 log = logging.getLogger("ledig.waitlist")
 
 TO_ANSWER = timedelta(minutes=30)
-AT_LEAST = timedelta(minutes=5)  # else it is not worth telling
 NIGHT, MORNING = 22, 7  # nobody's phone buzzes in between
 SWEEP = 500  # entries a round, each in a transaction of its own
 

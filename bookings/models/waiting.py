@@ -1,9 +1,9 @@
 """Who waits for a time that is not free, and which times have become free.
 
 What is waited for is one exact time, in one space or in whatever a search finds; or so many
-minutes at any time between two dates, in whatever a search finds. A person waits once for the
-same; the order is that of coming. `QUEUE_MOVES` is the table of moves, as `states.py` has one
-for bookings.
+minutes at any time between two dates, in whatever a search finds. In one space it is also what
+is left of the time once it has begun. A person waits once for the same; the order is that of
+coming. `QUEUE_MOVES` is the table of moves, as `states.py` has one for bookings.
 """
 
 from datetime import datetime
@@ -143,8 +143,9 @@ class Waiting(Timed, models.Model):
             models.CheckConstraint(
                 name="waiting_offered_what_is_wished",
                 condition=Q(offered=None)
-                | Q(minutes=None, offered=F("period"))
-                | Q(minutes__isnull=False, offered__contained_by=F("period")),
+                | Q(offered=F("period"))
+                | (Q(minutes__isnull=False) | Q(space__isnull=False))
+                & Q(offered__contained_by=F("period")),
             ),
             models.UniqueConstraint(
                 fields=["person", "space", "search", "period"],

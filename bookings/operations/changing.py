@@ -20,7 +20,7 @@ from bookings.operations.waiting_changes import end_change, why_over
 from bookings.quotas import lock_shares
 from bookings.refusals import NotYet, WrongState
 from spaces.models import Space
-from spaces.periods import Period, at_minute, period, wall_minute
+from spaces.periods import Period, next_on_clock, period
 
 MORE = 30  # minutes that one asks for while sitting there
 
@@ -194,8 +194,6 @@ def step_of(space: Space) -> int:
 
 def next_step(booking: Booking, now: datetime) -> datetime:
     """The next minute from now at which a booking of the space can end, by its wall clock."""
-    space, zone = booking.space, booking.space.place.zone
-    day = now.astimezone(zone).date()
-    exact = wall_minute(now, day, zone) + bool(now.second or now.microsecond)
-    end = at_minute(day, -(-exact // space.step) * space.step, zone)
+    space = booking.space
+    end = next_on_clock(now, space.step, space.place.zone)
     return end if end > booking.start else booking.start + timedelta(minutes=space.step)

@@ -79,7 +79,8 @@ def join(
 ) -> Waiting:
     """Wait for a time in a space, or for whatever a search finds: then, or for so many
     `minutes` at any time within `span`. Asked again for the same, the same entry, for as many
-    and for as long as was said last; once there is an offer to answer, only as it is.
+    and for as long as was said last; once there is an offer to answer, only as it is. Of one
+    space also what is left of the time once it has begun, when somebody does not come to it.
 
     Raises `TooSoon`, `NoAccess`, `NeedsTraining`, `FreeNow`, `WaitsForMuch`, `WaitsAlready`,
     or the refusal of a time that no waiting helps.
@@ -94,6 +95,7 @@ def join(
             raise FreeNow(space=space.pk)
         if code not in CAN_CHANGE:
             raise BY_CODE.get(code, NotListed)(space=space.pk)
+        latest = max(latest, span.upper - timedelta(minutes=space.in_force.min_length))
     entry = Waiting(
         person=by,
         organisation=organisation,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -18,7 +19,15 @@ from bookings.queries.diary import without
 from bookings.queries.week import spans_of
 from spaces.dayline import DayLine, axis_for
 from spaces.models import Listing, Space
-from spaces.periods import Period, at_minute, day_span, minutes_in, period, wall_minute
+from spaces.periods import (
+    Period,
+    at_minute,
+    day_span,
+    minutes_in,
+    next_on_clock,
+    period,
+    wall_minute,
+)
 
 LENGTHS = (15, 30, 60)  # minutes to book for, there and then
 AHEAD = 8  # days that are looked at, so that neither a night nor a holiday is the end
@@ -151,12 +160,7 @@ def offers(space: Space, at: datetime, now: datetime) -> list[Offer]:
     these, what this space takes, or else the shortest that it does."""
     if space.listing != Listing.PUBLISHED:
         return []
-    zone = space.place.zone
-    today = at.astimezone(zone).date()
-    minute = -(-wall_minute(now, today, zone) // space.step) * space.step
-    if at_minute(today, minute, zone) < now:  # the seconds of this minute are gone
-        minute += space.step
-    start = at_minute(today, minute, zone)
+    start = next_on_clock(now, space.step, space.place.zone)
     shortest = -(-space.in_force.min_length // space.step) * space.step
     found = [offer for minutes in LENGTHS if (offer := offer_of(space, start, minutes, now))]
     if not found and (offer := offer_of(space, start, shortest, now)):
@@ -165,10 +169,19 @@ def offers(space: Space, at: datetime, now: datetime) -> list[Offer]:
 
 
 def offer_of(space: Space, start: datetime, minutes: int, now: datetime) -> Offer | None:
-    span = period(start, start + timedelta(minutes=minutes))
-    if availability.verdict_on(space, span, now=now) != FREE:
+    span, zone = period(start, start + timedelta(minutes=minutes)), space.place.zone
+    if not is_said(span, zone) or availability.verdict_on(space, span, now=now) != FREE:
         return None
-    query = chosen_time(span, space.place.zone)
+    query = chosen_time(span, zone)
     return Offer(
         span, f"{settings.PUBLIC_URL}{space.get_absolute_url()}?{urlencode(query, safe=':')}"
+    )
+
+
+def is_said(span: Period, zone: ZoneInfo) -> bool:
+    """Whether its address means this time: of the hour that comes twice it means the second."""
+    day = span.lower.astimezone(zone).date()
+    return all(
+        at_minute(day, wall_minute(moment, day, zone), zone) == moment
+        for moment in (span.lower, span.upper)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
@@ -13,8 +13,9 @@ from bookings.queries.anytime import anytime, wish_of
 from bookings.queries.candidates import Candidates
 from bookings.queries.obtaining import Asker, first_obtainable, quantity_of
 from spaces.models import Space
-from spaces.periods import Period
+from spaces.periods import Period, next_on_clock, period
 
+AT_LEAST = timedelta(minutes=5)  # to answer in; else it is not worth telling
 TRIED = 8  # of those that are free, in the order of the search
 
 
@@ -43,11 +44,7 @@ def fitting(entry: Waiting, *, now: datetime) -> Sequence[Fit]:
     """What is free for them, the best first. Whether they may have it the booking operation
     decides."""
     if entry.space is not None:
-        free = availability.verdict_on(
-            entry.space, entry.period, now=now, quantity=entry.quantity, people=entry.people
-        )
-        is_free = free == availability.FREE
-        return [Fit(entry.space, entry.period, entry.quantity, entry.people)] if is_free else []
+        return _in_space(entry, entry.space, now)
     wanted, asker = wanted_of(entry), Asker.at(now, entry.person)
     if isinstance(wanted, AnyTime):
         return _at_any_time(wanted, entry.person, now)
@@ -58,6 +55,22 @@ def fitting(entry: Waiting, *, now: datetime) -> Sequence[Fit]:
         Fit(spaces[pk], entry.period, quantity_of(spaces[pk], wanted), wanted.people)
         for pk in found
     ]
+
+
+def _in_space(entry: Waiting, space: Space, now: datetime) -> list[Fit]:
+    """The time that is waited for. Once it has begun, what is left of it from the next step on
+    before which they can still answer: at least as much as the space is booked for."""
+    span = entry.period
+    if entry.start <= now:
+        start = next_on_clock(now + AT_LEAST, space.step, space.place.zone)
+        if start >= entry.end:
+            return []
+        span = period(start, entry.end)
+    verdict = availability.verdict_on(
+        space, span, now=now, quantity=entry.quantity, people=entry.people
+    )
+    is_free = verdict == availability.FREE
+    return [Fit(space, span, entry.quantity, entry.people)] if is_free else []
 
 
 def _at_any_time(wanted: AnyTime, person: User, now: datetime) -> list[Fit]:

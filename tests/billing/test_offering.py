@@ -300,8 +300,37 @@ def test_an_entry_ends_by_itself_when_its_time_has_come():
     later = make_space()
     taken(later)
     other = wait(later)
-    billing.offer_due(now=START)
+    shortest = later.in_force.min_length * MINUTE
+    billing.offer_due(now=SPAN.upper - shortest - MINUTE)
+    assert state(other) == Queue.WAITING
+    billing.offer_due(now=SPAN.upper - shortest)
     assert state(other) == Queue.ENDED
+
+
+def test_who_waits_gets_the_rest_of_what_nobody_came_to():
+    space = make_space(step=15, min_length=30)
+    taken(space, check_in_by=START + 20 * MINUTE)
+    entry = wait(space)
+    billing.offer_due(now=START + MINUTE)
+    assert state(entry) == Queue.WAITING
+    now = START + 21 * MINUTE
+    operations.release_due(now=now)
+
+    (booking,) = billing.offer_due(now=now)
+
+    assert booking.period == period(START + 30 * MINUTE, SPAN.upper)
+    assert booking.expires_at is not None
+    assert now < booking.expires_at <= booking.start
+    assert billing.accept(entry=entry, by=entry.person, now=now).status == "confirmed"
+
+
+def test_less_than_the_space_is_booked_for_is_offered_to_nobody():
+    space = make_space(step=15, min_length=60)
+    booking = taken(space, check_in_by=START + 50 * MINUTE)
+    entry = wait(space)
+    operations.release_missed(booking=booking, now=START + 58 * MINUTE)
+    assert billing.offer_due(now=START + 58 * MINUTE) == []
+    assert state(entry) == Queue.WAITING
 
 
 def test_leave_says_no_to_what_is_offered():

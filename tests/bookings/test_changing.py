@@ -1,6 +1,6 @@
 """A booking becomes another: the old time is never lost, and the rules are those of a new one."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -297,6 +297,14 @@ def test_release_of_nothing_is_refused(student: User, at: timedelta, code: str) 
         operations.release(booking=booking, by=student, now=START + at)
 
     assert no.value.code == code
+
+
+def test_release_in_the_hour_that_comes_twice_ends_with_the_next_step(student: User) -> None:
+    start = datetime(2026, 10, 24, 23, tzinfo=UTC)  # 1.00 in Trondheim
+    booking = booked(make_space(), student, period(start, start + 5 * HOUR))
+    operations.release(booking=booking, by=student, now=start + 65 * MINUTE)  # 2.05, the first
+    booking.refresh_from_db()
+    assert booking.end == start + 90 * MINUTE
 
 
 def test_release_gives_nothing_back_that_a_cancellation_would_not(student: User) -> None:

@@ -149,8 +149,7 @@ def test_to_be_booked_over_midnight() -> None:
 @pytest.mark.parametrize(
     ("now", "clock"),
     [
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), 150),  # 2.30, the first time
-        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), 150),  # and the second
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), 150),  # 2.30, the second time
         (datetime(2027, 3, 28, 1, 30, tzinfo=UTC), 210),  # 3.30, an hour after 1.30
     ],
 )
@@ -163,6 +162,13 @@ def test_when_clocks_change_what_is_offered_can_be_booked(now: datetime, clock: 
     for offer in found.offers:
         assert offer.span.lower >= now
         assert offer.span.upper <= booking.start
+
+
+def test_nothing_is_offered_in_an_hour_that_its_address_does_not_mean() -> None:
+    """An address says 02.30; of the two of that night it means the second, an hour from now."""
+    space = make_space(step=15, min_length=15)
+    found = view(space, datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
+    assert (found.state, found.line.now, found.offers) == ("free", 150, [])
 
 
 # --- What can be booked there and then --------------------------------------------------

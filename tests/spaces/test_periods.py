@@ -14,6 +14,7 @@ from spaces.periods import (
     day_span,
     midnight,
     minutes_in,
+    next_on_clock,
     period,
     wall_minute,
     widened,
@@ -90,6 +91,22 @@ def test_several_days_are_one_span() -> None:
 def test_the_hour_that_is_skipped_and_the_hour_that_comes_twice() -> None:
     assert at_minute(SPRING, 2 * 60 + 30, OSLO) == utc(2027, 3, 28, 1, 30)  # reads 03:30
     assert at_minute(AUTUMN, 2 * 60 + 30, OSLO) == utc(2026, 10, 25, 1, 30)  # the second
+
+
+@pytest.mark.parametrize(
+    ("moment", "step", "found"),
+    [
+        (utc(2026, 10, 25, 0, 5), 30, utc(2026, 10, 25, 0, 30)),  # 2.05 the first time: 2.30
+        (utc(2026, 10, 25, 0, 50), 30, utc(2026, 10, 25, 1)),  # 2.50 the first time: 2.00 again
+        (utc(2026, 10, 25, 1, 5), 30, utc(2026, 10, 25, 1, 30)),
+        (utc(2026, 10, 25, 0, 5), 120, utc(2026, 10, 25, 3)),  # four o’clock
+        (utc(2027, 3, 28, 0, 50), 30, utc(2027, 3, 28, 1)),  # 1.50: three o’clock
+        (utc(2026, 6, 1, 10) + timedelta(seconds=1), 15, utc(2026, 6, 1, 10, 15)),
+        (utc(2026, 6, 1, 10), 15, utc(2026, 6, 1, 10)),
+    ],
+)
+def test_the_next_step_is_on_the_clock(moment: datetime, step: int, found: datetime) -> None:
+    assert next_on_clock(moment, step, OSLO) == found
 
 
 def test_minutes_past_midnight_belong_to_the_next_day() -> None:

@@ -30,7 +30,9 @@ class Waits(District):
         for booking in offered:
             entry = booking.waiting
             assert (entry.state, booking.status) == (Queue.OFFERED, Status.HELD)
-            assert (booking.space, booking.period) == (entry.space, entry.period)
+            assert (booking.space, booking.period) == (entry.space, entry.offered)
+            assert booking.period == entry.period or entry.start <= self.now < booking.start
+            assert booking.end == entry.end
             assert booking.booker == entry.person
             assert booking.expires_at is not None
             assert self.now < booking.expires_at <= booking.start
