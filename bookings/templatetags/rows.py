@@ -38,6 +38,7 @@ CHECKED = {True: SafeString(" checked"), False: NOTHING}
 AMENITIES = 3  # told of each space
 LOOKS = 8  # of the same filters, with other prices
 MANY = 4096
+OF_ANOTHER_LENGTH = {"too_short", "too_long"}
 
 
 @register.simple_tag
@@ -284,6 +285,12 @@ def notes(row: Row) -> SafeString:
 
 
 def price(row: Row, *, net: bool) -> SafeString:
+    """Of all of the time; but per hour of what cannot be had for so long or so short."""
+    if row.verdict in OF_ANOTHER_LENGTH and not row.has_time and row.rate:
+        rate = row.rate.words_before_vat(row.space.vat) if net else row.rate.words
+        return format_html(
+            "<span>{}</span>", " · ".join([*([_("excl. VAT")] if net else []), rate])
+        )
     if row.total is None:
         return format_html("<span>{}</span>", _("Not for sale to you"))
     if row.total and net:

@@ -123,6 +123,13 @@ def test_what_is_not_free_says_whether_it_is_the_rules(client: Client) -> None:
     assert [row.why_not for row in rows] == ["To be booked 2 days before", "In steps of 1 hour"]
 
 
+def test_what_is_not_let_for_so_long_is_priced_by_the_hour(client: Client) -> None:
+    make_space(price=200_00, max_length=60)
+    page = client.get("/", ONE_TO_THREE).content.decode()
+    assert "200 kr/hour" in page
+    assert "400 kr" not in page
+
+
 def test_filters_narrow(client: Client) -> None:
     make_space(name="A", kind=Kind.LAB)
     make_space(name="B", is_step_free=True)
