@@ -62,7 +62,8 @@ class WhySerializer(serializers.Serializer[Any]):
 
 class Why(APIView):
     """Whether the asker can book a time; else every reason why not, when next they can book
-    it here (null: never, as they are and as many), and what else they can book then."""
+    it here (null: never, as they are and as many; as long, or as near to that as the space is
+    booked for), and what else they can book then."""
 
     permission_classes = (AllowAny,)
 

@@ -128,10 +128,10 @@ def _at_other_times(
     }
     free = availability.free_slots(
         Space.objects.filter(pk__in=[space.pk for space in spaces]).order_by("pk"),
-        replace(wish.asked, starts=tuple(sorted(begin))),
+        replace(wish.asked, starts=tuple(sorted({*begin, *wish.asked.starts}))),
         now=asker.now,
         quantity=wish.units or wish.people,
-        each=MOST_TIMES,
+        each=max(each, MOST_TIMES),
         limit=len(spaces),
         barred=asker.barred(wish.asked, times=times),
         unbound=asker.access.runs,

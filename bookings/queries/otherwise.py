@@ -1,5 +1,6 @@
 """What else there is when a time cannot be had: this space later, and others then."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bookings import availability
@@ -10,9 +11,9 @@ from bookings.queries.offers import Slot, offers
 from bookings.queries.openings import Wish, openings
 from spaces.listed import listed
 from spaces.models import Space
-from spaces.periods import Period, minutes_in, period
+from spaces.periods import Period, day_span, minutes_in, period
 
-AHEAD = timedelta(days=28)
+AHEAD = timedelta(days=28)  # is looked at first
 MOST = 3
 
 
@@ -24,29 +25,77 @@ def next_free(
     quantity: int = 1,
     people: int | None = None,
 ) -> Period | None:
-    """The first time here from `span` on, as long, that this person can book and has a price
-    for; within `AHEAD`, from when their quota is a new one. None where nothing here will do."""
+    """The first time here from `span` on that this person can book and has a price for: as
+    long, or as near to that as this space is booked for. None where nothing here will do, as
+    far ahead as it can be booked."""
     if availability.unfit(space, quantity, people):
         return None
     start = max(span.lower, asker.now)
     farthest = asker.now + timedelta(days=space.in_force.horizon_days)
     if start > farthest:
         return None
-    ahead = Slots(period(start, farthest + AHEAD), minutes_in(span))
+    ahead = Slots(period(start, farthest + AHEAD), length_here(space, span))
     for bar in asker.bars(space, ahead):
         if bar.lower <= start < bar.upper:
             start = bar.upper
     if start > farthest:
         return None
-    wish = Wish(
+    wish = wish_for(space, quantity, people, ahead)
+    soon = min(start + AHEAD, ahead.window.upper)
+    for window in (period(start, soon), ahead.window):  # mostly it is soon, and that is quick
+        asked = replace(ahead, window=window)
+        found = openings(replace(wish, asked=asked), wish.spaces, asker, limit=1, each=1)
+        if found:
+            return found[0][0].span
+    return None
+
+
+def nearest_free(
+    space: Space,
+    span: Period,
+    *,
+    asker: Asker,
+    quantity: int = 1,
+    people: int | None = None,
+) -> Period | None:
+    """The same, but the time of that day which is nearest, before or after, where there is
+    one; the later of two as near."""
+    if availability.unfit(space, quantity, people):
+        return None
+    minutes = length_here(space, span)
+    zone = space.place.zone
+    day = day_span(span.lower.astimezone(zone).date(), zone)
+    if day.upper > asker.now:
+        window = period(max(day.lower, asker.now), day.upper + timedelta(minutes=minutes))
+        starts = tuple(range(0, availability.ALL_DAY, space.step))
+        asked = Slots(window, minutes, starts=starts)
+        wish = wish_for(space, quantity, people, asked)
+        found = openings(wish, wish.spaces, asker, limit=1, each=len(starts) + 1)
+        times = (slot.span for slots in found for slot in slots if slot.span.lower < day.upper)
+        nearest = min(
+            times, key=lambda one: (abs(one.lower - span.lower), span.lower - one.lower),
+            default=None,
+        )  # fmt: skip
+        if nearest is not None:
+            return nearest
+    return next_free(space, span, asker=asker, quantity=quantity, people=people)
+
+
+def length_here(space: Space, span: Period) -> int:
+    """Minutes: as long as `span`, but in whole steps, and no shorter or longer than can be."""
+    steps = -(-minutes_in(span) // space.step) * space.step
+    return min(max(steps, space.in_force.min_length), space.in_force.max_length)
+
+
+def wish_for(space: Space, quantity: int, people: int | None, asked: Slots) -> Wish:
+    """For such a time in this space alone."""
+    return Wish(
         spaces=Space.objects.filter(pk=space.pk).published().order_by("pk"),
-        asked=Slots(period(start, start + AHEAD), ahead.minutes),
+        asked=asked,
         near=(space.place.latitude, space.place.longitude),
         people=people or quantity,
         units=quantity,
     )
-    found = openings(wish, wish.spaces, asker, limit=1, each=1)
-    return found[0][0].span if found else None
 
 
 def instead(booking: Booking, *, now: datetime) -> list[Slot]:

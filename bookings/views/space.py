@@ -27,9 +27,8 @@ from bookings.models import Favourite
 from bookings.operations.queueing import CAN_CHANGE
 from bookings.previews import Eyes, eyes_by, sees_for_others
 from bookings.queries import Week, week_of
-from bookings.queries.nearest import nearest_time, pools_of
 from bookings.queries.obtaining import Asker
-from bookings.queries.otherwise import alternatives
+from bookings.queries.otherwise import alternatives, nearest_free
 from bookings.queries.whom import grounds_of_anybody, known_to
 from bookings.refusals import BY_CODE, NotListed
 from spaces import facts
@@ -37,7 +36,7 @@ from spaces.access import NeedsTraining, NoAccess
 from spaces.forms.clock import DAY, YEARS_AHEAD, YEARS_BACK
 from spaces.listed import for_page
 from spaces.models import Space
-from spaces.periods import Period, day_span, minutes_in, wall_minute
+from spaces.periods import Period, wall_minute
 from spaces.plans import plans_of
 from spaces.prices import Buyer, NotForSale, Quote, cheapest, quote
 from spaces.prices.rates import Rate, student_rate
@@ -275,15 +274,15 @@ def answer(
     context["reasons"] = reasons
     codes = {reason.code for reason in reasons}
     context["can_wait"] = span.lower > now and codes <= set(CAN_CHANGE)
+    told: Any = {
+        "asker": Asker.at(now, user if isinstance(user, User) else None),
+        "quantity": quantity,
+        "people": people,
+    }
     if codes & BY_CODE.keys() and not codes & NO_TIME_HELPS:
-        context["nearest"] = nearest(space, form, now)
-    context["alternatives"] = alternatives(
-        space,
-        span,
-        asker=Asker.at(now, user if isinstance(user, User) else None),
-        quantity=quantity,
-        people=people,
-    )
+        found = nearest_free(space, span, **told)
+        context["nearest"] = found and nearest(form, found)
+    context["alternatives"] = alternatives(space, span, **told)
     context["elsewhere"] = elsewhere(form).query()
     if NotForSale.code in codes:
         context["only_for"] = who_pays(space)
@@ -338,21 +337,8 @@ def short_of(form: BookForm, now: datetime) -> list[str]:
     return [reason.sentence for reason in by_along(form.add_ons, left)]
 
 
-def nearest(space: Space, form: BookForm, now: datetime) -> dict[str, Any] | None:
-    """The free time nearest to the one asked for, within two weeks, and a link to it."""
-    span = form.span
-    wished = minutes_in(span)
-    length = timedelta(
-        minutes=min(max(wished, space.in_force.min_length), space.in_force.max_length)
-    )
-    window = day_span(form.cleaned_data["date"], form.zone, days=14)
-    calendar = availability.calendars([space.pk], window, now=now, quantity=form.quantity)
-    pools = pools_of([space], window, now=now, quantity=form.quantity)
-    found = nearest_time(
-        calendar[space.pk], span, space, now=now, length=length, pool=pools.get(space.pk)
-    )
-    if found is None:
-        return None
+def nearest(form: BookForm, found: Period) -> dict[str, Any]:
+    """The free time nearest to the one asked for, and a link to it."""
     is_same_day = found.lower.astimezone(form.zone).date() == form.cleaned_data["date"]
     return {"span": found, "is_same_day": is_same_day, "query": query_for(found, form)}
 

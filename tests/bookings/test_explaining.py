@@ -288,6 +288,18 @@ def test_the_api_says_when_it_opens_again() -> None:
     assert told["next_free"]["start"] == "2026-11-25T08:00:00+01:00"
 
 
+def test_the_api_looks_as_far_as_can_be_booked_and_for_as_long_as_can_be() -> None:
+    space = make_space(min_length=60, horizon_days=90)
+    make_booking(space, TOMORROW, TOMORROW + 40 * 24 * HOUR)
+    told = why(space, TOMORROW, TOMORROW + HOUR / 2)
+    assert told["next_free"] == {
+        "start": "2027-01-03T12:00:00+01:00",
+        "end": "2027-01-03T13:00:00+01:00",
+    }
+    make_booking(space, TOMORROW + 40 * 24 * HOUR, TOMORROW + 90 * 24 * HOUR)
+    assert why(space, TOMORROW, TOMORROW + HOUR)["next_free"] is None
+
+
 def test_the_api_says_when_nothing_is_in_the_way_and_what_it_does_not_understand() -> None:
     space = make_space()
     nothing = {"bookable": True, "reasons": [], "next_free": None, "alternatives": []}

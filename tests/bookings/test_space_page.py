@@ -264,6 +264,17 @@ def test_a_taken_time_says_so_and_offers_the_nearest(client: Client) -> None:
     assert "Book" not in text
 
 
+def test_the_nearest_is_a_time_that_they_can_have_and_as_long_as_can_be(client: Client) -> None:
+    """Sold until 14:00 only, an hour or more at a time."""
+    space = make_space(price=None, min_length=60)
+    space.prices.create(amount=100_00, opens=0, closes=14 * 60)
+    make_booking(space, AT_NOON, AT_NOON + HOUR)
+
+    assert "Free 10:00–12:00" in panel(client, space, **NOON_TO_TWO)
+    half_an_hour = {**NOON_TO_TWO, "to": "12:30"}
+    assert "Free 13:00–14:00" in panel(client, space, **half_an_hour)
+
+
 def test_desks_are_counted_and_multiplied(client: Client) -> None:
     desks = make_space(units=4, allocation=Allocation.ANY, capacity=4, price=30_00)
     make_booking(desks, AT_NOON, AT_NOON + 2 * HOUR, quantity=2)
