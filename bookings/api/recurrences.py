@@ -14,13 +14,14 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from bookings.api.fields import MoneySerializer
-from bookings.api.sifting import TOO_MANY, SearchView, sift
+from bookings.api.sifting import TOO_MANY, SearchView, sift, sought
 from bookings.api.slots import WeekdaysField
 from bookings.forms import RECURRING_SORTS, Recurring, Sort, district_zone
 from bookings.forms.repeats import ON_WEEKDAYS, REPEATS
 from bookings.occurrences import MOST
-from bookings.queries.recurring import Day, Row, Wish, recurring
+from bookings.queries.recurring import Day, Row, Wish, reason_of, recurring
 from bookings.recurrence import AHEAD
+from bookings.unmet import note_search
 from spaces.forms.clock import CLOCK, DAY
 from spaces.periods import Period
 
@@ -152,6 +153,8 @@ class RecurrencesView(SearchView):
         user = request.user if isinstance(request.user, User) else None
         wish = Wish(spaces, asked, sifted.near, said.validated_data.get("max_price"))
         found = recurring(wish, user=user, now=now)
+        told = sought(request, day=asked.day, hour=asked.start // 60, people=asked.people)
+        note_search(request, told, reason_of(wish, found))
         return Response(
             {
                 "rrule": asked.rrule,

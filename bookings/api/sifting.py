@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 
 from bookings.api.filters import SpaceFilter
 from bookings.filters import point_of
-from bookings.forms.search import FARTHEST
+from bookings.forms.search import FARTHEST, words_of
+from bookings.unmet import Sought
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
 from spaces.walking import Point
@@ -55,3 +56,15 @@ def sift(request: Request, *, radius: int | None = None) -> Sifted:
     said = filters.form.cleaned_data
     near = point_of(said.get("near") or "")
     return Sifted(filters.qs, near or centre, int(said.get("radius") or 0) if near else 0)
+
+
+def sought(request: Request, **known: Any) -> Sought:
+    """What is counted of a program's search, beside what is `known` of its time."""
+    said = request.query_params
+    return Sought(
+        query=said.urlencode(),
+        kinds=words_of(said.getlist("kind")),
+        places=words_of(said.getlist("place")),
+        named=said.get("q", ""),
+        **known,
+    )

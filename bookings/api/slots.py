@@ -19,10 +19,9 @@ from rest_framework.response import Response
 from accounts.models import User
 from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
 from bookings.api.filters import SpaceFilter
-from bookings.api.sifting import TOO_MANY, SearchView, sift
+from bookings.api.sifting import TOO_MANY, SearchView, sift, sought
 from bookings.availability import ALL_DAY, Slots
 from bookings.forms import Sort
-from bookings.forms.search import words_of
 from bookings.models import Unmet
 from bookings.queries.anytime import Found, anytime
 from bookings.queries.offers import Slot
@@ -183,7 +182,7 @@ class SlotsView(SearchView, GenericAPIView[Space]):
         wish = wish_of(asked, request)
         user = request.user if isinstance(request.user, User) else None
         found: Found = anytime(wish, user=user, now=now)
-        note_search(request, sought(wish, request), reason_of(wish, found))
+        note_search(request, sought_of(wish, request), reason_of(wish, found))
         return Response(
             {
                 "results": [as_json(slot) for slot in found.slots],
@@ -211,18 +210,14 @@ def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
     )
 
 
-def sought(wish: Wish, request: Request) -> Sought:
+def sought_of(wish: Wish, request: Request) -> Sought:
     window, zone = wish.asked.window, ZoneInfo(settings.TIME_ZONE)
     opens = wish.asked.between[0] if wish.asked.between else 0
-    said = request.query_params
-    return Sought(
-        query=said.urlencode(),
+    return sought(
+        request,
         day=window.lower.astimezone(zone).date(),
         hour=opens // 60,
         people=wish.people,
-        kinds=words_of(said.getlist("kind")),
-        places=words_of(said.getlist("place")),
-        named=said.get("q", ""),
         last_day=(window.upper - timedelta.resolution).astimezone(zone).date(),
         minutes=wish.asked.minutes,
     )

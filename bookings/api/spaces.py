@@ -21,14 +21,14 @@ from bookings import availability
 from bookings.api.favourites import Favourites
 from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
 from bookings.api.filters import SpaceFilter, YesOrNoField
+from bookings.api.sifting import sought
 from bookings.filters import point_of
 from bookings.forms import Sort
-from bookings.forms.search import words_of
 from bookings.forms.times import district_zone
 from bookings.models import Unmet
 from bookings.queries.obtaining import Asker, Wished, cheapest_first, first_obtainable
 from bookings.queries.search import PER_PAGE, PRICED
-from bookings.unmet import Sought, note_search
+from bookings.unmet import note_search
 from spaces import formats
 from spaces.listed import for_programs
 from spaces.models import AddOn, Place, Space
@@ -218,18 +218,10 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
 
     def _note(self, asked: SpaceQuerySet, span: Period, *, is_in_vain: bool) -> None:
         """Have the search counted, if it is one that finds nothing."""
-        said, start = self.request.query_params, span.lower.astimezone(district_zone())
+        start = span.lower.astimezone(district_zone())
         reason = Unmet.NONE_FREE if is_in_vain and asked.exists() else Unmet.NONE_AT_ALL
-        sought = Sought(
-            query=said.urlencode(),
-            day=start.date(),
-            hour=start.hour,
-            people=self._quantity(),
-            kinds=words_of(said.getlist("kind")),
-            places=words_of(said.getlist("place")),
-            named=said.get("q", ""),
-        )
-        note_search(self.request, sought, reason if is_in_vain else None)
+        told = sought(self.request, day=start.date(), hour=start.hour, people=self._quantity())
+        note_search(self.request, told, reason if is_in_vain else None)
 
     @extend_schema(
         parameters=[

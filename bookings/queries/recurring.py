@@ -14,6 +14,7 @@ from accounts.models import User
 from bookings import availability
 from bookings.forms import Recurring, Sort
 from bookings.grounds import Grounds
+from bookings.models import Unmet
 from bookings.queries.candidates import Candidates
 from bookings.queries.obtaining import Asker, quantity_of
 from bookings.quotas import QuotaUse, QuotaUsed, Share, shares_of
@@ -28,7 +29,8 @@ from spaces.walking import Point, metres_between, walking_minutes
 PER_PAGE = 24
 LOOKED_AT = 72  # spaces: which of them has most of the days is only known once all are asked
 TIMES = 2000  # asked about at most: of a rule with many days, fewer spaces
-LEAST = 8  # but so many
+LEAST = 24  # but so many
+BATCHES = 4  # of so many spaces, one after the other while nothing is found in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,21 @@ class Row:
 class Found:
     rows: list[Row]  # of the page
     has_more: bool
+    passed: int = 0  # where nothing was found in so many spaces, the first, and there are more
 
 
 def recurring(wish: Wish, *, user: User | None, now: datetime) -> Found:
     """The page of spaces: first those with most of the days, of as many in the wish's order."""
-    rows = list(Recurrences(wish, Asker.at(now, user)).rows())
+    asker = Asker.at(now, user)
+    rows, batch = [], min(LOOKED_AT, max(LEAST, TIMES // len(wish.asked.days)))
+    for start in range(0, BATCHES * batch, batch):
+        among = Recurrences(wish, asker, first=start, most=batch)
+        if rows := list(among.rows()):
+            break
+        if not among.is_more:
+            return Found([], has_more=False)
+    else:
+        return Found([], has_more=False, passed=BATCHES * batch)
     if wish.asked.sort == Sort.PRICE:
         rows.sort(key=lambda row: row.total.amount)
     rows.sort(key=lambda row: (-row.free, row.is_apart))
@@ -136,11 +148,20 @@ def recurring(wish: Wish, *, user: User | None, now: datetime) -> Found:
     return Found(rows[first : first + PER_PAGE], has_more=len(rows) > first + PER_PAGE)
 
 
+def reason_of(wish: Wish, found: Found) -> Unmet | None:
+    """Why a search is in vain; None where it is not, or was given up."""
+    if found.rows or found.passed or wish.asked.page > 1:
+        return None
+    return Unmet.NONE_FREE if wish.spaces.exists() else Unmet.NONE_AT_ALL
+
+
 class Recurrences:
     """The days of a rule in the spaces of a wish, for one person."""
 
-    def __init__(self, wish: Wish, asker: Asker) -> None:
+    def __init__(self, wish: Wish, asker: Asker, *, first: int, most: int) -> None:
+        """In so many of them, from the `first` on."""
         self.wish, self.wanted, self.asker = wish, wish.asked, asker
+        self.first, self.most = first, most
         self.days = wish.asked.days
         zones = Place.objects.order_by().values_list("time_zone", flat=True).distinct()
         self.spans = {zone: wish.asked.spans(zone) for zone in zones}
@@ -170,16 +191,29 @@ class Recurrences:
     @cached_property
     def _free(self) -> Mapping[int, Sequence[int]]:
         """The numbers of the days on which nothing but a quota or a price is in the way."""
-        ends = [span.upper for spans in self.spans.values() for span in spans if span]
-        if not ends:
+        if not self._ends:
             return {}
         return availability.free_of_each(
-            self.wish.spaces.filter(self.asker.opens(min(ends))),
+            self._candidates[self.first :],
             self.spans,
             now=self.asker.now,
             quantity=self.wanted.people,
-            most=min(LOOKED_AT, max(LEAST, TIMES // len(self.days))),
+            most=self.most,
         )
+
+    @property
+    def is_more(self) -> bool:
+        """Whether there are spaces after these."""
+        after = self.first + self.most
+        return bool(self._ends) and self._candidates[after : after + 1].exists()
+
+    @cached_property
+    def _candidates(self) -> SpaceQuerySet:
+        return self.wish.spaces.filter(self.asker.opens(min(self._ends)))
+
+    @cached_property
+    def _ends(self) -> list[datetime]:
+        return [span.upper for spans in self.spans.values() for span in spans if span]
 
     def _span(self, space: Space, number: int) -> Period | None:
         return self.spans[space.place.time_zone][number]

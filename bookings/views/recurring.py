@@ -12,8 +12,9 @@ from bookings.occurrences import MOST
 from bookings.queries.candidates import Candidates
 from bookings.queries.facets import facets_of
 from bookings.queries.obtaining import Asker
+from bookings.queries.recurring import reason_of, wish_of
 from bookings.queries.recurring import recurring as find
-from bookings.queries.recurring import wish_of
+from bookings.unmet import Sought, note_search
 from bookings.views.search import HtmxRequest, active, page_or_part, sieve, times
 from spaces import formats
 
@@ -25,7 +26,10 @@ def recurring(request: HtmxRequest) -> HttpResponse:
     wanted = RecurringForm(request.GET, now=now).recurring
     user = request.user if request.user.is_authenticated else None
     asked = Candidates(wanted, Asker.at(now, user))
-    found = find(wish_of(asked, wanted), user=user, now=now)
+    wish = wish_of(asked, wanted)
+    found = find(wish, user=user, now=now)
+    if request.GET:
+        note_search(request, Sought.of(wanted), reason_of(wish, found))
     facets = facets_of(asked)
     days = wanted.days
     return page_or_part(
@@ -35,6 +39,7 @@ def recurring(request: HtmxRequest) -> HttpResponse:
         templates=("bookings/recurring.html", "bookings/_recurring_results.html"),
         context={
             "rows": found.rows,
+            "passed": found.passed,
             "days": days,
             "last_day": days[-1],
             **times(wanted),

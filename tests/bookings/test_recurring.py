@@ -79,6 +79,19 @@ def test_recurring_ranks_by_how_many_of_the_times_are_free_and_then_by_distance(
     assert counts(find()) == [("Near", 10), ("Far", 10), ("Busy", 7)]
 
 
+def test_recurring_looks_on_while_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bookings.queries.recurring.LOOKED_AT", 2)
+    for _ in range(5):
+        make_booking(make_space(), at(TUESDAY, 0), at(TUESDAY + timedelta(weeks=11)))
+    last = make_space(farther(9), name="Last")
+    assert counts(find()) == [("Last", 10)]
+
+    last.prices.all().delete()
+    assert "No space has any of these times" in page()
+    monkeypatch.setattr("bookings.queries.recurring.BATCHES", 2)
+    assert "None of the first 4 spaces has any of these times" in page()
+
+
 def test_recurring_offers_the_nearest_alike_space_for_a_day_that_is_missing() -> None:
     tenth = TUESDAY + timedelta(weeks=9)
     nidelva = make_space(name="Nidelva", price=20000)

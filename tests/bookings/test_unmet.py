@@ -152,6 +152,20 @@ def test_programs_search_in_vain_too(worker: Worker, booking: Booking) -> None:
     assert {exact.reason, any_time.reason} == {Unmet.NONE_FREE}
 
 
+@pytest.mark.parametrize(
+    "address", ["/recurring/?kind=meeting_room&repeat=daily", "/api/v1/recurrences/?"]
+)
+def test_again_and_again_in_vain_counts_as_its_first_time(
+    worker: Worker, booking: Booking, address: str
+) -> None:
+    look(f"{address}&date=2026-11-24&from=12:00&to=14:00&count=1&people=3")
+    worker.work()
+
+    found = counted()
+    assert (found.day, found.hour, found.people) == (date(2026, 11, 24), 12, 2)
+    assert found.reason == Unmet.NONE_FREE
+
+
 def test_a_place_that_is_named_is_kept(worker: Worker, booking: Booking) -> None:
     look(f"/?{TIME}&q={booking.place.name}")
     worker.work()
