@@ -89,13 +89,13 @@ class Spot:
 
     @classmethod
     def named(cls, text: str) -> "Spot | None":
-        """`lat,lon`, or the name of a place or how it begins."""
+        """`lat,lon`, or the name of a place or how it begins, with or without accents."""
         if point := point_of(text):
             return cls(*point)
         if not text or POINT.fullmatch(text):
             return None
         listed = Space.objects.published().filter(place=OuterRef("pk"))
-        named = Place.objects.filter(Exists(listed), name__istartswith=text)
+        named = Place.objects.filter(Exists(listed), name__unaccent__istartswith=text)
         place = named.order_by("name", "pk").first()
         return None if place is None else cls(place.latitude, place.longitude, place.name)
 

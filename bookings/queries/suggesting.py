@@ -2,22 +2,25 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from spaces.highlighting import folded
 from spaces.models import Kind
 from spaces.models.words import WORD
 
 MOST, LONGEST = 8, 100
 
-# Kinds and kit first, since they find many; each as a word of it begins.
+# Kinds and kit first, since they find many; each as a word of it begins. Of names of spaces
+# stems are kept: what is typed begins one, or its own stem does.
 BEGINNING = """
 WITH asked AS (
     SELECT array_agg('%% ' || lower(unaccent(word)) || '%%') AS patterns,
-           to_tsquery('simple', string_agg(lower(unaccent(word)) || ':*A', ' & ')) AS names
+           string_agg(lower(unaccent(word)) || ':*A', ' & ') AS beginnings
     FROM unnest(%(words)s::text[]) AS word)
 SELECT what, text FROM (
     SELECT 1 AS n, 'kind' AS what, kind AS text FROM unnest(%(kinds)s::text[]) AS kind, asked
@@ -30,7 +33,10 @@ SELECT what, text FROM (
     UNION ALL
     (SELECT 3, 'space', space.name AS text
      FROM asked, spaces_spacewords AS words JOIN spaces_space AS space ON space.id = space_id
-     WHERE words.document @@ names AND space.listing = 'published'
+     WHERE words.document @@ (
+             to_tsquery('simple', beginnings) || to_tsquery('ledig_nb', beginnings)
+             || to_tsquery('ledig_en', beginnings))
+       AND space.listing = 'published'
      ORDER BY length(space.name), text LIMIT %(most)s)
     UNION ALL
     (SELECT 4, 'place', place.name AS text FROM asked, spaces_place AS place
@@ -57,6 +63,10 @@ SELECT what, text FROM (
     SELECT 'place', place.name FROM spaces_place AS place
     WHERE EXISTS (SELECT FROM spaces_space AS space
                   WHERE space.place_id = place.id AND space.listing = 'published')
+    UNION ALL
+    SELECT 'actor', owner.name FROM accounts_organisation AS owner
+    WHERE EXISTS (SELECT FROM spaces_space AS space
+                  WHERE space.organisation_id = owner.id AND space.listing = 'published')
 ) AS named, lower(unaccent(%(text)s)) AS asked
 WHERE asked <%% lower(unaccent(text))
 ORDER BY word_similarity(asked, lower(unaccent(text))) DESC, text LIMIT %(most)s
@@ -71,9 +81,13 @@ class Suggestion:
 
     @property
     def parts(self) -> list[tuple[str, bool]]:
-        """The text cut where what was typed begins and ends, and whether it is that."""
-        spelt = "|".join(map(re.escape, sorted(self.words, key=len, reverse=True)))
-        cut = re.split(rf"(?i)(?<!\w)({spelt})", self.text)
+        """The text cut where what was typed begins and ends, and whether it is that; with or
+        without accents."""
+        words = sorted(map(folded, self.words), key=len, reverse=True)
+        spelt = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})")
+        found = [match.span() for match in spelt.finditer(folded(self.text))]
+        edges = [0, *(edge for span in found for edge in span), len(self.text)]
+        cut = (self.text[start:end] for start, end in pairwise(edges))
         return [(part, n % 2 == 1) for n, part in enumerate(cut) if part]
 
     @property

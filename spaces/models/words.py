@@ -15,11 +15,14 @@ MOST = 8  # words of a search that are looked at
 WORD = re.compile(r"[^\W_]+")
 DOUBLED = re.compile(r"mm(?:et|en|a|er|ene)$")  # rommet, but rom: no Norwegian word ends in mm
 
-# For each word: as PostgreSQL understands it, and whether anything is found so. A word that
+# For each word: as PostgreSQL understands it, and whether anything listed is found so: what a
+# draft is called, nobody is to notice. A word that
 # either language passes over ("med", "the") says nothing of a space.
 UNDERSTOOD = """
 SELECT asked, numnode(nb) = 0 OR numnode(en) = 0,
-       EXISTS (SELECT FROM spaces_spacewords WHERE document @@ (nb || en))
+       EXISTS (SELECT FROM spaces_spacewords AS words
+               JOIN spaces_space AS space ON space.id = words.space_id
+               WHERE document @@ (nb || en) AND space.listing = 'published')
 FROM unnest(%s::text[]) WITH ORDINALITY AS words (asked, n),
      to_tsquery('ledig_nb', asked) AS nb, to_tsquery('ledig_en', asked) AS en
 ORDER BY n

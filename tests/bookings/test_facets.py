@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bookings.filters import Spot
 from bookings.queries import Results, facets
 from spaces.models import Amenity, Kind, Space
 from tests.factories import NOW, make_organisation, make_place, make_space
@@ -263,6 +264,14 @@ def test_distances_are_walked_from_what_is_asked_near(
 
     assert walks["Park"] == 1
     assert walks["Lab"] == walks["Room"] == 21
+
+
+@pytest.mark.parametrize("said", ["Gløshaugen", "gloshaugen", "GLØS", "glos"])
+def test_a_place_is_named_with_or_without_accents(said: str) -> None:
+    make_space(make_place(name="Gløshaugen"))
+    spot = Spot.named(said)
+    assert spot is not None
+    assert spot.name == "Gløshaugen"
 
 
 # --- Order and pages ----------------------------------------------------------------------

@@ -20,6 +20,7 @@ def district() -> None:
     amenity = Amenity.objects.create(code="electron", name=names)
     space = make_space(place, name="Møllerstua", kind=Kind.LAB)
     SpaceAmenity.objects.create(space=space, amenity=amenity)
+    make_space(place, name="Lille sal")
     make_space(place, name="Hemmelig", listing=Listing.DRAFT)
     make_space(make_place(make_organisation("Tomt"), name="Tomgården"), listing=Listing.DRAFT)
 
@@ -30,6 +31,10 @@ def district() -> None:
         ("mø", [("kind", "Møterom"), ("space", "Møllerstua")]),
         ("moll", [("space", "Møllerstua")]),
         ("elve", [("place", "Elveporten")]),
+        ("lill", [("space", "Lille sal")]),
+        ("lille", [("space", "Lille sal")]),  # which both languages know as "lill"
+        ("lille sa", [("space", "Lille sal")]),
+        ("sintefff", [("actor", "Sintef")]),  # spelt nearly so
         ("SINT", [("actor", "Sintef")]),
         ("elektro", [("amenity", "Elektronmikroskop")]),
         ("elektromikroskop", [("amenity", "Elektronmikroskop")]),  # spelt nearly so
@@ -68,3 +73,5 @@ def test_what_is_typed_is_marked_and_nothing_is_markup(client: Client) -> None:
     assert "<mark>Nid</mark>elva &lt;script&gt;" in text
     assert re.findall(r'role="option" id="(suggest-\d)"', text) == ["suggest-1"]
     assert client.get("/suggestions/").content.strip() == b""
+    options = client.get("/suggestions/", {"q": "moterom"}, headers={"Accept-Language": "nb"})
+    assert "<mark>Møterom</mark>" in options.content.decode()

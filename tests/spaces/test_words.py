@@ -2,7 +2,7 @@
 
 import pytest
 
-from spaces.models import Amenity, Kind, Space, SpaceAmenity, SpaceWords
+from spaces.models import Amenity, Kind, Listing, Space, SpaceAmenity, SpaceWords
 from tests.factories import make_organisation, make_place, make_space
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,13 @@ def test_what_is_in_a_space_is_found_in_any_spelling(text: str, laser: Amenity) 
     SpaceAmenity.objects.create(space=space, amenity=laser)
     make_space(name="Nidelva")
     assert found(text) == {"Prototypen"}
+
+
+def test_a_draft_that_is_misspelt_hides_no_other_spelling(laser: Amenity) -> None:
+    space = make_space(name="Prototypen", kind=Kind.WORKSHOP)
+    SpaceAmenity.objects.create(space=space, amenity=laser)
+    make_space(name="Laserkuter", listing=Listing.DRAFT)
+    assert "Prototypen" in found("laserkuter")
 
 
 def test_every_word_has_to_be_about_it(laser: Amenity) -> None:
