@@ -28,6 +28,7 @@ from bookings.models import (
     Waiting,
 )
 from bookings.queries.fitting import fitting
+from bookings.quotas import NOWHERE, QuotaUsed, used_up
 from bookings.refusals import BY_CODE, NotListed, TooSoon
 from spaces.access import Access, require_access
 from spaces.models import Space
@@ -82,17 +83,20 @@ def join(
     and for as long as was said last; once there is an offer to answer, only as it is. Of one
     space also what is left of the time once it has begun, when somebody does not come to it.
 
-    Raises `TooSoon`, `NoAccess`, `NeedsTraining`, `FreeNow`, `WaitsForMuch`, `WaitsAlready`,
-    or the refusal of a time that no waiting helps.
+    Raises `TooSoon`, `NoAccess`, `NeedsTraining`, `FreeNow`, `QuotaUsed`, `WaitsForMuch`,
+    `WaitsAlready`, or the refusal of a time that no waiting helps.
     """
     latest = span.upper - timedelta(minutes=minutes) if minutes else span.lower
     if latest <= now:
         raise TooSoon
     if space is not None:
-        require_access(space, Access(by, now), until=span.upper)
+        access = Access(by, now)
+        require_access(space, access, until=span.upper)
         code = availability.verdict_on(space, span, now=now, quantity=quantity, people=people)
         if code == availability.FREE:
-            raise FreeNow(space=space.pk)
+            barred = used_up(span, access=access, now=now) if organisation is None else NOWHERE
+            is_theirs = not Space.objects.filter(barred, pk=space.pk).exists()
+            raise FreeNow(space=space.pk) if is_theirs else QuotaUsed(space=space.pk)
         if code not in CAN_CHANGE:
             raise BY_CODE.get(code, NotListed)(space=space.pk)
         latest = max(latest, span.upper - timedelta(minutes=space.in_force.min_length))

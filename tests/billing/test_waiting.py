@@ -19,9 +19,10 @@ from bookings.models import (
 )
 from bookings.operations import queueing
 from bookings.operations.queueing import FreeNow, WaitsAlready, WaitsForMuch, move_in_queue
+from bookings.quotas import QuotaUsed
 from bookings.refusals import TooLong, TooSoon
 from spaces.access import NoAccess
-from spaces.models import Listing, OpeningHours, Space
+from spaces.models import Listing, OpeningHours, Quota, Space
 from spaces.periods import at_minute, period
 from tests.billing.waiting import (
     MINUTE,
@@ -84,6 +85,14 @@ def test_join_is_refused_where_waiting_is_of_no_use():
     space.access_rules.create(organisation=organisation)
     taken(space)
     with pytest.raises(NoAccess):
+        wait(space, person)
+
+
+def test_join_says_that_it_is_the_quota_where_it_is():
+    space, person = make_space(), make_user()
+    Quota.objects.create(space=space, counts="bookings", amount=1, window="week")
+    taken(space, period(START - timedelta(hours=9), START - timedelta(hours=8)), by=person)
+    with pytest.raises(QuotaUsed):
         wait(space, person)
 
 
