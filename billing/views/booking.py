@@ -94,7 +94,9 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
         except IdempotencyMismatch:
             form.add_error(None, _("You have booked from this page already. Is this one more?"))
         except Refused as refusal:
-            form.add_error(None, refusal.sentence)
+            form, was = form.caught_up(now), form
+            passed = _("That start has passed. This is from the next on: book it if that is right.")
+            form.add_error(None, refusal.sentence if form is was else passed)
         except Busy:
             form.add_error(None, _("Many want the same right now. Try again."))
         else:

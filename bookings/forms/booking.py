@@ -7,7 +7,7 @@ is the place's zone to decide.
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.along import AlongFields, along
 from bookings.forms.campaigns import CodeField
-from bookings.forms.times import LastDayField, SpanForm, times_said
+from bookings.forms.times import LastDayField, SpanForm, chosen_time, times_said
 from bookings.means import Means
 from bookings.people_forms import AboutFields
 from spaces.forms.clock import DAY, ClockField, DayField, clock_choices
 from spaces.ids import uuid7
 from spaces.models import Space
-from spaces.periods import Period
+from spaces.periods import Period, next_on_clock, period
 from spaces.prices.rates import asks_people
 
 
@@ -170,6 +170,20 @@ class BookForm(SpanForm, AlongFields, AboutFields):
     def people(self) -> int | None:
         """How many come, as far as it is asked and understood."""
         return self.cleaned_data.get("people") if self.is_bound and self.is_valid() else None
+
+    def caught_up(self, now: datetime) -> "BookForm":
+        """The same, and as long, from the next step on, when its start has just passed: who
+        reads the code on a door, signs in and sends it needs more time than one step leaves."""
+        if not self.has_span:
+            return self
+        late = now - self.span.lower
+        if not timedelta() < late <= timedelta(minutes=self.space.step):
+            return self
+        start = next_on_clock(now, self.space.step, self.zone)
+        span = period(start, start + (self.span.upper - self.span.lower))
+        data = {name: self.data[name] for name in self.data}
+        data |= {"last": "", **chosen_time(span, self.zone)}
+        return type(self)(data, space=self.space, now=now)
 
     @property
     def means(self) -> Means:

@@ -54,7 +54,7 @@ def space(request: HttpRequest, slug: str) -> HttpResponse:
     space = shown(request, slug)
     if isinstance(request.user, User) and request.method == "GET":
         operations.note_seen(space=space, by=request.user, now=now)
-    form = BookForm.from_query(request.GET, space=space, now=now)
+    form = BookForm.from_query(request.GET, space=space, now=now).caught_up(now)
     if "signin" in request.GET and not request.user.is_authenticated:
         return redirect_to_login(f"{space.get_absolute_url()}?{form.query()}")
     return page(request, space, form, now=now)

@@ -5,6 +5,7 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -39,6 +40,31 @@ def asked(start: datetime = TOMORROW, end: datetime = LATER, **more: object) -> 
         "key": str(uuid.uuid4()),
         **more,
     }
+
+
+def test_a_start_that_has_just_passed_is_the_next_and_nothing_is_booked_unseen(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    """As when one reads the code on a door at the last moment, and signs in first."""
+    Space.objects.filter(pk=space.pk).update(step=15, min_length=15)
+    cast.sign_in(client, "booker")
+    soon = TOMORROW + timedelta(minutes=15)
+    said = asked(soon, soon + timedelta(minutes=30))
+    with time_machine.travel(soon + timedelta(seconds=30), tick=False):
+        page = client.get(f"/spaces/{space.slug}/", said).content.decode()
+        assert '<option value="12:30" selected>' in page
+        assert '<option value="13:00" selected>' in page
+
+        answer = client.post(f"/spaces/{space.slug}/book/", said)
+
+        assert answer.status_code == 422
+        assert "This is from the next on" in answer.content.decode()
+        assert '<option value="12:30" selected>' in answer.content.decode()
+        assert not Booking.objects.exists()
+        client.post(f"/spaces/{space.slug}/book/", said | {"from": "12:30", "to": "13:00"})
+    booking = Booking.objects.get()
+    assert booking.start == soon + timedelta(minutes=15)
+    assert booking.end - booking.start == timedelta(minutes=30)
 
 
 def waits(booking: Booking) -> Booking:
