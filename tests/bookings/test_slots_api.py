@@ -198,11 +198,11 @@ def test_who_asks_too_often_is_told_when_to_ask_again(
 
 
 def test_two_rooms_that_cannot_be_paid_in_one_go_are_not_offered_together() -> None:
-    asked = make_space(capacity=5, price=10000, is_instant=False)
-    make_space(asked.place, capacity=5, price=10000)
+    room = make_space(capacity=5, price=10000)
+    make_space(room.place, capacity=5, price=10000).prices.update(currency="EUR")
     found = slots(between="09:00-13:00", weekdays="tue", people=10)
     assert found["near_misses"] == []
-    asked.prices.update(amount=0)  # then only one of them is paid
+    room.prices.update(amount=0)  # then only one of them is paid
     found = slots(between="09:00-13:00", weekdays="tue", people=10)
     assert len(found["near_misses"]) == 1
 
