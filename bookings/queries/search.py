@@ -87,6 +87,11 @@ class Row:
         return self.has_time and not self.is_free and not self.is_barred
 
     @property
+    def is_of_another_length(self) -> bool:
+        """It is not let for so long or so short: what that would cost says nothing."""
+        return not self.has_time and self.verdict in ("too_short", "too_long")
+
+    @property
     def is_closed_all_day(self) -> bool:
         return not self.calendar.open
 

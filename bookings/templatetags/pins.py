@@ -44,7 +44,7 @@ def slot_pins_of(
 
 def pin(rows: list[Row], wanted: Wanted, *, net: bool) -> dict[str, Any]:
     shown = [row for row in rows if row.is_free] or rows
-    offered = [(row.space, row.total) for row in shown]
+    offered = [(row.space, None if row.is_of_another_length else row.total) for row in shown]
     is_free = any(row.is_free for row in rows)
     return made(offered, shown[0].url, wanted, is_free=is_free, net=net)
 

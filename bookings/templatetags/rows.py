@@ -38,7 +38,6 @@ CHECKED = {True: SafeString(" checked"), False: NOTHING}
 AMENITIES = 3  # told of each space
 LOOKS = 8  # of the same filters, with other prices
 MANY = 4096
-OF_ANOTHER_LENGTH = {"too_short", "too_long"}
 
 
 @register.simple_tag
@@ -286,7 +285,7 @@ def notes(row: Row) -> SafeString:
 
 def price(row: Row, *, net: bool) -> SafeString:
     """Of all of the time; but per hour of what cannot be had for so long or so short."""
-    if row.verdict in OF_ANOTHER_LENGTH and not row.has_time and row.rate:
+    if row.is_of_another_length and row.rate:
         rate = row.rate.words_before_vat(row.space.vat) if net else row.rate.words
         return format_html(
             "<span>{}</span>", " · ".join([*([_("excl. VAT")] if net else []), rate])

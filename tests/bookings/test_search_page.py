@@ -126,8 +126,8 @@ def test_what_is_not_free_says_whether_it_is_the_rules(client: Client) -> None:
 def test_what_is_not_let_for_so_long_is_priced_by_the_hour(client: Client) -> None:
     make_space(price=200_00, max_length=60)
     page = client.get("/", ONE_TO_THREE).content.decode()
-    assert "200 kr/hour" in page
-    assert "400 kr" not in page
+    assert "200\N{NO-BREAK SPACE}kr/hour" in page
+    assert "400" not in page  # neither in the row nor on the map
 
 
 def test_filters_narrow(client: Client) -> None:
