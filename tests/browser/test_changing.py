@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from bookings.models import Booking, Status
+from tests.billing.owners import pay
 from tests.browser.conftest import District
 from tests.factories import make_booking
 
@@ -57,6 +58,7 @@ def test_change_shows_what_it_comes_to_before_the_click(
     booking = district.book(
         district.room, 9, 11, by=district.student, amount=64_000, cancellation=[[0, 100]]
     )
+    pay(booking, at=timezone.now())
     sign_in(district.student)
     phone.goto(live_server.url + booking.get_absolute_url())
 
