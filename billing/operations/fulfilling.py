@@ -224,6 +224,8 @@ def _pay(line: OrderLine, now: datetime, *, is_told: bool) -> Booking | None:
             return FULFIL[LineKind(line.kind)](line, line.order, now, is_told)
     except Refused as no:
         tell_too_late(line, no, now=now)
+        if line.kind == LineKind.BOOKING:
+            _decline_together([line.booked], reason="", now=now)
         refund(line=line, amount=line.amount, now=now)
         return None
 

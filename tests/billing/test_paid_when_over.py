@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone, translation
 
 from accounts.models import User
-from billing import operations
+from billing import audit, operations
 from billing.models import Refund
+from bookings import audit as bookings_audit
 from bookings import operations as bookings
 from bookings.emails import to_booker as letters
 from bookings.models import Kind
@@ -92,5 +93,10 @@ def test_drawn_when_it_is_over_is_paid_back(
 
     work(standin, span.upper + MINUTE, rounds=3)
 
-    assert state(booking)[1] == "paid"
+    assert state(booking) == ("declined", "paid")
     assert Refund.objects.get().amount == order.amount
+    told = booking.deliveries.filter(recipient=student).values_list("kind", flat=True)
+    assert Kind.PAID_TOO_LATE in told
+    assert Kind.DECLINED not in told  # one letter says it
+    asked = [*audit.CHECKS, *bookings_audit.CHECKS]
+    assert not [one.promise for one in bookings_audit.audit(asked, now=span.upper) if one.count]
