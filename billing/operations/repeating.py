@@ -216,18 +216,22 @@ def cancel_series(
     the owner together with any of them is withdrawn too, also of earlier days. Raises
     `WrongState` when there is none, and `TooLate` when there are only such."""
     coming = locked_together(ending_with(series, now=now, first=first))
-    found = [
+    ended = cancel_all(bookings=cancellable(coming, now=now), by=by, as_owner=False, now=now)
+    if not ended:
+        raise TooLate if any(booking.is_fixed(now) for booking in coming) else WrongState
+    announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)
+    return ended
+
+
+def cancellable(coming: Iterable[Booking], *, now: datetime) -> list[Booking]:
+    """Those that their booker can cancel: not what is too close, nor where they are already."""
+    return [
         booking
         for booking in coming
         if booking.can_become(Status.CANCELLED, Actor.BOOKER)
         and not booking.has_run_out(now)
         and not booking.is_fixed(now)
     ]
-    ended = cancel_all(bookings=found, by=by, as_owner=False, now=now)
-    if not ended:
-        raise TooLate if any(booking.is_fixed(now) for booking in coming) else WrongState
-    announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)
-    return ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from billing.forms import CancelForm
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
 from billing.operations.on_account import may_owe
 from billing.operations.repeating import (
+    cancellable,
     ending_with,
     invited_to_all,
     is_on_account,
@@ -279,8 +280,9 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = series_of(user, pk)
     first = named_day(request.POST.get("from", "") or request.GET.get("from", ""))
     coming = ending_with(found, now=now, first=first)
-    fixed = [booking for booking in coming if booking.is_fixed(now)]
-    returns = returns_of([booking for booking in coming if booking not in fixed], now=now)
+    ending = cancellable(coming, now=now)
+    fixed = [booking for booking in coming if booking not in ending]
+    returns = returns_of(ending, now=now)
     total = sum((one.amount for one in returns[1:]), returns[0].amount) if returns else Money(0)
     form = CancelForm(
         request.POST if request.method == "POST" else None, as_owner=False, returned=total

@@ -253,6 +253,24 @@ def test_cancel_series_leaves_what_is_too_close_and_says_so(
     assert "So close to the start it can no longer be cancelled or changed." in again
 
 
+def test_cancel_series_leaves_where_they_have_checked_in_already_and_says_so(
+    client: Client, booker: User, space: Space
+) -> None:
+    series = make_series(space, at(TUESDAY), count=3, by=booker)
+    Booking.objects.filter(pk=series.bookings.earliest("period").pk).update(
+        status=Status.CHECKED_IN
+    )
+    url = reverse("series_cancel", args=[series.pk])
+    assert "Cancel 2 bookings?" in client.get(url).content.decode()
+
+    client.post(url)
+
+    assert [one.status for one in series.bookings.order_by("period")] == [
+        Status.CHECKED_IN,
+        *[Status.CANCELLED] * 2,
+    ]
+
+
 def test_cancel_series_tells_booker_and_owner_once(cast: Cast, space: Space) -> None:
     series = make_series(space, at(TUESDAY), count=5, by=cast.booker)
 
