@@ -204,7 +204,7 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_one(
     query = {"free_from": TOMORROW.isoformat(), "free_to": LATER.isoformat(), "page_size": 50}
     client.get("/api/v1/spaces/", query)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert len(spaces(client, **query)) == rows
 
 

@@ -198,7 +198,9 @@ def test_who_asks_is_told_that_it_is_theirs() -> None:
     held = make_booking(space, TOMORROW, by=booker, status=Status.HELD, expires_at=NOW + HOUR)
 
     assert told(space, user=booker) == ["You have it yourself from 12:00 to 14:00."]
-    assert told(space, user=make_user()) == ["It is booked from 12:00 to 14:00."]
+    assert told(space, user=make_user()) == [
+        "It is held from 12:00 to 14:00; by Mon 23 Nov 13:00 it is booked or free."
+    ]
     with time_machine.travel(NOW, tick=False):
         client = Client()
         client.force_login(booker)

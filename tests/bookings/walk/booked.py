@@ -47,6 +47,8 @@ class Booked(District):
         said = availability.FREE
         if booking.status not in (Status.HELD, Status.EXPIRED):
             said = "wrong_state"
+        elif booking.end <= self.now:
+            said = "is_over"
         elif not self.has_left_for(booking, self.now):
             said = "quota_used"
         elif not self.units_are_there_for(booking):
@@ -88,6 +90,8 @@ class Booked(District):
         said = availability.FREE
         if booking.status != Status.REQUESTED or booking.has_run_out(now):
             said = "wrong_state"
+        elif booking.end <= now:
+            said = "is_over"
         elif not self.has_left_for(booking, now):
             said = "quota_used"
         elif not self.units_are_there_for(booking):
