@@ -1,5 +1,7 @@
 """Mails that are not out: what was given up is sent again."""
 
+from datetime import datetime
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,22 +15,42 @@ from district.operators.records import LookOnly, record
 from district.operators.site import operators
 
 OUT = (DeliveryState.SENT, DeliveryState.SILENT)
+IN_WORDS = {
+    DeliveryState.PENDING: _("waits"),
+    DeliveryState.SENDING: _("is being sent"),
+    DeliveryState.DEAD: _("given up"),
+}
 
 
 @admin.register(Delivery, site=operators)
 class MailPage(LookOnly):
     """To whom; but of those whom a booker has invited only that it is one of them."""
 
-    list_display = ("kind", "reader", "state", "attempts", "not_before", "why")
-    list_filter = ("state", "kind")
+    list_display = ("about", "reader", "stands", "tries", "next_try", "why")
     list_select_related = ("recipient",)
     search_fields = ("recipient__email", "recipient__name")
-    fields = ("kind", "version", "reader", "state", "attempts", "not_before", "why")
+    fields = ("about", "reader", "stands", "tries", "next_try", "why")
     actions = ("again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         found: QuerySet[Delivery] = super().get_queryset(request)
         return found.exclude(state__in=OUT)
+
+    @admin.display(description=_("what about"), ordering="kind")
+    def about(self, mail: Delivery) -> str:
+        return str(mail.get_kind_display())
+
+    @admin.display(description=_("state"), ordering="state")
+    def stands(self, mail: Delivery) -> str:
+        return str(IN_WORDS[DeliveryState(mail.state)])
+
+    @admin.display(description=_("tries"), ordering="attempts")
+    def tries(self, mail: Delivery) -> int:
+        return mail.attempts
+
+    @admin.display(description=_("next try"), ordering="not_before")
+    def next_try(self, mail: Delivery) -> datetime | None:
+        return None if mail.state == DeliveryState.DEAD else mail.not_before
 
     @admin.display(description=_("to"))
     def reader(self, mail: Delivery) -> str:
