@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 
 from accounts.models import Organisation
 from billing.models import Code, Entry, OrderLine, OrderStatus, RefundStatus
-from spaces.money import Money
+from spaces.money import Money, sum_of
 
 PAID = Q(account__code=Code.HELD, transaction__source__startswith="capture:")
 # Promised back when it is posted; taken back of that when Stripe could not return it.
@@ -73,7 +73,7 @@ def total(found: Iterable[Month]) -> Money | None:
     kept = [month.kept for month in found]
     if len({money.currency for money in kept}) != 1:
         return None
-    return sum(kept[1:], kept[0])
+    return sum_of(kept)
 
 
 def payments(organisation: Organisation) -> "QuerySet[Any]":

@@ -1,5 +1,6 @@
 """Money: whole minor units and a currency. Rounding happens here and nowhere else."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -37,3 +38,10 @@ class Money:
         if other.currency != self.currency:
             raise ValueError(f"{self.currency} and {other.currency} do not add up")
         return other.amount
+
+
+def sum_of(amounts: Iterable[Money]) -> Money:
+    """What amounts of one currency come to together; none of them: nothing, in kroner. Raises
+    `ValueError` for several currencies."""
+    amounts = list(amounts)
+    return sum(amounts[1:], amounts[0]) if amounts else Money(0)

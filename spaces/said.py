@@ -12,6 +12,7 @@ from spaces.access import only_for
 from spaces.limits import above, tightest
 from spaces.models import Quota, Space
 from spaces.models.limits import Limits
+from spaces.versions import once_a_version
 
 Levels = list[tuple[str, Any]]  # who says so, and what: the highest first, the space last
 
@@ -26,13 +27,12 @@ class Rule:
 def rules_of(space: Space) -> list[Rule]:
     """All that bind a booker, as they are in force. Of a space that `spaces.listed` keeps they
     are worked out once for each of its stamps and languages."""
-    if not space.stamp:
-        return list(_rules(space))
-    key = f"rules {formats.language()}"
-    if key not in space.told:
-        space.told[key] = {"rules": list(_rules(space))}
-    kept: list[Rule] = space.told[key]["rules"]
-    return kept
+    return _rules_in(space, formats.language())
+
+
+@once_a_version
+def _rules_in(space: Space, _language: str) -> list[Rule]:
+    return list(_rules(space))
 
 
 def _rules(space: Space) -> Iterator[Rule]:

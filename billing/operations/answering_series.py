@@ -40,12 +40,10 @@ def approve_series(*, series: Series, by: User, now: datetime) -> list[Booking]:
     """Say yes to all of a series that waits for this person, and tell the booker once. All or
     none; but what is reserved on cards is drawn card by card, as `approve` does it.
     Raises `WrongState` when nothing waits."""
-    asked = asked_of(series, by, now=now)
-    jointly = _jointly(asked)
-    for together in jointly.values():
+    jointly, asked = _parted(asked_of(series, by, now=now))
+    for together in jointly:
         draw(agree(together, by=by, now=now), now=now)
-    answered = [one for together in jointly.values() for one in together]
-    asked = [one for one in asked if one not in answered]
+    answered = [one for together in jointly for one in together]
     if not asked and answered:
         return answered
     reserved = set(
@@ -60,13 +58,16 @@ def approve_series(*, series: Series, by: User, now: datetime) -> list[Booking]:
     return answered + [approve(booking=one, by=by, now=now) for one in asked if one.pk in reserved]
 
 
-def _jointly(asked: Iterable[Booking]) -> dict[UUID, list[Booking]]:
-    """What of it is asked for with one card, by what it is asked for with."""
-    found: dict[UUID, list[Booking]] = {}
+def _parted(asked: Iterable[Booking]) -> tuple[list[list[Booking]], list[Booking]]:
+    """What of it is asked for with one card, card by card, and what by itself."""
+    jointly: dict[UUID, list[Booking]] = {}
+    alone = []
     for one in asked:
-        if one.asked_with is not None:
-            found.setdefault(one.asked_with, []).append(one)
-    return found
+        if one.asked_with is None:
+            alone.append(one)
+        else:
+            jointly.setdefault(one.asked_with, []).append(one)
+    return [*jointly.values()], alone
 
 
 @operation
@@ -91,12 +92,10 @@ def decline_series(*, series: Series, by: User, now: datetime, reason: str = "")
         let_go(booking, now=now)
         return booking
 
-    asked = asked_of(series, by, now=now)
-    jointly = _jointly(asked)
-    for together in jointly.values():
+    jointly, asked = _parted(asked_of(series, by, now=now))
+    for together in jointly:
         decline_one(booking=together[0], by=by, now=now, reason=reason)
-    answered = [one for together in jointly.values() for one in together]
-    asked = [one for one in asked if one not in answered]
+    answered = [one for together in jointly for one in together]
     if not asked and answered:
         return answered
     return answered + _each(asked, decline, Kind.SERIES_CANCELLED, by=by, now=now)

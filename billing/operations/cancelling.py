@@ -17,7 +17,7 @@ from billing.operations.on_account import credit
 from billing.operations.refunding import refund
 from billing.returns import lines_sold
 from bookings import operations as bookings
-from bookings.models import Booking, Status
+from bookings.models import UNSETTLED, Booking
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.moves import locked
 
@@ -65,7 +65,7 @@ def cancel_all(
             booking.refresh_from_db()
             ended.append(booking)
             continue
-        if booking.asked_with is not None and booking.status in (Status.HELD, Status.REQUESTED):
+        if booking.asked_with is not None and booking.status in UNSETTLED:
             withdrawn.add(booking.asked_with)
         ended.append(cancel(booking=booking, by=by, as_owner=as_owner, now=now, is_told=is_told))
     return ended
@@ -103,9 +103,9 @@ def let_go(booking: Booking, *, now: datetime) -> None:
     """Close what a booking that has ended has open or reserved at Stripe, also for a change,
     unless other bookings are to be paid with it: should they be, its part is paid back.
     While money is being drawn, nothing can be ended."""
-    others = OrderLine.objects.filter(
-        order=OuterRef("pk"), booking__status__in=(Status.HELD, Status.REQUESTED)
-    ).exclude(booking=booking)
+    others = OrderLine.objects.filter(order=OuterRef("pk"), booking__status__in=UNSETTLED).exclude(
+        booking=booking
+    )
     close_page(Order.objects.filter(~Exists(others), lines__booking=booking), now=now)
 
 

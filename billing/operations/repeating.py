@@ -22,11 +22,10 @@ from bookings.about import About
 from bookings.deliveries import announce_together
 from bookings.means import NO_MEANS, Asked, Means
 from bookings.means.campaigns import holds
-from bookings.models import Actor, Booking, CampaignUse, Kind, Series, Status
+from bookings.models import UNSETTLED, Actor, Booking, CampaignUse, Kind, Series, Status
 from bookings.models.attendee import Invited
 from bookings.operations import Pick, Whom
 from bookings.operations.ending import refund_on_cancel
-from bookings.operations.jointly import WAITING
 from bookings.operations.repeating import coming_of, locked_series, locked_together
 from bookings.queries.series import invited_to
 from bookings.refusals import TooLate, WrongState
@@ -197,13 +196,13 @@ def ending_with(series: Series, *, now: datetime, first: date | None = None) -> 
     """What would end if all from a day on were cancelled: that, and what is asked for with any
     of it and waits for the owner. In order of time."""
     coming = coming_of(series, now=now, first=first)
-    waiting = {one.asked_with for one in coming if one.status in WAITING} - {None}
+    waiting = {one.asked_with for one in coming if one.status in UNSETTLED} - {None}
     if first is None or not waiting:
         return coming
     return [
         one
         for one in coming_of(series, now=now)
-        if one in coming or (one.asked_with in waiting and one.status in WAITING)
+        if one in coming or (one.asked_with in waiting and one.status in UNSETTLED)
     ]
 
 

@@ -18,9 +18,8 @@ from billing.receipt import Receipt
 from billing.views.answers import say_no, see_other
 from bookings import terms
 from bookings.means import words
-from bookings.models import Status
+from bookings.models import UNSETTLED, Status
 from bookings.operations.ending import is_returned_whole, percent_of
-from bookings.operations.jointly import WAITING
 from bookings.queries.jointly import Jointly
 from bookings.views.access import booking_seen_by
 from spaces.formats import price
@@ -61,7 +60,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "as_owner": as_owner,
         "receipt": receipt,
         "returned": returned,
-        "jointly": Jointly.of(booking) if booking.status in WAITING else None,
+        "jointly": Jointly.of(booking) if booking.status in UNSETTLED else None,
         "kept": booking.price - receipt.given_back - returned,
         "passes_back": words.back(
             booking, percent=100 if is_whole else percent_of(booking, now=now)

@@ -37,8 +37,8 @@ from bookings.queries.whom import known_to
 from bookings.views.space import OF_THEM, visible
 from spaces.ids import uuid7
 from spaces.models import Space
-from spaces.money import Money
-from spaces.prices import Buyer, NotForSale, Quote, are_paid_apart, quote
+from spaces.money import Money, sum_of
+from spaces.prices import Buyer, NotForSale, Quote, are_paid_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _sum(amounts: Iterable[Money | None]) -> Money | None:
     costs = [one for one in known if one] or known[:1]
     if len({one.currency for one in costs}) != 1:
         return None
-    return sum(costs[1:], costs[0])
+    return sum_of(costs)
 
 
 @login_required
@@ -248,14 +248,7 @@ def lines_of(
 def price_of(item: Item, buyer: Buyer) -> Quote | None:
     """None when it is not for sale to them, as far as is known."""
     try:
-        return quote(
-            item.space,
-            item.span,
-            quantity=item.quantity,
-            people=item.people,
-            add_ons=item.add_ons,
-            buyer=buyer,
-        )
+        return item.quoted(buyer)
     except NotForSale:
         return None
 

@@ -23,6 +23,7 @@ from billing.views.answers import see_other
 from billing.views.series import words_of
 from bookings.models import COMES, Booking, Series
 from bookings.refusals import WrongState
+from spaces.money import sum_of
 
 MOST_SAID = 300  # characters, as of one request
 
@@ -40,7 +41,7 @@ def owner_series(request: HttpRequest, pk: UUID) -> HttpResponse:
         "bookings": [(one, one.status_at(now)) for one in found],
         "waiting": waiting,
         "standing": [one for one in found if one.status in COMES and one.start > now],
-        "value": sum((one.price for one in waiting[1:]), waiting[0].price) if waiting else None,
+        "value": sum_of(one.price for one in waiting) if waiting else None,
     }
     return render(request, "billing/owner_series.html", context)
 

@@ -40,10 +40,9 @@ from billing.views.booking import onward
 from bookings import operations as bookings
 from bookings import terms
 from bookings.behalf_form import BehalfForm, WhomForm
-from bookings.models import Series, Status
+from bookings.models import UNSETTLED, Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
-from bookings.operations.jointly import WAITING
 from bookings.operations.offering import waits_with_others
 from bookings.people_forms import InviteForm
 from bookings.queries.jointly import Jointly
@@ -56,7 +55,7 @@ from bookings.series_form import SeriesForm, named_day
 from bookings.views.space import visible
 from spaces import formats
 from spaces.models import Space
-from spaces.money import Money
+from spaces.money import sum_of
 from spaces.prices import Buyer, are_paid_apart
 
 SKIP = ""  # what a form says of a day that is left out
@@ -176,8 +175,8 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_booker": is_booker,
         "coming": coming,
         "to_pay": held[0] if held else None,
-        "due": sum((one.price for one in held[1:]), held[0].price) if held else None,
-        "total": sum((one.price for one in coming[1:]), coming[0].price) if coming else Money(0),
+        "due": sum_of(one.price for one in held) if held else None,
+        "total": sum_of(one.price for one in coming),
         "invited": len(invited_to(found)),
         "jointly": next((Jointly.of(one) for one in coming if waits_with_others(one)), None),
     }
@@ -283,7 +282,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     ending = cancellable(coming, now=now)
     fixed = [booking for booking in coming if booking not in ending]
     returns = returns_of(ending, now=now)
-    total = sum((one.amount for one in returns[1:]), returns[0].amount) if returns else Money(0)
+    total = sum_of(one.amount for one in returns)
     form = CancelForm(
         request.POST if request.method == "POST" else None, as_owner=False, returned=total
     )
@@ -313,7 +312,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
         "total": total,
         "form": form,
         "costs": any(one.booking.amount for one in returns),
-        "withdraws": any(one.asked_with and one.status in WAITING for one in coming),
+        "withdraws": any(one.asked_with and one.status in UNSETTLED for one in coming),
     }
     return render(
         request, "billing/series_cancel.html", context, status=422 if form.errors else 200

@@ -32,14 +32,17 @@ IN_THE_WAY = f"""
  WHERE unit_id = has.unit_id AND during && tstzrange({BEGINS}, {ENDS}))
 """
 
+# When rows `taken` keep a unit from a booking: widened by the gaps the space itself needs.
+KEPT_FROM_IT = """range_agg(tstzrange(
+         lower(taken.during) - make_interval(mins => rules.buffer_after),
+         upper(taken.during) + make_interval(mins => rules.buffer_before)))"""
+
 # The times in %(window)s when a booking of the space would find too few of its units: the
 # depth of all units' taken and busy times, widened by the gaps the space itself needs.
 TAKEN = f"""
 (WITH needed AS (SELECT {NEEDED} AS units, {UNITS} AS there),
  per_unit AS (
-     SELECT unnest(range_agg(tstzrange(
-         lower(taken.during) - make_interval(mins => rules.buffer_after),
-         upper(taken.during) + make_interval(mins => rules.buffer_before)))) AS during
+     SELECT unnest({KEPT_FROM_IT}) AS during
      FROM spaces_space_units AS has CROSS JOIN LATERAL {IN_THE_WAY} AS taken
      WHERE has.space_id = spaces_space.id
        AND (taken.held_until IS NULL OR taken.held_until > %(now)s)
@@ -70,9 +73,7 @@ SELECT id, open::text, taken::text, ((open - taken) * bookable)::text FROM (
 """
 
 TAKEN_BY_UNIT = f"""
-SELECT spaces_space.id, coalesce(range_agg(tstzrange(
-           lower(taken.during) - make_interval(mins => rules.buffer_after),
-           upper(taken.during) + make_interval(mins => rules.buffer_before)))::text, '')
+SELECT spaces_space.id, coalesce({KEPT_FROM_IT}::text, '')
 FROM spaces_space
 JOIN spaces_rulesinforce AS rules ON rules.space_id = spaces_space.id
 JOIN spaces_space_units AS has ON has.space_id = spaces_space.id

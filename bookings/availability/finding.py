@@ -37,7 +37,7 @@ class InOrder:
 
 
 def first_free(
-    candidates: "SpaceQuerySet | InOrder",
+    candidates: SpaceQuerySet | InOrder,
     span: Period,
     *,
     now: datetime,
@@ -77,7 +77,7 @@ def first_free(
         return dict(cursor.fetchall())
 
 
-def in_order(candidates: "SpaceQuerySet | InOrder", *, most: int = CANDIDATES) -> InOrder:
+def in_order(candidates: SpaceQuerySet | InOrder, *, most: int = CANDIDATES) -> InOrder:
     """The first of them."""
     if isinstance(candidates, InOrder):
         return candidates

@@ -9,7 +9,7 @@ from bookings.emails.words import Letter, latest, reason, what, when
 from bookings.models import Booking, BookingEvent, Kind, Series, Status
 from spaces import formats
 from spaces.models import Place
-from spaces.money import Money
+from spaces.money import Money, sum_of
 
 CHECK_INS = 60  # links in one letter: the rest come with the reminders
 ON_REQUEST = (Status.REQUESTED, Status.DECLINED)
@@ -222,7 +222,7 @@ def facts(together: list[Booking], *, is_booker: bool) -> list[tuple[str, str]]:
     places = {one.space.place_id: one.space.place for one in together}
     rooms = dict.fromkeys((one.space.name, one.space.place) for one in together)
     arrival = "\n".join(one.arrival_text for one in places.values())
-    total = sum((one.price for one in together[1:]), first.price)
+    total = sum_of(one.price for one in together)
     rows = [
         (_("When"), times(together)),
         (_("Where"), "\n".join(f"{name}, {at(place)}" for name, place in rooms)),

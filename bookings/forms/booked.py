@@ -8,7 +8,7 @@ from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from bookings.forms.times import district_zone
-from bookings.models import Status
+from bookings.models import UNSETTLED, Status
 from bookings.models.booking import BookingQuerySet
 from spaces.forms.clock import DayField
 from spaces.models import Place
@@ -33,7 +33,7 @@ class State(TextChoices):
 
 
 def of_state(state: str, now: datetime) -> Q:
-    waiting = Q(status__in=(Status.HELD, Status.REQUESTED))
+    waiting = Q(status__in=UNSETTLED)
     return {
         State.STANDS: Q(status__in=(Status.CONFIRMED, Status.CHECKED_IN)),
         State.WAITING: waiting & Q(expires_at__gt=now),

@@ -17,7 +17,7 @@ from bookings.models.own_calendars import Component, OwnCalendar, OwnObject
 from bookings.models.passes import STALE, Counts, Membership, Pass, PassStatus, PassType, PassUse
 from bookings.models.saved import Favourite, SavedSearch, Seen
 from bookings.models.series import Series, SeriesChange
-from bookings.models.states import COMES, MOVES, OCCUPYING, Actor, Status
+from bookings.models.states import COMES, MOVES, OCCUPYING, UNSETTLED, Actor, Status
 from bookings.models.unmet import Unmet, UnmetSearch
 from bookings.models.waiting import QUEUE_MOVES, Freed, Queue, Waiting
 
@@ -29,6 +29,7 @@ __all__ = [
     "QUEUE_MOVES",
     "STALE",
     "STRIKES",
+    "UNSETTLED",
     "Actor",
     "Answer",
     "Attendee",

@@ -15,7 +15,7 @@ from accounts.models import RUNS_BOOKINGS, Organisation, User
 from bookings.models.described import Described, Visibility
 from bookings.models.keeper import of_keeper
 from bookings.models.series import Series
-from bookings.models.states import COMES, MOVES, OCCUPYING, Actor, Status
+from bookings.models.states import COMES, MOVES, OCCUPYING, UNSETTLED, Actor, Status
 from bookings.models.timed import Timed
 from spaces.cancellation import Tier, in_order
 from spaces.ids import uuid7
@@ -74,9 +74,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def occupying(self, now: datetime) -> Self:
         """Those that take their units at `now`: holds that have run out are not among them."""
-        return self.filter(status__in=OCCUPYING).exclude(
-            status__in=(Status.HELD, Status.REQUESTED), expires_at__lte=now
-        )
+        return self.filter(status__in=OCCUPYING).exclude(status__in=UNSETTLED, expires_at__lte=now)
 
     def for_listing(self) -> Self:
         return self.select_related(
@@ -289,7 +287,7 @@ class Booking(Described, Timed, models.Model):
 
     def has_run_out(self, now: datetime) -> bool:
         """A hold or request whose time has passed, whether or not it was swept yet."""
-        waiting = self.status in (Status.HELD, Status.REQUESTED)
+        waiting = self.status in UNSETTLED
         return waiting and self.expires_at is not None and self.expires_at <= now
 
     @property

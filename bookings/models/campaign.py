@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AffiliationKind, Organisation, User
 from bookings.models.booking import Booking
-from bookings.models.states import Status
+from bookings.models.states import UNSETTLED
 from spaces import formats
 from spaces.models import Kind, Space
 from spaces.money import Money
@@ -123,5 +123,5 @@ class CampaignUse(models.Model):
     @classmethod
     def let_go_of_stale(cls, campaign: Campaign, *, now: datetime) -> None:
         """Forget those of holds that have run out; call under the campaign's lock."""
-        stale = Q(booking__status__in=(Status.HELD, Status.REQUESTED), booking__expires_at__lte=now)
+        stale = Q(booking__status__in=UNSETTLED, booking__expires_at__lte=now)
         cls.objects.filter(stale, campaign=campaign).delete()

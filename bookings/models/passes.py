@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import AffiliationKind, Organisation, User
 from bookings.models.booking import Booking
-from bookings.models.states import Status
+from bookings.models.states import UNSETTLED
 from spaces.ids import uuid7
 from spaces.models import Space
 from spaces.models.vat import Vat
@@ -130,7 +130,7 @@ class PassStatus(models.TextChoices):
     RETURNED = "returned", _("Given back")
 
 
-STALE = Q(booking__status__in=(Status.HELD, Status.REQUESTED))
+STALE = Q(booking__status__in=UNSETTLED)
 
 
 class PassQuerySet(models.QuerySet["Pass"]):

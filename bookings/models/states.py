@@ -65,5 +65,6 @@ MOVES: dict[Status, dict[Status, frozenset[Actor]]] = {
 OCCUPYING = frozenset(
     {Status.HELD, Status.REQUESTED, Status.CONFIRMED, Status.CHECKED_IN, Status.COMPLETED}
 )
+UNSETTLED = (Status.HELD, Status.REQUESTED)  # to be paid or answered: it runs out
 COMES = frozenset({Status.CONFIRMED, Status.CHECKED_IN})  # it takes place
 ENDED = frozenset(status for status, moves in MOVES.items() if not moves)

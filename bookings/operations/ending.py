@@ -6,8 +6,8 @@ from fractions import Fraction
 from accounts.models import User
 from accounts.transactions import operation
 from bookings.means import let_go_means
-from bookings.models import Actor, Booking, Status
-from bookings.operations.jointly import WAITING, end_jointly
+from bookings.models import UNSETTLED, Actor, Booking, Status
+from bookings.operations.jointly import end_jointly
 from bookings.operations.moves import locked, locked_jointly, move
 from bookings.refusals import TooLate, WrongState
 from spaces.cancellation import percent_back
@@ -40,7 +40,7 @@ def cancel(
     actor = Actor.OWNER if as_owner else Actor.BOOKER
     end_jointly(
         booking,
-        others if booking.status in WAITING else (),
+        others if booking.status in UNSETTLED else (),
         Status.CANCELLED,
         actor=actor,
         by=by,
@@ -66,9 +66,9 @@ def expire(*, booking: Booking, now: datetime) -> Booking | None:
 
 def expire_due(*, now: datetime) -> list[Booking]:
     """Expire what has run out, oldest first, at most `SWEEP` of them."""
-    due = Booking.objects.filter(
-        status__in=(Status.HELD, Status.REQUESTED), expires_at__lte=now
-    ).order_by("expires_at")[:SWEEP]
+    due = Booking.objects.filter(status__in=UNSETTLED, expires_at__lte=now).order_by("expires_at")[
+        :SWEEP
+    ]
     return [ended for booking in due if (ended := expire(booking=booking, now=now))]
 
 
@@ -106,7 +106,7 @@ def refund_on_cancel(booking: Booking, *, as_owner: bool, now: datetime) -> Mone
 
 def is_returned_whole(booking: Booking, *, as_owner: bool) -> bool:
     """Whether no tiers are asked: nobody has said yes to it yet, or its owner cancels it."""
-    return as_owner or booking.status in (Status.HELD, Status.REQUESTED)
+    return as_owner or booking.status in UNSETTLED
 
 
 def refund_at(booking: Booking, percent: int) -> Money:

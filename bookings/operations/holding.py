@@ -59,6 +59,17 @@ class Item:
     about: About = NOTHING_MORE
     day: date | None = None  # of a series
 
+    def quoted(self, buyer: Buyer) -> Quote:
+        """What it costs somebody. Raises `NotForSale`."""
+        return quote(
+            self.space,
+            self.span,
+            quantity=self.quantity,
+            people=self.people,
+            add_ons=self.add_ons,
+            buyer=buyer,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -162,7 +173,7 @@ def hold_together(
         with of_several(number, items):
             require_free(item.space, verdict)
             used.require(shares[number], item.span)
-            prices.append(_price(item, grounds.buyer))
+            prices.append(item.quoted(grounds.buyer))
     lowering = Lowering(means, items, by=booker, organisation=organisation, now=now)
     lowering.lock(prices)
     held: list[Booking] = []
@@ -259,17 +270,6 @@ class Lowering:
         """Count what was used, for these bookings, which are stored now."""
         for booking, reduced in zip(held, self._reduced, strict=True):
             use_means(reduced, booking, now=self._now)
-
-
-def _price(item: Item, buyer: Buyer) -> Quote:
-    return quote(
-        item.space,
-        item.span,
-        quantity=item.quantity,
-        people=item.people,
-        add_ons=item.add_ons,
-        buyer=buyer,
-    )
 
 
 def _booking(

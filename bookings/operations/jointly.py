@@ -25,8 +25,6 @@ from spaces.ids import uuid7
 from spaces.models import AddOn, Space
 from spaces.periods import Period
 
-WAITING = (Status.HELD, Status.REQUESTED)
-
 
 def ask_together(*, bookings: Sequence[Booking], now: datetime) -> None:
     """From now on these holds are one request. Call it in the transaction that makes them."""

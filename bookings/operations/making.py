@@ -1,5 +1,6 @@
 """What a change takes beyond its booking while it waits, and makes of it at last."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,7 @@ from bookings.models import Answer, Booking, Change, ChangeStatus, Kind, Occupan
 from bookings.operations.ending import percent_of
 from bookings.operations.holding import answer_by
 from bookings.operations.moves import record
-from bookings.operations.offering import (
-    Wish,
-)
+from bookings.operations.offering import Wish
 from bookings.operations.presence import check_in_by
 from bookings.operations.units import (
     booked_along,
@@ -20,21 +19,13 @@ from bookings.operations.units import (
     occupy_beyond,
     take_units,
 )
+from spaces.models import AddOn
 from spaces.periods import Period, period, widened
 
 
 def keep(booking: Booking, change: Change, now: datetime) -> None:
     """Hold what the change needs beyond the booking until it runs out."""
-    along = booked_along(booking)
-    lock_units([booking.space, change.space], along)
-    units = take_units(
-        change.space,
-        change.period,
-        quantity=change.quantity,
-        add_ons=along,
-        now=now,
-        again=booking,
-    )
+    units = _units_for(booking, change, _locked(booking, change), now)
     change.occupancies.all().delete()
     occupy_beyond(booking, change, units)
 
@@ -55,20 +46,12 @@ def make(
     percent = 100 if as_owner else percent_of(booking, now=now)
     lock_to_lower_again(booking, wish.asked(booking), now=now)
     is_less, starts_as = wish.is_less(booking), wish.starts_as(booking)
-    along = booked_along(booking)
-    lock_units([booking.space, change.space], along)
+    along = _locked(booking, change)
     if is_less:
         _give_up(booking, wish)
         units = []
     else:
-        units = take_units(
-            change.space,
-            change.period,
-            quantity=change.quantity,
-            add_ons=along,
-            now=now,
-            again=booking,
-        )
+        units = _units_for(booking, change, along, now)
         Occupancy.objects.filter(booking=booking).delete()
     if change.period != booking.period:  # what they said yes to is another time: RFC 5546 3.2.2
         booking.attendees.update(answer=Answer.NEEDS_ACTION, answered_at=None)
@@ -109,6 +92,27 @@ def make(
         **said,
     )
     return change
+
+
+def _locked(booking: Booking, change: Change) -> dict[AddOn, int]:
+    """What is booked along, once all that the change may give up or take is locked."""
+    along = booked_along(booking)
+    lock_units([booking.space, change.space], along)
+    return along
+
+
+def _units_for(
+    booking: Booking, change: Change, along: Mapping[AddOn, int], now: datetime
+) -> list[int]:
+    """What the change needs, of what is free or the booking's own."""
+    return take_units(
+        change.space,
+        change.period,
+        quantity=change.quantity,
+        add_ons=along,
+        now=now,
+        again=booking,
+    )
 
 
 def _give_up(booking: Booking, wish: Wish) -> None:

@@ -15,6 +15,7 @@ from bookings.models import (
     MOVES,
     OCCUPYING,
     OPEN,
+    UNSETTLED,
     Actor,
     Booking,
     BookingEvent,
@@ -96,7 +97,7 @@ def move(
     booking.changed_at = now
     if before != Status.HELD and status in SEEN_BY_CALENDARS:
         booking.sequence += 1
-    if status not in (Status.HELD, Status.REQUESTED):
+    if status not in UNSETTLED:
         booking.expires_at = None
     if status == Status.CONFIRMED and booking.check_in_by is not None:
         in_time = min(max(booking.check_in_by, now + LATE), booking.end)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import cached_property
 
 from bookings.models import Booking, BookingEvent, Kind
-from spaces.money import Money
+from spaces.money import Money, sum_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ class Jointly:
 
     @property
     def total(self) -> Money:
-        first, *others = self.bookings
-        return sum((one.price for one in others), first.price)
+        return sum_of(one.price for one in self.bookings)
 
     @cached_property
     def said_no(self) -> Booking | None:

@@ -17,6 +17,7 @@ from bookings.queries.offers import Difference, Slot, What
 from bookings.queries.openings import MOST_TIMES, Wish, offered, openings
 from spaces.models import Space
 from spaces.models.space import SpaceQuerySet
+from spaces.money import sum_of
 from spaces.periods import Period, wall_minute
 from spaces.prices import are_paid_apart
 from spaces.walking import metres_between
@@ -193,7 +194,7 @@ def _both(wish: Wish, one: Space, other: Space, span: Period, asker: Asker) -> S
     if len(rooms) < 2 or are_paid_apart(slot.price for slot in rooms):
         return None
     prices = [slot.price for slot in rooms if slot.price] or [rooms[0].price]
-    price = sum(prices[1:], prices[0])
+    price = sum_of(prices)
     if wish.most is not None and price.amount > wish.most:
         return None
     differs = (Difference(What.ROOMS, 1, 2),)

@@ -15,7 +15,7 @@ from bookings.operations.repeating import Pick
 from bookings.operations.shapes import Shape
 from bookings.operations.shifting import Shift, shifts_of
 from bookings.queries.table import Choice, Table
-from spaces.money import Money
+from spaces.money import Money, sum_of
 from spaces.prices import Buyer
 
 MOST = 30  # days for which others are looked for
@@ -97,11 +97,11 @@ class Moves:
 
     @property
     def due(self) -> Money:
-        return sum_of([one.due for one in self.offers])
+        return sum_of(one.due for one in self.offers)
 
     @property
     def back(self) -> Money:
-        return sum_of([one.back for one in self.offers])
+        return sum_of(one.back for one in self.offers)
 
     @property
     def is_mixed(self) -> bool:
@@ -156,7 +156,3 @@ class Moves:
         except Refused:
             return None
         return None if offer.asks_owner else Instead(choice, offer)
-
-
-def sum_of(amounts: Sequence[Money]) -> Money:
-    return sum(amounts[1:], amounts[0]) if amounts else Money(0)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bookings import availability
 from bookings.availability import Calendar
@@ -70,8 +71,13 @@ def nearest_time(
             is_on_step = not (past_step(found.lower, space) or past_step(found.upper, space))
             if is_within and is_on_step and found != span and lower <= farthest:
                 near.append(found)
-    near.sort(key=lambda found: (abs(found.lower - span.lower), span.lower - found.lower))
+    near.sort(key=partial(distance, span))
     return next((found for found in near if pool is None or pool.holds(found)), None)
+
+
+def distance(wanted: Period, found: Period) -> tuple[timedelta, timedelta]:
+    """To order times by: how far from the wanted one it begins; of two as far the later first."""
+    return abs(found.lower - wanted.lower), wanted.lower - found.lower
 
 
 def past_step(moment: datetime, space: Space) -> timedelta:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bookings import availability
 from bookings.availability import Slots
 from bookings.models import Booking
+from bookings.queries.nearest import distance
 from bookings.queries.obtaining import Asker, Wished, first_obtainable
 from bookings.queries.offers import Slot, offers
 from bookings.queries.openings import Wish, openings
@@ -72,10 +74,7 @@ def nearest_free(
         wish = wish_for(space, quantity, people, asked)
         found = openings(wish, wish.spaces, asker, limit=1, each=len(starts) + 1)
         times = (slot.span for slots in found for slot in slots if slot.span.lower < day.upper)
-        nearest = min(
-            times, key=lambda one: (abs(one.lower - span.lower), span.lower - one.lower),
-            default=None,
-        )  # fmt: skip
+        nearest = min(times, key=partial(distance, span), default=None)
         if nearest is not None:
             return nearest
     return next_free(space, span, asker=asker, quantity=quantity, people=people)

@@ -21,7 +21,7 @@ from bookings.quotas import QuotaUse, QuotaUsed, Share, shares_of
 from spaces.listed import listed
 from spaces.models import Place, Quota, Space
 from spaces.models.space import SpaceQuerySet, address
-from spaces.money import Money
+from spaces.money import Money, sum_of
 from spaces.periods import Period
 from spaces.prices import total
 from spaces.walking import Point, metres_between, walking_minutes
@@ -102,8 +102,7 @@ class Row:
     @cached_property
     def total(self) -> Money:
         """Of all that can be had."""
-        prices = [price for _space, price in self.offered]
-        return sum(prices[1:], prices[0])
+        return sum_of(price for _space, price in self.offered)
 
     @property
     def is_apart(self) -> bool:

@@ -24,9 +24,9 @@ from bookings.queries.nearest import Pool, nearest_time, pools_of
 from bookings.quotas import QuotaUsed
 from spaces.access import Access
 from spaces.models import Space
-from spaces.money import Money
+from spaces.money import Money, sum_of
 from spaces.periods import Period, day_span
-from spaces.prices import Buyer, NotForSale, Quote, quote
+from spaces.prices import Buyer, NotForSale, Quote
 
 CANDIDATES = 12  # other spaces that are looked at
 SHOWN = 2  # of them for each day
@@ -153,7 +153,7 @@ class Table:
         """What is picked comes to, less what the booker's passes and code take off."""
         picked = [one for one in self.picked if one.quote is not None]
         quotes = [one.quote for one in picked if one.quote is not None]
-        before = sum_of(picked)
+        before = sum_of(one.price for one in picked if one.price is not None)
         if self.user is None or not picked:
             sold = [(one.space, one.span, one.price) for one in picked if one.price is not None]
             return Sum(before, before, sold=sold)
@@ -164,7 +164,7 @@ class Table:
         lowered, no_code = preview_together(quotes, asked, means=self._means, now=self.now)
         totals = [one.total for one in lowered]
         sold = [(one.space, one.span, total) for one, total in zip(picked, totals, strict=True)]
-        return Sum(before, sum(totals[1:], totals[0]), no_code, sold)
+        return Sum(before, sum_of(totals), no_code, sold)
 
     def _reasons(self, choices: Sequence[Choice]) -> dict[date, list[Reason]]:
         if not choices:
@@ -181,17 +181,9 @@ class Table:
     def _choice(self, pick: Pick) -> Choice:
         item = self._asking.item(pick)
         try:
-            priced = quote(
-                item.space,
-                item.span,
-                quantity=item.quantity,
-                people=item.people,
-                add_ons=item.add_ons,
-                buyer=self.buyer,
-            )
+            return Choice(item, item.quoted(self.buyer))
         except NotForSale:
             return Choice(item, None)
-        return Choice(item, priced)
 
     # --- Instead ------------------------------------------------------------------------
 
@@ -304,11 +296,6 @@ class Sum:
     total: Money
     no_code: str = ""
     sold: Sequence[tuple[Space, Period, Money]] = ()
-
-
-def sum_of(choices: Sequence[Choice]) -> Money:
-    prices = [one.price for one in choices if one.price is not None]
-    return sum(prices[1:], prices[0]) if prices else Money(0)
 
 
 def has(row: Row, codes: set[str]) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from bookings.queries.recurring import Day, Row
 from bookings.templatetags.rows import NOTHING, picture, tags, where
 from spaces import formats
+from spaces.money import sum_of
 from spaces.prices.lines import before_vat
 
 register = template.Library()
@@ -94,6 +95,5 @@ def total_of(row: Row, *, net: bool) -> SafeString:
     amount = row.total
     if net:
         words = f"{_('excl. VAT')} {words}"
-        nets = [before_vat(price, space.vat) for space, price in row.offered]
-        amount = sum(nets[1:], nets[0])
+        amount = sum_of(before_vat(price, space.vat) for space, price in row.offered)
     return format_html("<b>{}</b> <span>{}</span>", formats.price(amount), words)

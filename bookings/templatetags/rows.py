@@ -26,6 +26,7 @@ from spaces import formats
 from spaces.highlighting import marked, snippets
 from spaces.models import Kind, Space
 from spaces.models.space import address
+from spaces.money import sum_of
 from spaces.periods import Period
 from spaces.prices import Rate
 from spaces.prices.lines import before_vat
@@ -337,8 +338,8 @@ def repeat(row: Row) -> SafeString:
 def cost(slot: Slot, *, net: bool) -> str:
     if not net:
         return formats.price(slot.price)
-    parts = [before_vat(one.price, one.space.vat) for one in slot.rooms or (slot,) if one.price]
-    return _("%(amount)s excl. VAT") % {"amount": formats.price(sum(parts[1:], parts[0]))}
+    parts = (before_vat(one.price, one.space.vat) for one in slot.rooms or (slot,) if one.price)
+    return _("%(amount)s excl. VAT") % {"amount": formats.price(sum_of(parts))}
 
 
 def offer(slot: Slot, *, net: bool, language: str) -> SafeString:

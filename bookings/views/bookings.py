@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import person
 from bookings.check_in_links import BOOKED_FOR, booking_id
-from bookings.models import Booking, Status
+from bookings.models import UNSETTLED, Booking, Status
 from bookings.models.booking import BookingQuerySet
 from bookings.operations import my_feed
 from bookings.strikes import standing_of
@@ -65,7 +65,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
 
 def tabs_at(now: datetime) -> dict[str, Q]:
     """Which bookings stand under which tab; each stands under exactly one."""
-    waiting = Q(status__in=(Status.HELD, Status.REQUESTED), expires_at__gt=now)
+    waiting = Q(status__in=UNSETTLED, expires_at__gt=now)
     coming = Q(status__in=(Status.CONFIRMED, Status.CHECKED_IN), period__endswith__gt=now)
     return {COMING: coming, WAITING: waiting, OVER: ~(coming | waiting)}
 

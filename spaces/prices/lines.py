@@ -13,7 +13,7 @@ from accounts.texts import in_language
 from spaces import formats
 from spaces.models import AddOn, Audience, Per, Price, Space, Vat
 from spaces.models.vat import VAT_PERCENT
-from spaces.money import Money
+from spaces.money import Money, sum_of
 
 ALL_DAY = 24 * 60
 
@@ -240,8 +240,7 @@ def vat_of(lines: "tuple[Line, ...] | list[Line]") -> list[tuple[int, Money]]:
 
 def net_of(lines: Iterable[Line]) -> Money:
     """What lines come to before VAT."""
-    nets = [line.without_vat.amount for line in lines]
-    return sum(nets[1:], nets[0])
+    return sum_of(line.without_vat.amount for line in lines)
 
 
 def before_vat(money: Money, vat: str) -> Money:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import User
 from billing import operations
@@ -12,7 +11,7 @@ from billing.models import Order
 from billing.operations import Item
 from bookings.models import Booking
 from spaces.models import Space
-from spaces.periods import Period, period
+from spaces.periods import Period
 from tests.billing.test_settling import work
 from tests.factories import make_member, make_space, make_user
 from tools.stripe_standin import StandIn
@@ -48,17 +47,6 @@ class Cart:
         return operations.decline(
             booking=booking, by=self.owners[number], now=self.now, reason=reason
         )
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def span(now: datetime) -> Period:
-    start = (now + 5 * DAY).replace(minute=0, second=0, microsecond=0)
-    return period(start, start + 2 * HOUR)
 
 
 @pytest.fixture

@@ -1,16 +1,20 @@
 """A Stripe of one's own, and the cast."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from billing import operations
+from spaces.periods import Period, period
 from tests.cast import Cast
 from tools.stripe_standin import StandIn
 
 SECRET = "whsec_test"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def receive(body: bytes, signature: str) -> int:
@@ -54,3 +58,20 @@ def work(standin: StandIn) -> None:
 @pytest.fixture
 def cast(db) -> Cast:
     return Cast()
+
+
+@pytest.fixture
+def booker(cast: Cast, client: Client) -> User:
+    client.force_login(cast.booker)
+    return cast.booker
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def span(now: datetime) -> Period:
+    start = (now + 5 * DAY).replace(minute=0, second=0, microsecond=0)
+    return period(start, start + 2 * HOUR)

@@ -22,13 +22,13 @@ from bookings.operations.offering import Wish, preview
 from bookings.refusals import AskedTogether, WrongState
 from spaces.models import Space
 from spaces.periods import Period, period
-from tests.billing.asked_together import TOTAL, Cart, asked, held, now, rooms, span
+from tests.billing.asked_together import TOTAL, Cart, asked, held, rooms
 from tests.billing.test_paid_series import weekly
 from tests.billing.test_settling import intents, work
 from tests.factories import make_member, make_space, make_user
 from tools.stripe_standin import StandIn
 
-__all__ = ["asked", "held", "now", "rooms", "span"]  # fixtures
+__all__ = ["asked", "held", "rooms"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 

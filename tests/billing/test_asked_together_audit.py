@@ -12,12 +12,12 @@ from billing import audit as money
 from billing.models import Order, OrderLine
 from bookings import audit as bookings
 from bookings.models import Booking
-from tests.billing.asked_together import Cart, asked, held, now, rooms, span
+from tests.billing.asked_together import Cart, asked, held, rooms
 from tests.billing.sound_district import unseen_of
 from tests.billing.test_settling import work
 from tools.stripe_standin import StandIn
 
-__all__ = ["asked", "held", "now", "rooms", "span"]  # fixtures
+__all__ = ["asked", "held", "rooms"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 

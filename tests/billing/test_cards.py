@@ -8,7 +8,6 @@ import pytest
 import stripe
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import User
 from billing import consent, operations
@@ -40,17 +39,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FINE, MASTERCARD = "4242424242424242", "5555555555554444"
 ASKS_ONCE, ASKS_ALWAYS = "4000002500003155", "4000002760003184"
 REFUSED_LATER, NEVER_SAVED = "4000000000000341", "4000000000000002"
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def span(now: datetime) -> Period:
-    start = (now + 5 * DAY).replace(minute=0, second=0, microsecond=0)
-    return period(start, start + 2 * HOUR)
 
 
 @pytest.fixture

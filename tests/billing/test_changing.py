@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
 
 from accounts.errors import Refused
 from accounts.models import User
@@ -22,17 +21,6 @@ from tools.stripe_standin import StandIn
 pytestmark = pytest.mark.django_db
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def span(now: datetime) -> Period:
-    start = (now + 5 * DAY).replace(minute=0, second=0, microsecond=0)
-    return period(start, start + 2 * HOUR)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from unittest.mock import patch
 import pytest
 import stripe
 from django.test import Client
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,11 +38,6 @@ pytestmark = pytest.mark.django_db
 
 PRICE, FEE = 64_000, 15_000
 Fixture = tuple[Order, str]
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
 
 
 @pytest.fixture

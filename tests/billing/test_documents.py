@@ -63,17 +63,6 @@ LAST_DAY = date(2026, 12, 23)
 
 
 @pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def span(now: datetime) -> Period:
-    start = (now + 5 * DAY).replace(minute=0, second=0, microsecond=0)
-    return period(start, start + 2 * HOUR)
-
-
-@pytest.fixture
 def owner() -> Organisation:
     return make_organisation(
         "Utleier AS",

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import User
 from billing import operations
@@ -18,11 +17,6 @@ from tests.factories import make_space, make_user
 from tools.stripe_standin import StandIn
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
 
 
 @pytest.fixture

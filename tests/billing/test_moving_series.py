@@ -46,12 +46,6 @@ def space(cast: Cast) -> Space:
     return make_space(make_place(cast.organisation), name="Nidelva", slug="nidelva")
 
 
-@pytest.fixture
-def booker(cast: Cast, client: Client) -> User:
-    client.force_login(cast.booker)
-    return cast.booker
-
-
 def hours(series: Series) -> list[tuple[int, int]]:
     return [
         (one.start.astimezone(OSLO).hour, one.end.astimezone(OSLO).hour)

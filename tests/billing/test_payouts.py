@@ -37,11 +37,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
 def cast() -> Cast:
     return Cast()
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import User
 from billing import ledger, operations
@@ -24,11 +23,6 @@ from tools.stripe_standin import StandIn
 pytestmark = pytest.mark.django_db
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
 def space() -> Space:
     return make_space(price=40_000)
 

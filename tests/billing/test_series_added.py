@@ -43,12 +43,6 @@ def space(cast: Cast) -> Space:
     return make_space(make_place(cast.organisation), name="Nidelva", slug="nidelva", price=10_000)
 
 
-@pytest.fixture
-def booker(cast: Cast, client: Client) -> User:
-    client.force_login(cast.booker)
-    return cast.booker
-
-
 def two_of_three(space: Space, by: User, **said: Any) -> tuple[Series, Any]:
     """Booked but for the third, whose pick is returned too."""
     means = {name: said.pop(name) for name in ("means", "on_account") if name in said}

@@ -56,12 +56,6 @@ def space(cast: Cast) -> Space:
 
 
 @pytest.fixture
-def booker(cast: Cast, client: Client) -> User:
-    client.force_login(cast.booker)
-    return cast.booker
-
-
-@pytest.fixture
 def paid(standin: StandIn, space: Space, booker: User) -> Series:
     """Three Tuesdays 10–12, paid for."""
     series = tuesdays(space, 3)

@@ -52,12 +52,6 @@ def space(cast: Cast) -> Space:
     return make_space(make_place(cast.organisation), name="Nidelva", slug="nidelva")
 
 
-@pytest.fixture
-def booker(cast: Cast, client: Client) -> User:
-    client.force_login(cast.booker)
-    return cast.booker
-
-
 def starts(series: Series) -> list[datetime]:
     return [one.start.astimezone(OSLO) for one in series.bookings.order_by("period")]
 

@@ -13,7 +13,6 @@ import stripe
 from django.db import transaction
 from django.db.models import Sum
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import User
 from billing import ledger, operations
@@ -26,7 +25,7 @@ from bookings.models import Booking, Kind, Status
 from bookings.operations.holding import HOLD
 from bookings.refusals import SlotTaken
 from spaces.models import Space
-from spaces.periods import Period, period
+from spaces.periods import Period
 from tests.billing.conftest import SECRET, receive
 from tests.factories import make_space, make_user
 from tools.stripe_standin import ApiError, StandIn
@@ -37,17 +36,6 @@ pytestmark = pytest.mark.django_db
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DECLINED = "4000000000000002"
 PRICE = 64_000  # two hours
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def span(now: datetime) -> Period:
-    start = (now + 5 * DAY).replace(minute=0, second=0, microsecond=0)
-    return period(start, start + 2 * HOUR)
 
 
 @pytest.fixture

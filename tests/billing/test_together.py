@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.errors import Refused
@@ -25,17 +24,6 @@ from tools.stripe_standin import StandIn
 pytestmark = pytest.mark.django_db
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def span(now: datetime) -> Period:
-    start = (now + 5 * DAY).replace(minute=0, second=0, microsecond=0)
-    return period(start, start + 2 * HOUR)
 
 
 @pytest.fixture

@@ -16,13 +16,11 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 
-from accounts.errors import Refused
 from accounts.models import Affiliation, AffiliationKind, Role, User
-from bookings import operations
 from bookings.queries.offers import Slot
 from bookings.queries.week import Week
 from spaces.models import AccessRule, Audience, Listing, Quota, Space
-from spaces.periods import Period, at_minute, period
+from spaces.periods import at_minute, period
 from tests.bookings.test_availability_oracle import (
     EPOCH,
     SEED,
@@ -31,6 +29,7 @@ from tests.bookings.test_availability_oracle import (
     LongDistrict,
     Oracle,
 )
+from tests.bookings.test_what_is_offered import Offer, refusal
 from tests.factories import make_member, make_user
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +38,6 @@ OSLO = ZoneInfo("Europe/Oslo")
 PEOPLE = ("student", "stranger", "employee", "host")
 SAMPLE = 3  # of each list of offers, and of spaces that are asked about
 ROUNDS = int(os.environ.get("LEDIG_ORACLE", "1"))
-Offer = tuple[Space, Period, int, int | None]
 Offers = Iterator[tuple[str, list[list[Offer]]]]  # those of a list are booked together
 
 
@@ -266,21 +264,6 @@ class Asking:
 
 
 # --- What is accepted -----------------------------------------------------------------------
-
-
-def refusal(together: list[Offer], person: User, now: datetime) -> Refused | None:
-    """Why they cannot all be booked; nothing of them stays."""
-    with transaction.atomic():
-        for space, span, quantity, people in together:
-            try:
-                operations.hold(
-                    space=space, span=span, by=person, now=now, quantity=quantity, people=people
-                )
-            except Refused as no:
-                transaction.set_rollback(True)
-                return no
-        transaction.set_rollback(True)
-    return None
 
 
 # The grid shows when nobody has it, whoever looks.

@@ -141,13 +141,13 @@ def test_what_is_offered_is_booked(client: Client, town: Town, who: str) -> None
             assert refusal(together, person) is None, (kind, together)
 
 
-def refusal(together: list[Offer], person: User) -> Refused | None:
+def refusal(together: list[Offer], person: User, now: datetime = NOW) -> Refused | None:
     """Why they cannot all be booked; nothing of them stays."""
     with transaction.atomic():
         for space, span, quantity, people in together:
             try:
                 operations.hold(
-                    space=space, span=span, by=person, now=NOW, quantity=quantity, people=people
+                    space=space, span=span, by=person, now=now, quantity=quantity, people=people
                 )
             except Refused as no:
                 transaction.set_rollback(True)

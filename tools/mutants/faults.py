@@ -147,8 +147,8 @@ MUTANTS = [
     Mutant(
         "the owner keeps a part",
         ENDING,
-        "return as_owner or booking.status in (Status.HELD, Status.REQUESTED)",
-        "return booking.status in (Status.HELD, Status.REQUESTED)",
+        "return as_owner or booking.status in UNSETTLED",
+        "return booking.status in UNSETTLED",
         OPERATIONS,
     ),
     Mutant(

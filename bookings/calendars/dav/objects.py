@@ -21,12 +21,10 @@ from bookings.calendars.events import (
     utc,
     vevent,
 )
-from bookings.models import Booking, CalendarObject, Series, Status
+from bookings.models import UNSETTLED, Booking, CalendarObject, Series, Status
 from bookings.occurrences import occurrences
 from bookings.preconditions import tag_of
 from spaces.periods import at_minute
-
-TENTATIVE = (Status.HELD, Status.REQUESTED)  # to be paid, or answered
 
 
 class DavObject:
@@ -210,7 +208,7 @@ def entry_of(booking: Booking) -> Entry:
 
 def shown_status(booking: Booking) -> str:
     """What is not certain yet is tentative."""
-    return Status.REQUESTED if booking.status in TENTATIVE else Status.CONFIRMED
+    return Status.REQUESTED if booking.status in UNSETTLED else Status.CONFIRMED
 
 
 def common_status(bookings: Sequence[Booking]) -> str:
