@@ -12,6 +12,7 @@ log = logging.getLogger("ledig.transactions")
 
 DEADLOCK, LOCK_NOT_AVAILABLE = "40P01", "55P03"
 TRIES = 3
+TIME_LIMITS = ("statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,3 +64,11 @@ def be_patient(limit: timedelta) -> None:
     with connection.cursor() as cursor:
         for name in ("transaction_timeout", "statement_timeout"):
             cursor.execute(f"SET LOCAL {name} = '{limit.total_seconds():.0f}s'")
+
+
+def take_all_day() -> None:
+    """Lift every limit of time from this connection, as `migrate` does: what prepares tables
+    that nobody reads yet is no request, and a busy machine may be slow."""
+    with connection.cursor() as cursor:
+        for name in TIME_LIMITS:
+            cursor.execute(f"SET {name} = 0")

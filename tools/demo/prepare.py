@@ -42,6 +42,9 @@ def prepare(home: Path, log: TextIO) -> None:
     from django.core.management import call_command
 
     django.setup()
+    from accounts.transactions import take_all_day
+
+    take_all_day()
     with step("Oppdaterer databasen"), redirect_stdout(log):
         call_command("migrate", interactive=False)
     if not STATIC.is_done(home):

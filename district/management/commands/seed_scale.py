@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.transactions import take_all_day
 from bookings.models import Occupancy
 from district.scale import catalogue, diary
 from spaces.models import Space
@@ -32,10 +33,7 @@ class Command(BaseCommand):
             return
         self.started = time.monotonic()
         before = Occupancy.objects.count()
-        with connection.cursor() as cursor:  # this is no request
-            cursor.execute("SET transaction_timeout = 0")
-            cursor.execute("SET statement_timeout = 0")
-            cursor.execute("SET idle_in_transaction_session_timeout = 0")
+        take_all_day()
         with transaction.atomic():
             written = catalogue.write(spaces, self.say)
             diary.write(written, occupancies, timezone.localdate(), self.say)
