@@ -147,8 +147,9 @@ def web(port: int) -> Child:
         "Nettsidene",
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
-            *("--host", "127.0.0.1", "--port", str(port), "--workers", "2"),
-            *("--blocking-threads", "4", "--no-ws", "--log-level", "warning"),
+            *("--host", "127.0.0.1", "--port", str(port), "--no-ws", "--log-level", "warning"),
+            # A kept-alive connection stays with the worker it met: of two, one soon has them all.
+            *("--workers", "4", "--blocking-threads", "2"),
             *("--respawn-failed-workers", "--workers-kill-timeout", "2"),
         ],
     )
