@@ -6,11 +6,11 @@ from datetime import UTC, datetime, time
 from functools import cached_property
 
 from django.conf import settings
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from bookings.calendars.events import SpaceText, event, frame, space_text
-from bookings.forms import AnyTimeForm
+from bookings.forms import AnyTime, AnyTimeForm, Recurring, Wanted, search_of
+from bookings.forms.repeats import ON_WEEKDAYS
 from bookings.models import Feed
 from bookings.queries.anytime import anytime as find
 from bookings.queries.anytime import wish_of
@@ -30,7 +30,7 @@ class FreeFeed:
     def __init__(self, feed: Feed, *, now: datetime) -> None:
         assert feed.search is not None
         self.name, self.now = feed.name, now
-        wanted = AnyTimeForm(QueryDict(feed.search.query), now=now).anytime
+        wanted = in_a_week(search_of(feed.search.asked, now=now), now=now)
         asked = Candidates(wanted, Asker.at(now, feed.user))
         self.slots = find(wish_of(wanted, asked, now=now), user=feed.user, now=now).slots
 
@@ -66,3 +66,15 @@ class FreeFeed:
                 link=settings.PUBLIC_URL + slot.url,
                 more=FREE,
             )
+
+
+def in_a_week(asked: Wanted, *, now: datetime) -> AnyTime:
+    """The same within the coming week: what is asked for again and again at those hours."""
+    if isinstance(asked, AnyTime):
+        return asked
+    query = asked.filters()
+    if isinstance(asked, Recurring):
+        query.update(asked.hours())
+        query["minutes"] = str(asked.minutes)
+        query.setlist("on", [str(day) for day in asked.on] if asked.repeat in ON_WEEKDAYS else [])
+    return AnyTimeForm(query, now=now).anytime

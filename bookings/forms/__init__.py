@@ -1,6 +1,7 @@
 """What people ask for: a search, and a time in one space."""
 
-from bookings.forms.anytime import ANYTIME_SORTS, AnyTime, AnyTimeForm, search_of
+from bookings.forms.anytime import ANYTIME_SORTS, AnyTime, AnyTimeForm
+from bookings.forms.asked import search_of
 from bookings.forms.booking import BookForm, KeyField
 from bookings.forms.recurring import RECURRING_SORTS, Recurring, RecurringForm
 from bookings.forms.rooms import RoomsForm

@@ -74,8 +74,7 @@ class AnyTime(Wanted):
     def kept(self) -> QueryDict:
         """How long, on which weekdays and between which hours is kept, beside the filters."""
         query = self.hours()
-        for name, values in self.filters().lists():
-            query.setlist(name, values)
+        query.update(self.filters())
         return query
 
     def hours(self) -> QueryDict:
@@ -133,11 +132,3 @@ class AnyTimeForm(SearchForm):
             weekdays=tuple(sorted(said.get("on") or EVERY_DAY)),
             **kept,
         )
-
-
-def search_of(query: QueryDict, *, now: datetime) -> Wanted:
-    """The search that an address asks for: one that says how long it is to be is for any
-    time."""
-    if "minutes" in query:
-        return AnyTimeForm(query, now=now).anytime
-    return SearchForm(query, now=now).wanted

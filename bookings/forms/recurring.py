@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -11,7 +12,7 @@ from bookings.forms.search import SearchForm
 from bookings.forms.wanted import FILTERS, Sort, Wanted
 from bookings.models import Series
 from bookings.occurrences import MOST, occurrences
-from bookings.recurrence import AHEAD, days_of, in_words, rrule_for
+from bookings.recurrence import AHEAD, days_between, days_of, in_words, rrule_for
 from spaces import formats
 from spaces.forms.clock import DAY, DayField, clock_value
 from spaces.periods import Period
@@ -25,6 +26,8 @@ class Recurring(Wanted):
     """A search for `start` to `end` from `day` on, as `repeat` says: until and with a day, or
     so many times. One of the two is said, and it comes to at least one day and no more than
     `MOST` of them, all within a year."""
+
+    page_name: ClassVar[str] = "recurring"
 
     repeat: str = "weekly"
     weekdays: tuple[int, ...] = ()  # ISO; of the weekly rules, and none: that of the first day
@@ -70,8 +73,7 @@ class Recurring(Wanted):
         """The rule as addresses say it, here and where a series is booked."""
         query = QueryDict(mutable=True)
         query["date"] = self.day.isoformat()
-        query["from"] = clock_value(self.start)
-        query["to"] = clock_value(self.end if self.end <= DAY else self.end - DAY)
+        query.update(self.hours())
         query["repeat"] = self.repeat
         if self.weekdays:
             query.setlist("weekdays", [str(day) for day in self.weekdays])
@@ -81,8 +83,20 @@ class Recurring(Wanted):
             query["count"] = str(self.count)
         return query
 
+    def hours(self) -> QueryDict:
+        query = QueryDict(mutable=True)
+        query["from"] = clock_value(self.start)
+        query["to"] = clock_value(self.end if self.end <= DAY else self.end - DAY)
+        return query
+
     def time(self) -> QueryDict:
         return self.rule()
+
+    def kept(self) -> QueryDict:
+        """All but the page: where its first day has passed, it begins with its next."""
+        query = self.rule()
+        query.update(self.filters())
+        return query
 
     @property
     def in_words(self) -> str:
@@ -112,7 +126,11 @@ class RecurringForm(SearchForm):
         said = self.cleaned_data
         today = self.now.astimezone(self.zone).date()
         repeat = said.get("repeat") or "weekly"
-        day = min(max(wanted.day, today), today + AHEAD)
+        weekdays = tuple(sorted(said.get("weekdays") or ())) if repeat in ON_WEEKDAYS else ()
+        day = min(wanted.day, today + AHEAD)
+        if day < today:  # an address that was kept: from the next day of the same rule on
+            endless = rrule_for(repeat, day, weekdays=weekdays)
+            day = days_between(endless, day, today - timedelta(days=1), today + AHEAD)[0]
         if not said.get("date") and day.isoweekday() > FRIDAY:
             day += timedelta(days=MONDAY + 7 - day.isoweekday())  # few meet again on Sundays
         until = said.get("until")
@@ -123,7 +141,7 @@ class RecurringForm(SearchForm):
             wanted.start,
             wanted.start + (wanted.end - wanted.start - 1) % DAY + 1,  # never several days
             repeat=repeat,
-            weekdays=tuple(sorted(said.get("weekdays") or ())) if repeat in ON_WEEKDAYS else (),
+            weekdays=weekdays,
             until=until,
             count=None if until else said.get("count") or USUAL_COUNT,
             **{name: getattr(wanted, name) for name in FILTERS},

@@ -39,9 +39,17 @@ class Favourite(models.Model):
         return f"{self.user} likes {self.space}"
 
 
+def page_of(asked: QueryDict) -> str:
+    """The page that a search is for, by its name. One that says how it comes again is for the
+    same time again and again, and one that says how long it is to be for any time."""
+    if "repeat" in asked:
+        return "recurring"
+    return "anytime" if "minutes" in asked else "search"
+
+
 class SavedSearch(models.Model):
-    """A search without its day: `query` is what `Wanted.kept` says of it, as an address
-    does, so that whoever reads searches can read it. One for any time says how long."""
+    """A search without its day, but for a rule, which needs its first: `query` is what
+    `Wanted.kept` says of it, as an address does, so that whoever reads searches can read it."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="saved_searches", db_index=False)
     name = models.CharField(_("name"), max_length=80)
@@ -62,8 +70,7 @@ class SavedSearch(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        page = "anytime" if "minutes" in self.asked else "search"
-        return f"{reverse(page)}?{self.query}"
+        return f"{reverse(page_of(self.asked))}?{self.query}"
 
     @property
     def asked(self) -> QueryDict:

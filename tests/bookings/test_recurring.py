@@ -341,6 +341,23 @@ def test_the_form_reads_what_the_search_writes() -> None:
     assert RecurringForm(QueryDict(wanted.query(page=2)), now=NOW).recurring == wanted
 
 
+@pytest.mark.parametrize(
+    ("query", "day"),
+    [
+        ("date=2026-11-24&repeat=weekly", date(2026, 12, 8)),  # Tuesdays
+        ("date=2026-11-24&repeat=fortnightly&weekdays=4", date(2026, 12, 10)),
+        ("date=2026-11-03&repeat=weekday", date(2027, 1, 5)),  # the first Tuesday of a month
+        ("date=2026-12-02&repeat=weekly", date(2026, 12, 2)),
+        ("date=2026-12-09&repeat=weekly", date(2026, 12, 9)),
+    ],
+)
+def test_an_address_that_was_kept_goes_on_with_the_next_day_of_its_rule(
+    query: str, day: date
+) -> None:
+    asked = RecurringForm(QueryDict(query), now=NOW + timedelta(days=9)).recurring
+    assert (asked.day, asked.days[0], len(asked.days)) == (day, day, 10)
+
+
 def test_the_page_asks_the_database_as_often_for_thirty_spaces_and_many_times(
     django_assert_max_num_queries: Any,
 ) -> None:

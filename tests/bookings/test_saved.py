@@ -112,6 +112,19 @@ def test_a_search_is_kept_without_its_time(client: Client, me: User) -> None:
     assert "/?kind=lab&amp;kind=studio&amp;step_free=on" in page
 
 
+def test_a_search_again_and_again_is_kept_with_its_rule(client: Client, me: User) -> None:
+    query = "date=2026-11-24&from=10%3A00&to=12%3A00&repeat=weekly&until=2026-12-22"
+    page = client.get(f"/recurring/?{query}&kind=lab&page=2").content.decode()
+    assert "Save this search" in page
+    assert 'value="Every week, Tuesday, 10–12"' in page
+
+    client.post("/saved/searches/", {"name": "Lab", "query": f"{query}&kind=lab&page=2"})
+
+    (search,) = me.saved_searches.all()
+    assert search.get_absolute_url() == f"/recurring/?{query}&kind=lab"
+    assert len(client.get(search.get_absolute_url()).context["wanted"].days) == 5
+
+
 def test_the_same_search_is_kept_once_under_its_newest_name(me: User) -> None:
     for name in ("A", "B"):
         operations.save_search(name=name, asked=QueryDict("kind=lab"), by=me, now=NOW)

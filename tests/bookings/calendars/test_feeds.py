@@ -229,6 +229,20 @@ def test_a_search_s_calendar_offers_free_times_that_can_be_booked(client: Client
     assert NOW + timedelta(hours=20) not in times
 
 
+def test_the_calendar_of_a_search_again_and_again_has_its_hours_in_the_coming_week(
+    client: Client,
+) -> None:
+    make_any_space(hours=(8 * 60, 18 * 60))
+    query = "date=2026-11-24&from=10:00&to=12:00&repeat=weekly&weekdays=2&weekdays=4&count=10"
+    me = make_user()
+    search = SavedSearch.objects.create(user=me, name="Kurs", query=query, saved_at=NOW)
+    feed = open_feed(user=me, kind=FeedKind.SEARCH, search=search, now=NOW)
+
+    times = [(event.decoded("DTSTART"), event.decoded("DTEND")) for event in shown(client, feed)]
+    noons = [NOW + timedelta(days=day) for day in (1, 3)]
+    assert times == [(noon - timedelta(hours=2), noon) for noon in noons]
+
+
 def test_somebody_else_s_search_is_not_to_follow(host: User) -> None:
     search = SavedSearch.objects.create(user=make_user(), name="Lab", saved_at=NOW)
     with pytest.raises(NotToFollow):
