@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from bookings.models import Booking, Delivery, Kind, NoticeChoices, Reminder
+from bookings.models import Booking, Delivery, Kind, NoticeChoices, Reminder, Waiting
 from spaces.models import Space
 
 STOP = "ledig.stop-notices"  # the salt of what a mail's link to stop them is signed with
@@ -171,6 +171,9 @@ def page_of(notice: Delivery) -> str:
     if notice.kind in (Kind.PAUSED, Kind.PAUSE_LIFTED):
         paused = Space.objects.get(pauses=notice.version)
         return reverse("space_publishing", args=[paused.slug])
+    if notice.kind == Kind.MORE_TIMES:
+        told = Waiting.objects.filter(person=notice.recipient, letter=notice.version).first()
+        return told.search_url if told else reverse("waitlist")  # long ago
     if notice.booking is None:
         return reverse(PAGES[Kind(notice.kind)])
     part = "#messages" if notice.kind == Kind.MESSAGE else ""

@@ -37,7 +37,15 @@ class WaitingSerializer(serializers.ModelSerializer[Waiting]):
         allow_null=True,
         help_text="How long, of any time between `start` and `end`; null: just then.",
     )
-    number = serializers.SerializerMethodField(help_text="In line; 1 is asked first.")
+    had = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="Of a search for the same time again and again: how many of its times the space "
+        "with most of them has. You are told once when one has more; nothing is held for you.",
+    )
+    number = serializers.SerializerMethodField(
+        help_text="In line; 1 is asked first. Null: not in one."
+    )
     offer = serializers.SerializerMethodField(help_text="The hold that waits for a yes.")
 
     class Meta:
@@ -50,6 +58,7 @@ class WaitingSerializer(serializers.ModelSerializer[Waiting]):
             "start",
             "end",
             "minutes",
+            "had",
             "quantity",
             "people",
             "organisation",
@@ -68,7 +77,8 @@ class WaitingSerializer(serializers.ModelSerializer[Waiting]):
         if entry.state_at(self.context["now"]) != Queue.WAITING:
             return None
         known: dict[UUID, int] = self.context["numbers"]
-        return known.get(entry.pk) or numbers_in_line([entry], now=self.context["now"])[entry.pk]
+        numbers = known if entry.pk in known else numbers_in_line([entry], now=self.context["now"])
+        return numbers.get(entry.pk)
 
     @extend_schema_field(PaidBookingSerializer)
     def get_offer(self, entry: Waiting) -> dict[str, Any] | None:
@@ -89,7 +99,9 @@ class WaitRequestSerializer(serializers.Serializer[Any]):
         max_length=1000,
         required=False,
         help_text="As in the address of the search page: `kind=lab&people=8&date=2026-12-01&…`; "
-        "with `minutes` as in that of any time: `minutes=120&date=2026-12-01&last=2026-12-05&…`.",
+        "with `minutes` as in that of any time: `minutes=120&date=2026-12-01&last=2026-12-05&…`; "
+        "with `repeat` as in that of the same time again and again: "
+        "`repeat=weekly&date=2026-12-01&until=2026-12-22&…`.",
     )
     organisation = serializers.PrimaryKeyRelatedField(
         queryset=Organisation.objects.none(),

@@ -19,6 +19,7 @@ from billing.models import Order
 from billing.operations.booking import PaymentsClosed, open_to_pay, order_of
 from billing.operations.cancelling import cancel
 from bookings import operations as bookings
+from bookings.forms import district_zone
 from bookings.models import Booking, Queue, Status, Waiting
 from bookings.operations import Turn
 from bookings.operations.holding import HOLD
@@ -94,14 +95,19 @@ def offer_times(span: Period, zone: ZoneInfo, *, now: datetime) -> Turn | None:
     begins too soon for that. An offer ends before what it offers begins; None when that
     leaves no time to answer.
     """
-    wall = now.astimezone(zone)
-    if wall.hour >= NIGHT or wall.hour < MORNING:
-        day = wall.date() + timedelta(days=wall.hour >= NIGHT)
-        morning = at_minute(day, MORNING * 60, zone)
-        if morning + TO_ANSWER <= span.lower:
-            return Turn(told_at=morning, until=morning + TO_ANSWER)
+    by_day = waking(now, zone)
+    if by_day > now and by_day + TO_ANSWER <= span.lower:
+        return Turn(told_at=by_day, until=by_day + TO_ANSWER)
     until = min(now + TO_ANSWER, span.lower)
     return Turn(told_at=now, until=until) if until - now >= AT_LEAST else None
+
+
+def waking(now: datetime, zone: ZoneInfo) -> datetime:
+    """Now, or at night in the morning."""
+    wall = now.astimezone(zone)
+    if MORNING <= wall.hour < NIGHT:
+        return now
+    return at_minute(wall.date() + timedelta(days=wall.hour >= NIGHT), MORNING * 60, zone)
 
 
 @operation
@@ -110,12 +116,19 @@ def _look(*, now: datetime) -> Waiting | None:
     if not lead_queue():
         return None
     due = Waiting.objects.due(now).select_related("person", "organisation", "space__place")
-    entry = due.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
+    due = due.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    # What is held for who stands in line is no news to who is only told.
+    entry = due.filter(had=None).first() or due.first()
     if entry is None:
         return None
     try:
         with transaction.atomic():
-            booking = _offer(entry, now=now)
+            if entry.had is None:
+                booking = _offer(entry, now=now)
+            elif bookings.tell_of_more(entry, at=waking(now, district_zone()), now=now):
+                return entry
+            else:
+                booking = None
     except OperationalError:
         raise
     except Exception:  # a bug about one must not keep all others waiting

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bookings.calendars.events import SpaceText, event, frame, space_text
 from bookings.forms import AnyTime, AnyTimeForm, Recurring, Wanted, search_of
 from bookings.forms.repeats import ON_WEEKDAYS
+from bookings.forms.wanted import said_together
 from bookings.models import Feed
 from bookings.queries.anytime import anytime as find
 from bookings.queries.anytime import wish_of
@@ -74,7 +75,7 @@ def in_a_week(asked: Wanted, *, now: datetime) -> AnyTime:
         return asked
     query = asked.filters()
     if isinstance(asked, Recurring):
-        query.update(asked.hours())
+        query = said_together(query, asked.hours())
         query["minutes"] = str(asked.minutes)
         query.setlist("on", [str(day) for day in asked.on] if asked.repeat in ON_WEEKDAYS else [])
     return AnyTimeForm(query, now=now).anytime

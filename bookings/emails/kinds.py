@@ -76,6 +76,7 @@ WRITTEN = frozenset(
         Kind.CALENDAR_LOST,
         Kind.REFUSED,
         Kind.MONTH_UNPAID,
+        Kind.MORE_TIMES,
         Kind.RULEBOOK,
         Kind.PAUSED,
         Kind.PAUSE_LIFTED,

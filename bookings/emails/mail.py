@@ -19,6 +19,7 @@ from bookings.calendars.download import calendar_of
 from bookings.calendars.invitation import Guest, invitation
 from bookings.emails import calendars, of_district
 from bookings.emails.about_messages import written
+from bookings.emails.again import more_times
 from bookings.emails.digest import digest
 from bookings.emails.from_calendars import refused
 from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
@@ -109,6 +110,10 @@ def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Le
             return calendars.lost(delivery.recipient)
         if kind in of_district.LETTERS:
             return of_district.LETTERS[kind](delivery.version)
+        if kind == Kind.MORE_TIMES:
+            return more_times(
+                Waiting.objects.get(person=delivery.recipient, letter=delivery.version)
+            )
         if kind == Kind.REFUSED:
             return refused(CalendarRefusal.objects.get(pk=delivery.version))
         if (letter := letter_about_money(delivery)) is not None:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from bookings.availability import Slots
 from bookings.forms.search import SearchForm
-from bookings.forms.wanted import FILTERS, Sort, Wanted
+from bookings.forms.wanted import FILTERS, Sort, Wanted, said_together
 from spaces import formats
 from spaces.forms.clock import DAY, clock_value
 from spaces.periods import Period, at_minute, midnight, period
@@ -67,15 +67,11 @@ class AnyTime(Wanted):
         query = QueryDict(mutable=True)
         query["minutes"] = str(self.length)
         query["date"], query["last"] = self.day.isoformat(), self.last.isoformat()
-        for name, values in self.hours().lists():
-            query.setlist(name, values)
-        return query
+        return said_together(query, self.hours())
 
     def kept(self) -> QueryDict:
         """How long, on which weekdays and between which hours is kept, beside the filters."""
-        query = self.hours()
-        query.update(self.filters())
-        return query
+        return said_together(self.hours(), self.filters())
 
     def hours(self) -> QueryDict:
         query = QueryDict(mutable=True)

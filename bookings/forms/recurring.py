@@ -9,13 +9,13 @@ from django.http import QueryDict
 
 from bookings.forms.repeats import ON_WEEKDAYS, REPEATS, USUAL_COUNT
 from bookings.forms.search import SearchForm
-from bookings.forms.wanted import FILTERS, Sort, Wanted
+from bookings.forms.wanted import FILTERS, Sort, Wanted, said_together
 from bookings.models import Series
 from bookings.occurrences import MOST, occurrences
 from bookings.recurrence import AHEAD, days_between, days_of, in_words, rrule_for
 from spaces import formats
 from spaces.forms.clock import DAY, DayField, clock_value
-from spaces.periods import Period
+from spaces.periods import Period, period
 
 MONDAY, FRIDAY = 1, 5  # ISO
 RECURRING_SORTS = [(one.value, one.label) for one in (Sort.DISTANCE, Sort.PRICE, Sort.CAPACITY)]
@@ -46,6 +46,20 @@ class Recurring(Wanted):
         )
 
     @property
+    def times(self) -> list[Period]:
+        """Its times by the clock of the district; without those in an hour that it skips."""
+        return [span for span in self.spans(self.zone.key) if span] or [self.span]
+
+    def ahead(self, now: datetime) -> list[Period]:
+        """Those that have not begun."""
+        return [span for span in self.times if span.lower > now]
+
+    @property
+    def whole(self) -> Period:
+        times = self.times
+        return period(times[0].lower, times[-1].upper)
+
+    @property
     def on(self) -> tuple[int, ...]:
         """The weekdays of a weekly rule."""
         return self.weekdays or (self.day.isoweekday(),)
@@ -73,7 +87,7 @@ class Recurring(Wanted):
         """The rule as addresses say it, here and where a series is booked."""
         query = QueryDict(mutable=True)
         query["date"] = self.day.isoformat()
-        query.update(self.hours())
+        query = said_together(query, self.hours())
         query["repeat"] = self.repeat
         if self.weekdays:
             query.setlist("weekdays", [str(day) for day in self.weekdays])
@@ -94,9 +108,7 @@ class Recurring(Wanted):
 
     def kept(self) -> QueryDict:
         """All but the page: where its first day has passed, it begins with its next."""
-        query = self.rule()
-        query.update(self.filters())
-        return query
+        return said_together(self.rule(), self.filters())
 
     @property
     def in_words(self) -> str:

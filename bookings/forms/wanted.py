@@ -181,11 +181,18 @@ class Wanted:
 FILTERS = [name for name in Wanted.__slots__ if name not in ("day", "start", "end")]
 
 
+def said_together(*parts: QueryDict) -> QueryDict:
+    """What several parts of an address say, the later ones over the earlier."""
+    query = QueryDict(mutable=True)
+    for part in parts:
+        for name, values in part.lists():
+            query.setlist(name, values)
+    return query
+
+
 @lru_cache(maxsize=4096)  # a page says the same few addresses often, and the next one again
 def query_of(wanted: Wanted) -> str:
-    query = wanted.time()
-    for name, values in wanted.filters().lists():
-        query.setlist(name, values)
+    query = said_together(wanted.time(), wanted.filters())
     if wanted.page > 1:
         query["page"] = str(wanted.page)
     return query.urlencode()

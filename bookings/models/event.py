@@ -56,6 +56,7 @@ class Kind(models.TextChoices):
     REFUSED = "refused", _("Not booked from your calendar")  # nor is this
     MONTH_UNPAID = "month_unpaid", _("A month of a membership is not paid")  # nor this
     RULEBOOK = "rulebook", _("A new version of the rulebook")  # nor this
+    MORE_TIMES = "more_times", _("A space has more of the times you wait for")  # nor this
     PAUSED = "paused", _("The district has paused one of your spaces")  # nor this
     PAUSE_LIFTED = "pause_lifted", _("The district no longer pauses a space of yours")  # nor this
 
@@ -139,7 +140,8 @@ class Delivery(models.Model):
     finds it in their list of notices, or else to an address. A digest, or a letter about lost
     calendars, is about no one booking, and its version is the day; that of a refusal is the
     number of the refusal, that of an unpaid month the number of what is to be paid, that of a
-    rulebook its version, and that of a pause its number.
+    rulebook its version, that of a pause its number, and that of more times the number of the
+    letter to who waited for them.
     """
 
     booking = models.ForeignKey(
@@ -170,7 +172,7 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 name="delivery_about_one",
                 condition=Q(booking__isnull=False)
-                | Q(kind__in=["digest", "calendar_lost", "refused", "month_unpaid"])
+                | Q(kind__in=["digest", "calendar_lost", "refused", "month_unpaid", "more_times"])
                 | Q(kind__in=[kind.value for kind in OF_DISTRICT]),
             ),
             models.CheckConstraint(

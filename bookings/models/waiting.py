@@ -4,6 +4,10 @@ What is waited for is one exact time, in one space or in whatever a search finds
 minutes at any time between two dates, in whatever a search finds. In one space it is also what
 is left of the time once it has begun. A person waits once for the same; the order is that of
 coming. `QUEUE_MOVES` is the table of moves, as `states.py` has one for bookings.
+
+Of a search for the same time again and again no one time is offered: half a course is no
+course, and what is held for whoever may not want it is kept from all others. Who waits for one
+is written to, once, when some space has more of its times than any had when they asked.
 """
 
 from datetime import datetime
@@ -17,11 +21,13 @@ from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import F, Q
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Organisation, User
 from bookings.models.booking import REAL_PERIOD, Booking
+from bookings.models.saved import page_of
 from bookings.models.timed import Timed
 from spaces.ids import uuid7
 from spaces.models import Place, Space
@@ -34,16 +40,18 @@ class Queue(models.TextChoices):
     OFFERED = "offered", _("Offered")  # a hold is kept for their yes
     TAKEN = "taken", pgettext_lazy("waiting list", "Taken")
     PASSED = "passed", _("Passed on")  # they said no, or nothing in time
+    TOLD = "told", pgettext_lazy("waiting list", "Told")  # of what comes again, by mail
     ENDED = "ended", _("Ended")  # they left, or the time has come
 
 
 QUEUE_MOVES: dict[Queue, frozenset[Queue]] = {
-    Queue.WAITING: frozenset({Queue.OFFERED, Queue.ENDED}),
+    Queue.WAITING: frozenset({Queue.OFFERED, Queue.TOLD, Queue.ENDED}),
     Queue.OFFERED: frozenset(
         {Queue.TAKEN, Queue.PASSED, Queue.WAITING}  # back, when it was the owner who took it
     ),
     Queue.PASSED: frozenset({Queue.TAKEN}),  # paid late, and still free
     Queue.TAKEN: frozenset(),
+    Queue.TOLD: frozenset(),
     Queue.ENDED: frozenset(),
 }
 OPEN = frozenset({Queue.WAITING, Queue.OFFERED})
@@ -72,7 +80,7 @@ class WaitingQuerySet(models.QuerySet["Waiting"]):
 
     def standing(self, now: datetime) -> Self:
         """Those whom a time could still go to."""
-        waits = Q(state=Queue.WAITING, until__gt=now, person__is_active=True)
+        waits = Q(state=Queue.WAITING, until__gt=now, person__is_active=True, had=None)
         return self.filter(waits | Q(state=Queue.OFFERED, booking__expires_at__gt=now))
 
     def for_listing(self) -> Self:
@@ -86,7 +94,9 @@ class Waiting(Timed, models.Model):
 
     `search` is the address query of the search, when it is no one space that is wanted:
     whatever can be searched for can be waited for. With `minutes`, any time of that length
-    within `period` would do, on the weekdays and between the hours that the search says.
+    within `period` would do, on the weekdays and between the hours that the search says. With
+    `had`, it is for the same time again and again: so many of the times had the space with most
+    of them, when they asked or were told. Each such letter to a person has its number.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -100,6 +110,8 @@ class Waiting(Timed, models.Model):
     search = models.CharField(max_length=2000, blank=True)
     period = DateTimeRangeField()
     minutes = models.PositiveIntegerField(null=True, blank=True)
+    had = models.PositiveSmallIntegerField(null=True, blank=True)
+    letter = models.PositiveIntegerField(null=True, blank=True)
     offered = DateTimeRangeField(null=True, blank=True)  # the time of the latest offer
     quantity = models.PositiveIntegerField(default=1)
     people = models.PositiveIntegerField(null=True, blank=True)
@@ -147,6 +159,13 @@ class Waiting(Timed, models.Model):
                 | (Q(minutes__isnull=False) | Q(space__isnull=False))
                 & Q(offered__contained_by=F("period")),
             ),
+            models.CheckConstraint(
+                name="waiting_told_of_what_comes_again",
+                condition=Q(had=None, letter=None) & ~Q(state="told")
+                | Q(had__isnull=False, space=None, minutes=None, booking=None)
+                & (Q(state__in=["waiting", "ended"]) | Q(state="told", letter__isnull=False)),
+            ),
+            models.UniqueConstraint(fields=["person", "letter"], name="waiting_letter_once"),
             models.UniqueConstraint(
                 fields=["person", "space", "search", "period"],
                 condition=Q(state__in=["waiting", "offered"]),
@@ -175,6 +194,10 @@ class Waiting(Timed, models.Model):
     def asked(self) -> QueryDict:
         """The search, as its page is asked for it."""
         return QueryDict(self.search)
+
+    @property
+    def search_url(self) -> str:
+        return f"{reverse(page_of(self.asked))}?{self.search}"
 
     def state_at(self, now: datetime) -> Queue:
         """The state as it is to be shown: an offer that has run out has passed on, even

@@ -52,7 +52,14 @@ from bookings.operations.presence import (
     release_due,
     release_missed,
 )
-from bookings.operations.queueing import end_waiting, forget_waiting, join, leave, wake
+from bookings.operations.queueing import (
+    end_waiting,
+    forget_waiting,
+    join,
+    leave,
+    tell_of_more,
+    wake,
+)
 from bookings.operations.refusing import forget_refusals, note_refusal
 from bookings.operations.rehousing import rehouse
 from bookings.operations.repeating import (
@@ -169,6 +176,7 @@ __all__ = [
     "set_pass_type",
     "stop_closing",
     "take_reply",
+    "tell_of_more",
     "uninvite",
     "unlike",
     "use_calendar",

@@ -8,18 +8,22 @@ import logging
 from datetime import datetime, timedelta
 
 from celery import current_app
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Max
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import KombuError
 
 from accounts.errors import Refused, refused_by
 from accounts.models import Organisation, User
 from accounts.transactions import operation
-from bookings import availability
+from bookings import availability, deliveries
+from bookings.forms import Recurring, search_of
 from bookings.models import (
     QUEUE_MOVES,
     Actor,
     Booking,
+    Delivery,
     DeliveryState,
     Freed,
     Kind,
@@ -27,7 +31,7 @@ from bookings.models import (
     Status,
     Waiting,
 )
-from bookings.queries.fitting import fitting
+from bookings.queries.fitting import fitting, most_times, wanted_of
 from bookings.quotas import NOWHERE, QuotaUsed, used_up
 from bookings.refusals import BY_CODE, NotListed, TooSoon
 from spaces.access import Access, require_access
@@ -40,7 +44,7 @@ MOST = 20  # times that one person waits for
 QUARTER = 15 * 60
 FREED_AT_ONCE = 500
 KEPT = timedelta(days=90)  # an entry that is over
-ASKED_ANEW = ("quantity", "people", "organisation_id", "until")
+ASKED_ANEW = ("quantity", "people", "organisation_id", "until", "had")
 CAN_CHANGE = ("slot_taken", "closed")  # why a time is refused that may be free later
 
 
@@ -81,12 +85,16 @@ def join(
     """Wait for a time in a space, or for whatever a search finds: then, or for so many
     `minutes` at any time within `span`. Asked again for the same, the same entry, for as many
     and for as long as was said last; once there is an offer to answer, only as it is. Of one
-    space also what is left of the time once it has begun, when somebody does not come to it.
+    space also what is left of the time once it has begun, when somebody does not come to it. Of
+    a search for the same time again and again, until no space could have more of its times.
 
     Raises `TooSoon`, `NoAccess`, `NeedsTraining`, `FreeNow`, `QuotaUsed`, `WaitsForMuch`,
     `WaitsAlready`, or the refusal of a time that no waiting helps.
     """
+    wanted = search_of(QueryDict(search), now=now) if space is None else None
     latest = span.upper - timedelta(minutes=minutes) if minutes else span.lower
+    if isinstance(wanted, Recurring):
+        latest = wanted.times[-1].lower
     if latest <= now:
         raise TooSoon
     if space is not None:
@@ -113,7 +121,9 @@ def join(
         until=min(until or latest, latest),
         look_at=now,  # it may have become free since it was refused
     )
-    if space is None and fitting(entry, now=now):
+    if isinstance(wanted, Recurring):
+        _wait_for_more(entry, wanted, now=now)
+    elif space is None and fitting(entry, now=now):
         raise FreeNow
     theirs = Waiting.objects.visible_to(by).open()
     same = theirs.filter(space=space, search=search, period=span)
@@ -124,6 +134,15 @@ def join(
     with refused_by("waiting_once", WaitsAlready):
         entry.save(force_insert=True)
     return entry
+
+
+def _wait_for_more(entry: Waiting, wanted: Recurring, *, now: datetime) -> None:
+    """Until so few of the times are ahead that no space can have more than one has now. Raises
+    `FreeNow` where one has all that are."""
+    ahead, entry.had = wanted.ahead(now), most_times(wanted, entry.person, now=now)
+    if entry.had >= len(ahead):
+        raise FreeNow
+    entry.until = min(entry.until, ahead[-entry.had - 1].lower)
 
 
 def _asked_again(known: Waiting, entry: Waiting) -> Waiting:
@@ -174,7 +193,27 @@ def move_in_queue(
     entry.state, entry.look_at = state, look_at
     if booking is not None:
         entry.booking, entry.offered = booking, booking.period
-    entry.save(update_fields=["state", "look_at", "booking", "offered"])
+    entry.save(update_fields=["state", "look_at", "booking", "offered", "had", "letter"])
+
+
+def tell_of_more(entry: Waiting, *, at: datetime, now: datetime) -> bool:
+    """Write to the person of a locked entry, at `at`, when some space has more of the times that
+    they wait for; with that they wait no longer. False when none has."""
+    wanted = wanted_of(entry)
+    assert isinstance(wanted, Recurring)
+    assert entry.had is not None
+    found = most_times(wanted, entry.person, now=now)
+    if found <= entry.had:
+        return False
+    letters = Delivery.objects.filter(recipient=entry.person, kind=Kind.MORE_TIMES)
+    latest = letters.aggregate(latest=Max("version"))["latest"] or 0
+    entry.had, entry.letter = found, latest + 1
+    move_in_queue(entry, Queue.TOLD, look_at=now)
+    Delivery.objects.create(
+        version=entry.letter, kind=Kind.MORE_TIMES, recipient=entry.person, not_before=at
+    )
+    transaction.on_commit(deliveries.nudge)
+    return True
 
 
 @operation

@@ -1,17 +1,19 @@
 """Which spaces somebody who waits could have now, and when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
 from bookings import availability
-from bookings.forms import AnyTime, Wanted, search_of
+from bookings.forms import AnyTime, Recurring, Wanted, search_of
 from bookings.models import Waiting
 from bookings.queries.anytime import anytime, wish_of
 from bookings.queries.candidates import Candidates
 from bookings.queries.obtaining import Asker, first_obtainable, quantity_of
+from bookings.queries.recurring import recurring
+from bookings.queries.recurring import wish_of as wish_again
 from spaces.models import Space
 from spaces.periods import Period, next_on_clock, period
 
@@ -36,6 +38,8 @@ def wanted_of(entry: Waiting) -> Wanted:
 
 def wish_for(wanted: Wanted) -> dict[str, Any]:
     """What `join` is told, to wait for what a search finds."""
+    if isinstance(wanted, Recurring):  # the last day is the same when the first have passed
+        wanted = replace(wanted, until=wanted.days[-1], count=None)
     minutes = wanted.length if isinstance(wanted, AnyTime) else None
     return {"search": wanted.query(), "span": wanted.whole, "minutes": minutes}
 
@@ -55,6 +59,13 @@ def fitting(entry: Waiting, *, now: datetime) -> Sequence[Fit]:
         Fit(spaces[pk], entry.period, quantity_of(spaces[pk], wanted), wanted.people)
         for pk in found
     ]
+
+
+def most_times(wanted: Recurring, person: User, *, now: datetime) -> int:
+    """How many of its times they can have in the space with most of them, as its page says."""
+    asked = Candidates(wanted, Asker.at(now, person))
+    rows = recurring(wish_again(asked, wanted), user=person, now=now).rows
+    return rows[0].free if rows else 0
 
 
 def _in_space(entry: Waiting, space: Space, now: datetime) -> list[Fit]:

@@ -24,12 +24,14 @@ FOUND = 1000  # spaces of a search
 
 
 def numbers_in_line(entries: Iterable[Waiting], *, now: datetime) -> dict[UUID, int]:
-    """For each entry its number, by its id; 1 is asked first.
+    """For each entry its number, by its id; 1 is asked first. Who waits to be told of what comes
+    again stands in no line.
 
     Nobody is told a better number than they have. The number of queries does not grow with
     the entries, only with the different searches among those who wait at these times.
     """
-    asked = [Stand(entry, now) for entry in entries if entry.state_at(now) == Queue.WAITING]
+    waiting = (entry for entry in entries if entry.state_at(now) == Queue.WAITING)
+    asked = [Stand(entry, now) for entry in waiting if entry.had is None]
     if not asked:
         return {}
     hull = period(

@@ -40,6 +40,8 @@ def recurring(request: HtmxRequest) -> HttpResponse:
         context={
             "rows": found.rows,
             "passed": found.passed,
+            "may_wait": wanted.page == 1
+            and (found.rows[0].free if found.rows else 0) < len(wanted.ahead(now)),
             "days": days,
             "last_day": days[-1],
             **times(wanted),

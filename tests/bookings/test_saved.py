@@ -116,7 +116,7 @@ def test_a_search_again_and_again_is_kept_with_its_rule(client: Client, me: User
     query = "date=2026-11-24&from=10%3A00&to=12%3A00&repeat=weekly&until=2026-12-22"
     page = client.get(f"/recurring/?{query}&kind=lab&page=2").content.decode()
     assert "Save this search" in page
-    assert 'value="Every week, Tuesday, 10–12"' in page
+    assert 'value="Every week, Tuesday, 10:00–12:00"' in page
 
     client.post("/saved/searches/", {"name": "Lab", "query": f"{query}&kind=lab&page=2"})
 
