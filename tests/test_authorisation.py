@@ -224,7 +224,9 @@ ROUTES: dict[str, dict[str, Row]] = {
     "activity_file": {"GET": Row(set(), stranger=MISSING)},  # the booking is not a public one
     "colleagues": {"GET": Row(WORKS_THERE)},
     "owner": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
-    "owner_start": {"GET": ANYBODY_SIGNED_IN},
+    "owner_start": {  # who runs rooms is past it
+        "GET": Row(SIGNED_IN - RUNS_BOOKINGS - {"other_owner"}, otherwise=REDIRECT)
+    },
     "owner_week": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_month": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_bookings": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -64,6 +64,8 @@ def day(request: HttpRequest) -> HttpResponse:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """For those who answer for no space: what comes first."""
+    if Space.objects.run_by(person(request)).exists():
+        return redirect("owner")
     return render(request, "bookings/owner_start.html")
 
 

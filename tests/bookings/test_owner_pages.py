@@ -87,6 +87,11 @@ def test_who_has_no_rooms_is_told_what_comes_first(
     assert words in client.get("/owner/", follow=True).content.decode()
 
 
+def test_who_has_rooms_is_past_what_comes_first(client: Client, cast: Cast, space: Space) -> None:
+    cast.sign_in(client, "owner")
+    assert client.get("/owner/start/")["Location"] == "/owner/"
+
+
 def test_nobody_sees_anothers_spaces(client: Client, cast: Cast, space: Space) -> None:
     other = make_space(make_place(), name="Fremmed")
     make_member(other.organisation, Role.OWNER, cast.foreign)
