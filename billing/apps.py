@@ -10,8 +10,10 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.emails import month_unpaid, papers_of
-        from bookings.emails.papers import add_letter, add_papers
+        from billing.returns import is_on_account
+        from bookings.emails.papers import add_account, add_letter, add_papers
         from bookings.models import Kind
 
         add_papers(papers_of)
+        add_account(is_on_account)
         add_letter(Kind.MONTH_UNPAID, month_unpaid)

@@ -43,6 +43,11 @@ def left_of_stay(booking: Booking) -> int:
     return left_of_stays([booking]).get(booking.pk, 0)
 
 
+def is_on_account(booking: Booking) -> bool:
+    """Whether what it costs is on an invoice, and not paid at once."""
+    return lines_sold([booking]).filter(order__status=OrderStatus.ACCOUNT).exists()
+
+
 def _sum_of(rows: "QuerySet[Any]") -> Coalesce:
     sums = rows.order_by().values("line").annotate(sum=Sum("amount")).values("sum")
     return Coalesce(Subquery(sums), 0)

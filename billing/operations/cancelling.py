@@ -15,7 +15,7 @@ from billing.models import IdempotencyKey, Order, OrderLine, OrderStatus
 from billing.nudge import nudge
 from billing.operations.on_account import credit
 from billing.operations.refunding import refund
-from billing.returns import lines_sold
+from billing.returns import left_of_stay, lines_sold
 from bookings import operations as bookings
 from bookings.models import UNSETTLED, Booking
 from bookings.operations.ending import refund_on_cancel
@@ -39,11 +39,18 @@ def cancel(
 ) -> Booking:
     """Cancel a booking and, in the same transaction, promise back what its terms say."""
     returned = refund_on_cancel(locked(booking), as_owner=as_owner, now=now)
+    back = min(returned.amount, left_of_stay(booking))
     booking = bookings.cancel(
-        booking=booking, by=by, as_owner=as_owner, now=now, reason=reason, is_told=is_told
+        booking=booking,
+        by=by,
+        as_owner=as_owner,
+        now=now,
+        reason=reason,
+        is_told=is_told,
+        back=back,
     )
     let_go(booking, now=now)
-    give_back(booking, returned.amount, now=now)
+    give_back(booking, back, now=now)
     return booking
 
 

@@ -4,10 +4,9 @@ from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
 from bookings.check_in_links import check_in_link
-from bookings.emails.words import Letter, latest, names, reason, what
+from bookings.emails.papers import comes_back
+from bookings.emails.words import Letter, as_told, latest, names, reason, unless_answered, what
 from bookings.models import Booking, Kind
-from spaces.formats import price
-from spaces.money import Money
 
 # Why a change came to nothing, where the booker is told by mail: not what they let go.
 NEWS_OF_CHANGE = {
@@ -24,7 +23,7 @@ NEWS_TO_ASKED = {"withdrawn", "unanswered"}
 
 def changed(booking: Booking) -> Letter:
     event = latest(booking, Kind.CHANGED)
-    back = Money(event.data.get("back", 0) if event else 0, booking.currency)
+    back = event.data.get("back", 0) if event else 0
     was_in_calendars = latest(booking, Kind.CONFIRMED) is not None
     paragraphs = [_("The booking is as it says below from now on.")]
     if was_in_calendars:
@@ -35,17 +34,31 @@ def changed(booking: Booking) -> Letter:
         more = [_("Does it not suit you? Cancel it before it begins, and get everything back.")]
         paragraphs = [*told, *(reason(event) if event else []), *paragraphs, *more]
     if back:
-        paragraphs.append(_("%(amount)s is on its way back.") % {"amount": price(back)})
+        paragraphs.append(comes_back(booking, back))
     return Letter(
         subject=_("Changed: %(what)s") % {"what": what(booking)},
         heading=_("The owner has changed your booking")
         if by_owner
         else _("Your booking is changed"),
         paragraphs=paragraphs,
+        above=before(booking),
         action=_("See, change or cancel the booking"),
         check_in=check_in_link(booking),
         method=Method.REQUEST if was_in_calendars else None,
     )
+
+
+def before(booking: Booking) -> list[tuple[str, str]]:
+    """What it was before it was changed last."""
+    event = latest(booking, Kind.CHANGED)
+    was = event.data.get("was") if event else None
+    return [(_("Before"), as_told(booking, was))] if was else []
+
+
+def wanted(booking: Booking, kind: Kind = Kind.CHANGE_ASKED) -> list[tuple[str, str]]:
+    """What it is to become."""
+    event = latest(booking, kind)
+    return [(_("Wanted"), as_told(booking, event.data))] if event and event.data else []
 
 
 def change_asked(booking: Booking) -> Letter:
@@ -56,6 +69,7 @@ def change_asked(booking: Booking) -> Letter:
         paragraphs=[
             _("%(owner)s is to say yes first. Until then your booking stands as it is.") % owner
         ],
+        above=wanted(booking),
         action=_("See the booking"),
     )
 
@@ -104,17 +118,23 @@ def changed_by_booker(booking: Booking) -> Letter:
         subject=_("Changed: %(what)s") % {"what": what(booking)},
         heading=_("A booking was changed"),
         paragraphs=[_("%(booker)s has changed the booking of %(space)s.") % names(booking)],
+        above=before(booking),
         action=_("See the booking"),
     )
 
 
 def change_to_answer(booking: Booking) -> Letter:
+    change = booking.changes.last()
+    paragraphs = [
+        _("%(booker)s asks to change the booking of %(space)s.") % names(booking),
+        _("Until you answer it stands as it is below, and the new time is kept too."),
+    ]
+    if change is not None:
+        paragraphs += unless_answered(change.expires_at, booking)
     return Letter(
         subject=_("To answer: %(what)s") % {"what": what(booking)},
         heading=_("A change waits for your answer"),
-        paragraphs=[
-            _("%(booker)s asks to change the booking of %(space)s.") % names(booking),
-            _("Until you answer it stands as it is below, and the new time is kept too."),
-        ],
+        paragraphs=paragraphs,
+        above=wanted(booking),
         action=_("Answer the request"),
     )

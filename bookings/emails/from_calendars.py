@@ -4,9 +4,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bookings.emails.changes import wanted
 from bookings.emails.to_booker import made_for_you
-from bookings.emails.words import Letter, what
-from bookings.models import Booking, CalendarRefusal
+from bookings.emails.words import Letter, moment, what
+from bookings.models import Booking, CalendarRefusal, Kind
 from spaces import formats
 
 
@@ -14,10 +15,9 @@ def to_pay(booking: Booking) -> Letter:
     change = booking.changes.filter(status="held").last()
     paragraphs = [] if change else made_for_you(booking)
     if until := (change or booking).expires_at:
-        zone = booking.space.place.zone
-        told = {"moment": f"{formats.day_name(until, zone)} {formats.clock(until, zone)}"}
         paragraphs.append(
-            _("We keep the time for you until %(moment)s. It is yours once it is paid.") % told
+            _("We keep the time for you until %(moment)s. It is yours once it is paid.")
+            % {"moment": moment(until, booking)}
         )
     if change:
         paragraphs.append(_("Until then your booking stands as it was."))
@@ -27,6 +27,7 @@ def to_pay(booking: Booking) -> Letter:
         subject=_("To be paid: %(what)s") % {"what": what(booking)},
         heading=_("Pay, and the time is yours"),
         paragraphs=paragraphs,
+        above=wanted(booking, Kind.CHANGE_HELD) if change else [],
         action=_("Pay"),
     )
 

@@ -5,7 +5,15 @@ from django.utils.translation import ngettext
 
 from bookings.emails.of_series import facts, many
 from bookings.emails.to_booker import link_for_new, made_for_you
-from bookings.emails.words import Letter, latest, moment, names, reason, what
+from bookings.emails.words import (
+    Letter,
+    answered_by,
+    latest,
+    names,
+    reason,
+    unless_answered,
+    what,
+)
 from bookings.models import Booking, Kind
 from bookings.queries.jointly import Jointly
 from spaces import formats
@@ -24,10 +32,7 @@ def received(booking: Booking) -> Letter:
         )
         % told,
     ]
-    if booking.expires_at:
-        paragraphs.append(
-            _("You have an answer by %(moment)s.") % {"moment": moment(booking, "expires_at")}
-        )
+    paragraphs += answered_by(booking.expires_at, booking)
     return Letter(
         subject=_("Asked for: %(what)s") % {"what": many(together)},
         heading=_("Your request waits for an answer"),
@@ -58,11 +63,7 @@ def to_answer(booking: Booking) -> Letter:
         )
     else:
         paragraphs.append(_("All of it is booked, or none: a no to one time is a no to all."))
-    if booking.expires_at:
-        paragraphs.append(
-            _("Without an answer by %(moment)s the request is declined by itself.")
-            % {"moment": moment(booking, "expires_at")}
-        )
+    paragraphs += unless_answered(booking.expires_at, booking)
     return Letter(
         subject=_("To answer: %(what)s") % {"what": many(ours)},
         heading=_("A request waits for your answer"),

@@ -70,9 +70,10 @@ def mail_for(delivery: Delivery) -> BookingMail:
                 version=delivery.version,
             )
         page = booking.get_absolute_url() if booking else reverse("owner")
+        rows = facts(booking, reader) if letter.rows is None and booking else letter.rows or []
         context = {
             "letter": letter,
-            "facts": facts(booking, reader) if letter.rows is None and booking else letter.rows,
+            "facts": letter.above + rows,
             "link": letter.link or settings.PUBLIC_URL + page,
             "papers": papers_of(booking, Kind(delivery.kind))
             if booking and reader.is_booker

@@ -1,15 +1,27 @@
 """What is told of many bookings at once: one letter for a whole series."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from bookings.check_in_links import check_in_link
-from bookings.emails.to_booker import made_for_you
-from bookings.emails.words import Letter, latest, reason, what, when
+from bookings.emails.papers import comes_back
+from bookings.emails.to_booker import made_for_you, what_comes_back
+from bookings.emails.words import (
+    Letter,
+    answered_by,
+    latest,
+    price_of,
+    reason,
+    unless_answered,
+    what,
+    when,
+)
 from bookings.models import Booking, BookingEvent, Kind, Series, Status
 from spaces import formats
 from spaces.models import Place
-from spaces.money import Money, sum_of
+from spaces.money import sum_of
 
 CHECK_INS = 60  # links in one letter: the rest come with the reminders
 ON_REQUEST = (Status.REQUESTED, Status.DECLINED)
@@ -23,6 +35,7 @@ def booked(booking: Booking) -> Letter:
         owners = ", ".join(sorted({one.space.organisation.name for one in asked}))
         paragraphs = [_("%(owner)s is to say yes first. We keep the times until then.")]
         paragraphs[0] %= {"owner": owners}
+        paragraphs += answered_by(soonest(asked), asked[0])
     paragraphs = [*made_for_you(booking), *paragraphs]
     waits = len(asked) == len(together)
     subject = _("Asked for: %(what)s") if waits else _("Booked: %(what)s")
@@ -40,11 +53,10 @@ def booked(booking: Booking) -> Letter:
 
 def changed(booking: Booking) -> Letter:
     together = changed_with(booking)
-    back = sum(one.data.get("back", 0) for one in changes_of(together, booking))
+    back = sum(one.data.get("back", 0) for one in alike(together, change_of(booking)))
     paragraphs = [_("The file in this mail moves all of them in your calendar.")]
     if back:
-        told = {"amount": formats.price(Money(back, booking.currency))}
-        paragraphs.append(_("%(amount)s is on its way back.") % told)
+        paragraphs.append(comes_back(booking, back))
     return Letter(
         subject=_("Changed: %(what)s") % {"what": many(together)},
         heading=_("Your series is changed"),
@@ -78,13 +90,9 @@ def cancelled(booking: Booking) -> Letter:
     elif event.data.get("as_owner"):
         paragraphs = [_("%(owner)s had to cancel these bookings.") % told, *reason(event)]
         paragraphs.append(_("We are sorry: you had reckoned with them."))
-        if any(one.amount for one in together):
-            paragraphs.append(_("You pay nothing for them: what is paid comes back."))
     else:
-        paragraphs = [_("You have cancelled these bookings.")]
-        if any(one.amount for one in together):
-            paragraphs.append(_("What you get back of each is on its page."))
-        paragraphs += reason(event)
+        paragraphs = [_("You have cancelled these bookings."), *reason(event)]
+    paragraphs += what_comes_back(together, alike(together, event))
     subject = _("Declined: %(what)s") if is_declined else _("Cancelled: %(what)s")
     return Letter(
         subject=subject % {"what": many(together)},
@@ -100,10 +108,20 @@ def cancelled(booking: Booking) -> Letter:
 def booked_here(booking: Booking) -> Letter:
     together = of_same_owner(made_with(booking), booking)
     told = {"booker": booking.booker, "what": many(together)}
-    asks = any(one.status in ON_REQUEST for one in together)
+    if asked := [one for one in together if one.status in ON_REQUEST]:
+        return Letter(
+            subject=_("To answer: %(what)s") % told,
+            heading=_("A series waits for your answer"),
+            paragraphs=[
+                _("%(booker)s asks for %(what)s.") % told,
+                *unless_answered(soonest(asked), asked[0]),
+            ],
+            action=_("Answer the request"),
+            rows=facts(together, is_booker=False),
+        )
     return Letter(
         subject=_("New series: %(what)s") % told,
-        heading=_("A series waits for your answer") if asks else _("New series"),
+        heading=_("New series"),
         paragraphs=[_("%(booker)s has booked %(what)s.") % told],
         action=_("See the first of them"),
         rows=facts(together, is_booker=False),
@@ -144,8 +162,8 @@ def certain_with(booking: Booking) -> list[Booking]:
     asked for with it comes along: in one series some are certain and some are to be answered."""
     event = latest(booking, Kind.CONFIRMED) or latest(booking, Kind.REQUESTED)
     assert event is not None  # that is what the letter is about
-    alike = BookingEvent.objects.filter(kind__in=(Kind.CONFIRMED, Kind.REQUESTED), at=event.at)
-    found = of(booking).bookings.filter(pk__in=alike.values("booking"))
+    made = BookingEvent.objects.filter(kind__in=(Kind.CONFIRMED, Kind.REQUESTED), at=event.at)
+    found = of(booking).bookings.filter(pk__in=made.values("booking"))
     return list(found.for_listing().order_by("period", "pk"))
 
 
@@ -162,18 +180,27 @@ def ended_with(booking: Booking) -> list[Booking]:
     return list(found.for_listing().order_by("period", "pk"))
 
 
-def changed_with(booking: Booking) -> list[Booking]:
+def change_of(booking: Booking) -> BookingEvent:
     event = latest(booking, Kind.CHANGED)
     assert event is not None  # that is what the letter is about
+    return event
+
+
+def changed_with(booking: Booking) -> list[Booking]:
+    event = change_of(booking)
     found = of(booking).bookings.filter(events__kind=Kind.CHANGED, events__at=event.at)
     return list(found.for_listing().order_by("period", "pk"))
 
 
-def changes_of(together: list[Booking], booking: Booking) -> list[BookingEvent]:
-    event = latest(booking, Kind.CHANGED)
-    assert event is not None  # that is what the letter is about
-    alike = BookingEvent.objects.filter(booking__in=together, kind=Kind.CHANGED)
-    return list(alike.filter(at=event.at))
+def alike(together: list[Booking], event: BookingEvent) -> list[BookingEvent]:
+    """What happened to each of these when this happened to one of them."""
+    found = BookingEvent.objects.filter(booking__in=together, kind=event.kind, at=event.at)
+    return list(found)
+
+
+def soonest(asked: list[Booking]) -> datetime | None:
+    """When the first of these is declined, if nobody has answered."""
+    return min((one.expires_at for one in asked if one.expires_at), default=None)
 
 
 def of_same_owner(together: list[Booking], booking: Booking) -> list[Booking]:
@@ -231,17 +258,13 @@ def facts(together: list[Booking], *, is_booker: bool) -> list[tuple[str, str]]:
         (_("What"), first.title),
         (_("Booked by"), "" if is_booker else f"{first.booker}, {first.booker.email}"),
         (_("On behalf of"), str(first.organisation or "")),
-        (_("Price"), price(total)),
+        (_("Price"), price_of(total)),
     ]
     return [(name, text) for name, text in rows if text.strip()]
 
 
 def at(place: Place) -> str:
     return f"{place.name}, {place.full_address}"
-
-
-def price(total: Money) -> str:
-    return formats.price(total) if total else _("Free of charge")
 
 
 def link(booking: Booking) -> str:

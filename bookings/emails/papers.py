@@ -5,8 +5,12 @@ what is no booking.
 
 from collections.abc import Callable, Iterable
 
+from django.utils.translation import gettext as _
+
 from bookings.emails.words import Letter
 from bookings.models import Booking, Delivery, Kind
+from spaces.formats import price
+from spaces.money import Money
 
 Paper = tuple[str, str]  # what it is called, and where it is
 
@@ -25,6 +29,7 @@ PAID = (  # what a booker is told when money has moved
 )
 
 _known: list[Callable[[Booking], Iterable[Paper]]] = []
+_owed: list[Callable[[Booking], bool]] = []
 _letters: dict[Kind, Callable[[Delivery], Letter]] = {}
 
 
@@ -36,6 +41,19 @@ def add_papers(find: Callable[[Booking], Iterable[Paper]]) -> None:
 def add_letter(kind: Kind, write: Callable[[Delivery], Letter]) -> None:
     """Of this kind, which is about no booking, write letters so."""
     _letters[kind] = write
+
+
+def add_account(is_on_account: Callable[[Booking], bool]) -> None:
+    """Ask `is_on_account` whether a booking is on an invoice, and not paid at once."""
+    _owed.append(is_on_account)
+
+
+def comes_back(booking: Booking, amount: int) -> str:
+    """So much of what it cost: how the buyer has it back."""
+    told = {"amount": price(Money(amount, booking.currency))}
+    if any(is_on_account(booking) for is_on_account in _owed):
+        return _("%(amount)s is taken off the invoice.") % told
+    return _("%(amount)s is on its way back.") % told
 
 
 def letter_about_money(delivery: Delivery) -> Letter | None:

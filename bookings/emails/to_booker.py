@@ -1,11 +1,14 @@
 """What a booker is told. One function per message."""
 
+from collections.abc import Iterable, Sequence
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
 from bookings.check_in_links import booked_for_url, check_in_link
-from bookings.emails.words import LAPSED, Letter, latest, moment, reason, what
+from bookings.emails.papers import comes_back
+from bookings.emails.words import LAPSED, Letter, answered_by, latest, moment, reason, what
 from bookings.models import Booking, BookingEvent, Kind, Waiting
 from bookings.queries.otherwise import instead
 from bookings.quotas import QuotaUsed
@@ -39,10 +42,7 @@ def received(booking: Booking) -> Letter:
         *made_for_you(booking),
         _("%(owner)s is to say yes first. We keep the time for you until then.") % {"owner": owner},
     ]
-    if booking.expires_at:
-        paragraphs.append(
-            _("You have an answer by %(moment)s.") % {"moment": moment(booking, "expires_at")}
-        )
+    paragraphs += answered_by(booking.expires_at, booking)
     return Letter(
         subject=_("Asked for: %(what)s") % {"what": what(booking)},
         heading=_("Your request is with the owner"),
@@ -58,7 +58,7 @@ def offered(booking: Booking) -> Letter:
     if booking.expires_at:
         paragraphs.append(
             _("It is kept for you until %(moment)s. Then the next in line is asked.")
-            % {"moment": moment(booking, "expires_at")}
+            % {"moment": moment(booking.expires_at, booking)}
         )
     return Letter(
         subject=_("Free for you: %(what)s") % {"what": what(booking)},
@@ -161,10 +161,7 @@ def cancelled(booking: Booking) -> Letter:
         ]
     else:
         paragraphs = [_("You have cancelled your booking.")]
-    if booking.amount and is_owners:
-        paragraphs.append(_("You pay nothing for it: what is paid comes back."))
-    elif booking.amount:
-        paragraphs.append(_("What you get back is on the booking’s page."))
+    paragraphs += what_comes_back([booking], [event] if event else [])
     was_in_calendars = latest(booking, Kind.CONFIRMED) is not None
     return Letter(
         subject=_("Cancelled: %(what)s") % {"what": what(booking)},
@@ -174,6 +171,16 @@ def cancelled(booking: Booking) -> Letter:
         method=Method.CANCEL if was_in_calendars else None,
         instead=instead_of(booking, event) if is_owners else [],
     )
+
+
+def what_comes_back(ended: Sequence[Booking], events: Iterable[BookingEvent]) -> list[str]:
+    """Of what was paid for these, by the events that ended them."""
+    if not any(one.amount for one in ended):
+        return []
+    if back := sum(event.data.get("back", 0) for event in events):
+        return [comes_back(ended[0], back)]
+    was_paid = any(latest(one, Kind.CONFIRMED) for one in ended)
+    return [_("Nothing is paid back.") if was_paid else _("You pay nothing.")]
 
 
 def reminder(booking: Booking) -> Letter:

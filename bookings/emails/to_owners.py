@@ -2,17 +2,13 @@
 
 from django.utils.translation import gettext as _
 
-from bookings.emails.words import LAPSED, Letter, latest, moment, names, what
+from bookings.emails.words import LAPSED, Letter, latest, names, unless_answered, what
 from bookings.models import Booking, Kind
 
 
 def to_answer(booking: Booking) -> Letter:
     paragraphs = [_("%(booker)s asks for %(space)s.") % names(booking)]
-    if booking.expires_at:
-        paragraphs.append(
-            _("Without an answer by %(moment)s the request is declined by itself.")
-            % {"moment": moment(booking, "expires_at")}
-        )
+    paragraphs += unless_answered(booking.expires_at, booking)
     return Letter(
         subject=_("To answer: %(what)s") % {"what": what(booking)},
         heading=_("A request waits for your answer"),

@@ -1,13 +1,15 @@
 """The words that letters are made of."""
 
 from dataclasses import dataclass, field
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
 from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
 from bookings.models import Booking, BookingEvent, Delivery, Kind
 from spaces import formats
+from spaces.money import Money
 
 LAPSED = "lapsed"  # why a payment failed: the bank no longer reserves it
 
@@ -25,6 +27,7 @@ class Letter:
     method: Method | None = None  # of the invitation that goes with it
     link: str = ""  # where the action leads, when it is not to the booking
     rows: list[tuple[str, str]] | None = None  # instead of the booking's facts
+    above: list[tuple[str, str]] = field(default_factory=list)  # before them
     instead: list[tuple[str, str]] = field(default_factory=list)  # what else there is: name, where
     events: list[Booking] = field(default_factory=list)  # instead of an invitation
 
@@ -57,10 +60,41 @@ def when(booking: Booking) -> str:
     return formats.when(booking.start, booking.end, booking.space.place.zone)
 
 
-def moment(booking: Booking, name: str) -> str:
+def moment(at: datetime, booking: Booking) -> str:
+    """Where it is: `onsdag 25. november 12:00`"""
     zone = booking.space.place.zone
-    at = getattr(booking, name)
     return f"{formats.day_name(at, zone)} {formats.clock(at, zone)}"
+
+
+def unless_answered(until: datetime | None, booking: Booking) -> list[str]:
+    """To who is asked: how long they have."""
+    if until is None:
+        return []
+    text = _("Without an answer by %(moment)s the request is declined by itself.")
+    return [text % {"moment": moment(until, booking)}]
+
+
+def answered_by(until: datetime | None, booking: Booking) -> list[str]:
+    """To who asks: how long they wait."""
+    if until is None:
+        return []
+    return [_("You have an answer by %(moment)s.") % {"moment": moment(until, booking)}]
+
+
+def as_told(booking: Booking, told: dict[str, Any]) -> str:
+    """What it was, or is to become, by its history: `Nidelva, tirsdag 24. november, 13–15`; of a
+    pool how many, and the price where that is another."""
+    start, end = datetime.fromisoformat(told["start"]), datetime.fromisoformat(told["end"])
+    text = f"{told['space']}, {formats.when(start, end, booking.space.place.zone)}"
+    if booking.space.is_pool:
+        text += f" × {told['quantity']}"
+    if told["amount"] != booking.amount:
+        text += f", {price_of(Money(told['amount'], booking.currency))}"
+    return text
+
+
+def price_of(total: Money) -> str:
+    return formats.price(total) if total else _("Free of charge")
 
 
 def names(booking: Booking) -> dict[str, object]:
@@ -94,6 +128,6 @@ def facts(booking: Booking, reader: Reader) -> list[tuple[str, str]]:
         (_("Booked by"), "" if reader.is_booker else f"{booking.booker}, {booking.booker.email}"),
         (_("On behalf of"), str(booking.organisation or "")),
         (_("Booked along"), ", ".join(map(str, booking.add_ons.select_related("add_on")))),
-        (_("Price"), formats.price(booking.price) if booking.amount else _("Free of charge")),
+        (_("Price"), price_of(booking.price)),
     ]
     return [(name, text) for name, text in rows if text]

@@ -25,11 +25,12 @@ def cancel(
     now: datetime,
     reason: str = "",
     is_told: bool = True,
+    back: int = 0,
 ) -> Booking:
     """End a booking before it has begun, by its booker or its owner; by its booker not later than
     the notice it was sold with: else `TooLate`. While it waits, all that is asked for with it
-    ends too. What is returned of the price is the caller's to arrange, in the same
-    transaction."""
+    ends too. What is returned of what was paid, `back` as its letter says, is the caller's to
+    arrange, in the same transaction."""
     booking, others = locked_jointly(booking)
     if booking.start <= now or booking.has_run_out(now):
         raise WrongState(booking_status=booking.status_at(now))
@@ -48,6 +49,7 @@ def cancel(
         is_told=is_told,
         reason=reason,
         as_owner=as_owner,
+        back=back,
     )
     return booking
 

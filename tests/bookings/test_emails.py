@@ -1,6 +1,7 @@
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from itertools import chain
 
 import pytest
@@ -10,7 +11,9 @@ from accounts.models import Role, User
 from bookings import emails
 from bookings.check_in_links import check_in_url
 from bookings.models import Booking, BookingEvent, Delivery, Kind, Status
+from bookings.operations import reschedule
 from spaces.models import Allocation
+from spaces.periods import period
 from tests.factories import (
     NOW,
     make_booking,
@@ -22,6 +25,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 def mail(booking: Booking, kind: Kind, to: User | None = None, version: int = 0) -> EmailMessage:
@@ -142,17 +146,74 @@ def test_a_no_by_the_owner_comes_with_an_apology_and_what_else_is_free(booking: 
     others = [make_space(booking.place, name=f"Other {n}") for n in range(4)]
     make_booking(others[0], booking.start)
     happened(booking, Kind.CONFIRMED)
-    happened(booking, Kind.CANCELLED, by=make_user(), as_owner=True)
+    happened(booking, Kind.CANCELLED, by=make_user(), as_owner=True, back=20_000)
     happened(booking, Kind.DECLINED)
 
     message = mail(booking, Kind.CANCELLED)
     for body in (text(message), text(message, "html")):
         assert "We are sorry" in body
-        assert "You pay nothing for it" in body
+        assert "200\xa0kr is on its way back." in unescape(body)
         assert "Other 0" not in body  # somebody has it
         assert [one.slug in body for one in others[1:]] == [True] * 3
     assert "date=2026-11-24" in text(message)
     assert others[1].get_absolute_url() in text(mail(booking, Kind.DECLINED))
+
+
+def test_who_cancels_themselves_reads_what_comes_back(booking: Booking) -> None:
+    booking.booker.language, booking.amount = "en", 20_000
+    happened(booking, Kind.CANCELLED, by=booking.booker, back=0)
+    assert "You pay nothing." in text(mail(booking, Kind.CANCELLED))
+    happened(booking, Kind.CONFIRMED)
+    assert "Nothing is paid back." in text(mail(booking, Kind.CANCELLED))
+    happened(booking, Kind.CANCELLED, by=booking.booker, back=10_000)
+    assert "100\xa0kr is on its way back." in text(mail(booking, Kind.CANCELLED))
+
+
+def test_who_cancels_a_series_reads_what_comes_back_of_all_of_it(booking: Booking) -> None:
+    booking.booker.language = "en"
+    make_of_series(booking)
+    together = Booking.objects.filter(series=booking.series)
+    together.update(amount=20_000)
+    for one in together:
+        happened(one, Kind.CANCELLED, by=booking.booker, back=5_000)
+    assert "100\xa0kr is on its way back." in text(mail(booking, Kind.SERIES_CANCELLED))
+
+
+def test_a_change_says_what_was_and_what_is_to_be(booking: Booking) -> None:
+    booking.booker.language = "en"
+    owner = make_member(booking.space.organisation, Role.HOST)
+    owner.language = "en"
+    day = timedelta(days=1)
+    span = {"start": (booking.start + day).isoformat(), "end": (booking.end + day).isoformat()}
+    other = {"space": "Selje", "quantity": 1, "amount": 32_000, **span}
+    change = reschedule(
+        booking=booking, by=booking.booker, now=NOW, span=period(booking.start, booking.end - HOUR)
+    )
+    happened(booking, Kind.CHANGE_ASKED, **other)
+    change.expires_at = NOW
+    change.save(update_fields=["expires_at"])
+    happened(booking, Kind.CHANGED, was=other)
+
+    row = ": Selje, Wednesday 25 November, 12:00–14:00, 320\xa0kr"
+    for to, asked in ((booking.booker, Kind.CHANGE_ASKED), (owner, Kind.CHANGE_ASKED)):
+        assert f"Wanted{row}" in text(mail(booking, asked, to))
+        assert f"Before{row}" in text(mail(booking, Kind.CHANGED, to))
+    assert "Without an answer by" in text(mail(booking, Kind.CHANGE_ASKED, owner))
+
+
+def test_a_series_that_waits_is_to_be_answered_and_by_when(booking: Booking) -> None:
+    owner = make_member(booking.space.organisation, Role.HOST)
+    booking.booker.language = owner.language = "en"
+    make_of_series(booking)
+    together = Booking.objects.filter(series=booking.series)
+    together.update(status=Status.REQUESTED, expires_at=NOW, created_at=booking.created_at)
+    BookingEvent.objects.bulk_create(
+        BookingEvent(booking=one, place=one.place, kind=Kind.REQUESTED, at=NOW) for one in together
+    )
+    message = mail(booking, Kind.SERIES_BOOKED, owner)
+    assert message["Subject"].startswith("To answer: ")
+    assert "Without an answer by" in text(message)
+    assert "Answer the request" in text(message)
 
 
 def test_who_cancels_themselves_is_offered_nothing(booking: Booking) -> None:

@@ -399,7 +399,7 @@ def test_cancel_gives_the_time_back(student: User, owner: User, as_owner: bool) 
     booking.refresh_from_db()
     assert (booking.status, booking.sequence) == (Status.CANCELLED, 1)
     event = booking.events.latest("pk")
-    assert (event.by, event.data) == (by, {"reason": "Syk", "as_owner": as_owner})
+    assert (event.by, event.data) == (by, {"reason": "Syk", "as_owner": as_owner, "back": 0})
     assert hold(space, make_user())
 
 
