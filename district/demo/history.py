@@ -7,6 +7,7 @@ once the district is there, and only where the stand-in is the demo's own.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,9 @@ from billing.stripe_gateway import Notice
 from bookings import operations as bookings
 from bookings.availability import verdict_on
 from bookings.models import Booking, Delivery, DeliveryState, Status
-from district.demo.together import live_together
+from bookings.operations import Item
+from district.demo.plans import STUDENT
+from district.demo.together import DAY, free_spans, live_together, space_of
 from spaces.models import Space
 from spaces.periods import at_minute, period
 
@@ -95,6 +98,7 @@ def live(bank: Bank, *, today: date, zone: ZoneInfo) -> None:
             bank.until(morning)
             close_days(bank, now=morning + timedelta(hours=2))
     live_together(today=today, zone=zone)
+    ask_for_a_cart(bank, today, now=at_minute(today, 8 * 60, zone), zone=zone)
     give_some_back(now=at_minute(today, 6 * 60, zone))
     close_days(bank, now=at_minute(today, 7 * 60, zone))
     forget_letters()
@@ -145,6 +149,25 @@ def sell(bank: Bank, sale: Sale, on: date, *, now: datetime, zone: ZoneInfo) -> 
             bank.pay(order.session_id, sale.card)
             operations.settle_order(order, now=now)
         return
+
+
+def ask_for_a_cart(bank: Bank, today: date, *, now: datetime, zone: ZoneInfo) -> None:
+    """The student has paid for two rooms at once, and the owner of one of them is to answer:
+    the money waits on the card. A third time is in the cart, and is nobody's yet."""
+    student = User.objects.get(email=STUDENT)
+    items = [
+        Item(space, span, title=title)
+        for slug, title in (("prototypeverkstedet", "Modell i 1:20"), ("ekko", "Innspilling"))
+        for space in [space_of(slug)]
+        for span in islice(free_spans(space, today + 6 * DAY, now=now, zone=zone), 1)
+    ]
+    asked = operations.book_together(items=items, by=student, now=now)
+    order = Order.objects.get(lines__booking=asked[0])
+    bank.pay(order.session_id, CARD)
+    operations.settle_order(order, now=now)
+    lune = space_of("lune")
+    for span in islice(free_spans(lune, today + 8 * DAY, now=now, zone=zone), 1):
+        operations.add_to_cart(items=[Item(lune, span, people=1)], by=student, now=now)
 
 
 def close_days(bank: Bank, *, now: datetime) -> None:

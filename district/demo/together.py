@@ -22,7 +22,7 @@ from spaces.periods import Period, at_minute, period
 from spaces.prices import Buyer
 
 TUESDAY, WEDNESDAY = 2, 3
-WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
+WEEK, DAY, HOUR = timedelta(weeks=1), timedelta(days=1), timedelta(hours=1)
 HOURS = range(8, 19)  # in which a series may begin
 OWNER, HOST = "elveporten", "vert@demo.ledig.no"
 TENANTS = ("fatima.noor@demo.ledig.no", "maja.lindqvist@demo.ledig.no")
@@ -138,25 +138,30 @@ def later(span: Period) -> Iterator[Period]:
 def book_for_a_tenant(today: date, *, now: datetime, zone: ZoneInfo) -> None:
     """The host has taken a call: the first free hours in a small room."""
     space, host = space_of("kanalen"), User.objects.get(email=HOST)
-    for day in range(1, 10):
+    for span in free_spans(space, today + timedelta(days=1), now=now, zone=zone):
+        try:
+            with transaction.atomic():
+                operations.book(
+                    space=space,
+                    span=span,
+                    by=host,
+                    now=now,
+                    title="Intervju, industridesigner",
+                    whom=Whom(TENANTS[1]),
+                )
+        except Refused:
+            continue
+        return
+
+
+def free_spans(space: Space, first: date, *, now: datetime, zone: ZoneInfo) -> Iterator[Period]:
+    """Two hours each, in the days from the `first` on."""
+    for day in range(9):
         for hour in range(9, 16):
-            start = at_minute(today + timedelta(days=day), hour * 60, zone)
+            start = at_minute(first + day * DAY, hour * 60, zone)
             span = period(start, start + 2 * HOUR)
-            if verdict_on(space, span, now=now) != "free":
-                continue
-            try:
-                with transaction.atomic():
-                    operations.book(
-                        space=space,
-                        span=span,
-                        by=host,
-                        now=now,
-                        title="Intervju, industridesigner",
-                        whom=Whom(TENANTS[1]),
-                    )
-            except Refused:
-                continue
-            return
+            if verdict_on(space, span, now=now) == "free":
+                yield span
 
 
 def space_of(slug: str) -> Space:

@@ -11,7 +11,18 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from billing import audit, ledger, statements
-from billing.models import Code, Dispute, Payout, PayoutAccount, PayoutState, Refund, Transfer
+from billing.models import (
+    CartItem,
+    Code,
+    Dispute,
+    Order,
+    OrderStatus,
+    Payout,
+    PayoutAccount,
+    PayoutState,
+    Refund,
+    Transfer,
+)
 from bookings import audit as bookings
 from bookings.models import Booking, ChangeStatus, Delivery, DeliveryState, Series, Status
 from bookings.occurrences import span_on
@@ -80,6 +91,11 @@ def require_together() -> None:
     assert of_owner.filter(status=Status.REQUESTED, series__isnull=False).count() >= 2
     assert of_owner.filter(changes__status=ChangeStatus.REQUESTED).exists()
     assert of_owner.filter(made_by__email="vert@demo.ledig.no", status=Status.CONFIRMED).exists()
+    asked = Booking.objects.filter(asked_with__isnull=False, status=Status.REQUESTED)
+    assert {one.booker.email for one in asked} == {"student@demo.ledig.no"}
+    assert len({one.space.is_instant for one in asked}) == 2
+    assert Order.objects.get(lines__booking=asked[0]).status == OrderStatus.AUTHORISED
+    assert CartItem.objects.filter(user=asked[0].booker).exists()
     firma = Booking.objects.filter(booker__email="firma@demo.ledig.no", period__startswith__gt=now)
     assert any(one.end - one.start == timedelta(days=3) for one in firma)
 
