@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -32,9 +32,20 @@ from bookings.queries.whom import known_to
 from spaces.models import Space
 from spaces.prices import Buyer
 
-PREVIEW = OpenApiParameter(
-    "preview", OpenApiTypes.BOOL, description="1: only say what it would come to."
-)
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """What is neither yes nor no is refused: else it would be booked, and perhaps paid for."""
+
+    preview = serializers.BooleanField(
+        default=False, help_text="1: only say what it would come to."
+    )
+
+
+def is_preview(request: Request) -> bool:
+    asked = PreviewSerializer(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    wanted: bool = asked.validated_data["preview"]
+    return wanted
 
 
 class SeriesSerializer(serializers.ModelSerializer[Series]):
@@ -78,7 +89,7 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
     @extend_schema(
         request=SeriesRequestSerializer,
         responses={200: OpenApiTypes.OBJECT, 201: SeriesSerializer},
-        parameters=[PREVIEW, IDEMPOTENCY_KEY],
+        parameters=[PreviewSerializer, IDEMPOTENCY_KEY],
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Book all times of a rule, or none; also for somebody else. With `preview=1`: each
@@ -87,7 +98,7 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         asked.is_valid(raise_exception=True)
         user = request.user
         assert user.is_authenticated
-        if request.query_params.get("preview") in ("1", "true"):
+        if is_preview(request):
             of: User | None = user
             series = asked.series
             if asked.whom is not None:
@@ -167,7 +178,7 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
     @extend_schema(
         request=MoveSeriesSerializer,
         responses={200: SeriesSerializer},
-        parameters=[PREVIEW],
+        parameters=[PreviewSerializer],
     )
     @action(detail=True, methods=["post"])
     def reschedule(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -183,7 +194,7 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         user = request.user
         assert user.is_authenticated
         to, first = asked.shape, asked.validated_data.get("first")
-        if request.query_params.get("preview") in ("1", "true"):
+        if is_preview(request):
             moves = Moves(series, to, user=user, first=first, now=self._now)
             return Response({"bookings": [moved(one) for one in moves.rows]})
         changed = operations.move_series(series=series, to=to, first=first, by=user, now=self._now)

@@ -145,6 +145,9 @@ class SeriesRequestSerializer(AboutSerializer, WhomSerializer, OnBehalfSerialize
         if not found or len(found) > MOST or (count and len(found) < count):
             told = f"Between 1 and {MOST} times, within a year of the first day."
             raise serializers.ValidationError({"until": told})
+        picked = Counter(one["date"] for one in attrs.get("picks", ()))
+        if picked - Counter(one.day for one in found):
+            raise serializers.ValidationError({"picks": "Each day once, and of the rule."})
         return attrs
 
     @property

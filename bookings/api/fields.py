@@ -10,6 +10,16 @@ from spaces.periods import Period, period
 
 LONGEST_WINDOW = timedelta(days=92)
 YEARS = range(2000, 2200)
+ENDS_FIRST = _("The end must be after the start.")
+
+
+def window_of(start: datetime, end: datetime) -> Period:
+    """What is looked through. Raises `ValidationError` of `to`."""
+    if end <= start:
+        raise serializers.ValidationError({"to": ENDS_FIRST})
+    if end > start + LONGEST_WINDOW:
+        raise serializers.ValidationError({"to": _("Must be at most 92 days after `from`.")})
+    return period(start, end)
 
 
 class MomentField(serializers.DateTimeField):
@@ -36,7 +46,7 @@ class SpanSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["end"] <= attrs["start"]:
-            raise serializers.ValidationError({"end": _("The end must be after the start.")})
+            raise serializers.ValidationError({"end": ENDS_FIRST})
         return attrs
 
     @property
@@ -49,13 +59,12 @@ class WindowSerializer(serializers.Serializer[Any]):
         return {"from": MomentField(), "to": MomentField()}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs["from"] < attrs["to"] <= attrs["from"] + LONGEST_WINDOW:
-            raise serializers.ValidationError({"to": _("Must be at most 92 days after `from`.")})
-        return attrs
+        return {**attrs, "window": window_of(attrs["from"], attrs["to"])}
 
     @property
     def window(self) -> Period:
-        return period(self.validated_data["from"], self.validated_data["to"])
+        window: Period = self.validated_data["window"]
+        return window
 
 
 class MoneySerializer(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from bookings.api.fields import LONGEST_WINDOW, MomentField, MoneySerializer
+from bookings.api.fields import MomentField, MoneySerializer, window_of
 from bookings.api.filters import SpaceFilter
 from bookings.api.sifting import TOO_MANY, SearchView, sift, sought
 from bookings.availability import ALL_DAY, Slots
@@ -29,7 +29,7 @@ from bookings.queries.openings import Wish
 from bookings.unmet import Sought, note_search
 from spaces.forms.clock import SpansField, clock_value
 from spaces.models import Space
-from spaces.periods import midnight, period
+from spaces.periods import midnight
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 A_WEEK = timedelta(days=7)
@@ -52,9 +52,13 @@ class BetweenField(serializers.CharField):
 
 
 class WeekdaysField(serializers.CharField):
-    """`tue,wed,thu`"""
+    """`tue,wed,thu`, or each by itself: `weekdays=tue&weekdays=wed`."""
 
     default_error_messages = {"weekday": _("Give days as mon, tue, wed, thu, fri, sat, sun.")}
+
+    def get_value(self, dictionary: Any) -> Any:
+        said = dictionary.getlist(self.field_name)
+        return ",".join(said) if len(said) > 1 else super().get_value(dictionary)
 
     def to_internal_value(self, data: Any) -> Any:
         names = [name.strip().lower() for name in super().to_internal_value(data).split(",")]
@@ -100,11 +104,12 @@ class SlotsRequestSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), **edges}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        start = max(attrs.get("from", self.context["now"]), self.context["now"])
+        now = self.context["now"]
+        start = max(attrs.get("from", now), now)
         end = attrs.get("to", start + A_WEEK)
-        if not start < end <= start + LONGEST_WINDOW:
-            raise serializers.ValidationError({"to": _("Must be at most 92 days after `from`.")})
-        return {**attrs, "window": period(start, end)}
+        if attrs.get("from", end) < end <= now:
+            raise serializers.ValidationError({"to": _("That time is over already.")})
+        return {**attrs, "window": window_of(start, end)}
 
     @property
     def slots(self) -> Slots:

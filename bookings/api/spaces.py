@@ -158,6 +158,7 @@ FREE_FROM = OpenApiParameter(
     description="With `free_to`: only spaces free for the whole period, with their price.",
 )
 FREE_TO = OpenApiParameter("free_to", OpenApiTypes.DATETIME)
+FREE = {"start": "free_from", "end": "free_to"}
 
 
 class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites):
@@ -241,7 +242,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
         space = self.get_object()
         asked = WindowSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        quantity = quantity_of(request.query_params.get("quantity"))
+        quantity = quantity_of(request, "quantity")
         found = availability.calendars(
             [space.pk], asked.window, now=self._now, quantity=quantity
         ).get(space.pk, availability.NOTHING)
@@ -273,7 +274,9 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
         period_asked = SpanSerializer(
             data={"start": asked.get("free_from"), "end": asked.get("free_to")}
         )
-        period_asked.is_valid(raise_exception=True)
+        if not period_asked.is_valid():
+            named = {FREE[name]: told for name, told in period_asked.errors.items()}
+            raise serializers.ValidationError(named)
         return period_asked.span
 
     def _counted(self) -> int:
@@ -287,7 +290,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
         return self._quantity() if self.request.query_params.get("capacity") else None
 
     def _quantity(self) -> int:
-        return quantity_of(self.request.query_params.get("capacity"))
+        return quantity_of(self.request, "capacity")
 
 
 def _pairs(times: tuple[Period, ...], space: Space) -> list[list[str]]:
@@ -298,6 +301,10 @@ def _pairs(times: tuple[Period, ...], space: Space) -> list[list[str]]:
     ]
 
 
-def quantity_of(asked: str | None) -> int:
+def quantity_of(request: Request, name: str) -> int:
+    asked = request.query_params.get(name)
     field = serializers.IntegerField(min_value=1, max_value=100_000)
-    return cast(int, field.run_validation(asked)) if asked else 1
+    try:
+        return cast(int, field.run_validation(asked)) if asked else 1
+    except serializers.ValidationError as wrong:
+        raise serializers.ValidationError({name: wrong.detail}) from None

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from bookings.api.fields import MomentField
+from bookings.api.fields import ENDS_FIRST, MomentField
 from bookings.api.slots import SlotSerializer, as_json
 from bookings.availability import LONGEST
 from bookings.explaining import why_not
@@ -32,7 +32,7 @@ class WhyRequestSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["from"] < attrs["to"] <= attrs["from"] + LONGEST:
-            raise serializers.ValidationError({"to": "The end must be after the start."})
+            raise serializers.ValidationError({"to": ENDS_FIRST})
         return attrs
 
     @property

@@ -99,6 +99,8 @@ def release(*, booking: Booking, by: User, now: datetime, most_back: int | None 
     """Free the rest of a time that has begun: it ends at the space's next step from now, and
     what comes after is for others at once. Nothing is refunded that its tiers do not give
     back so late. Raises `NotYet` before it has begun, and `NothingToFree`."""
+    if not booking.occupies(now):
+        raise WrongState(booking_status=booking.status_at(now))
     if booking.start > now:
         raise NotYet(_("It has not begun yet. Change it, or cancel it."))
     end = next_step(booking, now)

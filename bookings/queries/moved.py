@@ -120,7 +120,7 @@ class Moves:
         self._offer_others(refused, costs_more=costs_more)
         for row in refused:
             self._choose(row)
-        picked = {row.day: row.picked for row in refused}
+        picked = {**self.to.instead, **{row.day: row.picked for row in refused}}
         for row, shift in zip(rows, self._shifts(replace(self.to, instead=picked)), strict=True):
             row.shift = shift
         return rows

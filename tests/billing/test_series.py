@@ -415,6 +415,14 @@ def test_the_api_previews_books_shows_and_cancels(
     assert [one["status"] for one in left] == ["confirmed", "cancelled", "cancelled"]
 
 
+@pytest.mark.parametrize(("said", "status"), [("True", 200), ("yes", 200), ("perhaps", 400)])
+def test_the_api_books_nothing_that_may_have_been_meant_as_a_preview(
+    client: Client, booker: User, space: Space, said: str, status: int
+) -> None:
+    assert ask(client, f"?preview={said}", wish(space)).status_code == status
+    assert not Series.objects.exists()
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -427,6 +435,8 @@ def test_the_api_previews_books_shows_and_cancels(
         {"weekdays": [8]},
         {"picks": [{"date": "2026-12-01", "start": "2026-12-01T10:00:00"}]},
         {"picks": [{"date": "2026-12-01", "start": "2026-12-01T10:00:00Z"}]},
+        {"picks": [{"date": "2026-12-02", "skip": True}]},  # no day of the rule
+        {"picks": [{"date": "2026-12-01", "skip": True}, {"date": "2026-12-01"}]},
     ],
 )
 def test_the_api_refuses_what_is_malformed(

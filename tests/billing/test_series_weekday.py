@@ -427,6 +427,9 @@ def test_the_api_takes_an_alternative_or_leaves_one(client: Client, series: Seri
     pick = {"date": refused["date"], **{name: fjord[name] for name in ("space", "start", "end")}}
 
     left = {"date": TUESDAY.isoformat(), "skip": True}
+    asked = {"days": 2, "picks": [left]}
+    told = client.post(f"{url}?preview=1", asked, content_type="application/json").json()
+    assert [one["status"] for one in told["bookings"]] == ["stays", "refused", "moves"]
     asked = {"days": 2, "picks": [pick, left]}
     done = client.post(url, asked, content_type="application/json")
 

@@ -121,6 +121,7 @@ def test_what_is_not_published_is_not_seen(client: Client) -> None:
         {"free": "2"},
         {"capacity": "many"},
         {"capacity": "-1"},
+        {"capacity": "8.5"},
         {"capacity": "99999999999999999999"},
         {"free_from": "2026-11-24T12:00:00+01:00"},
         {"free_from": "2026-11-24T12:00", "free_to": "2026-11-24T13:00"},
@@ -135,6 +136,7 @@ def test_what_makes_no_sense_is_400(client: Client, query: dict[str, str]) -> No
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid"
+    assert set(answer.json()["errors"]) & {*query, "free_to"}  # by the name it has in the address
 
 
 def test_availability_is_open_less_taken(client: Client) -> None:

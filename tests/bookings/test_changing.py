@@ -286,6 +286,15 @@ def test_release_frees_the_rest_at_the_next_step(student: User, minutes: int) ->
     assert rest.status == Status.CONFIRMED
 
 
+def test_release_of_what_is_cancelled_says_so_and_not_that_it_may_be_cancelled(
+    student: User,
+) -> None:
+    booking = booked(make_space(), student, status=Status.CANCELLED)
+
+    with pytest.raises(WrongState):
+        operations.release(booking=booking, by=student, now=START - MINUTE)
+
+
 @pytest.mark.parametrize(
     ("at", "code"),
     [(-MINUTE, "not_yet"), (110 * MINUTE, "nothing_to_free"), (2 * HOUR, "nothing_to_free")],

@@ -306,6 +306,7 @@ def test_slots_asks_the_database_as_often_for_thirty_spaces_as_for_one(
         ("from", "2026-13-01"),
         ("from", "2026-11-24T10:00"),
         ("to", "2027-11-24"),
+        ("to", "2026-11-22"),
         ("sort", "random"),
         ("kind", "castle"),
     ],
@@ -330,3 +331,22 @@ def test_slots_over_a_clock_change_are_as_long_as_asked() -> None:
 def test_slots_is_json() -> None:
     make_space()
     json.dumps(slots())
+
+
+@pytest.mark.parametrize(
+    ("window", "told"),
+    [
+        (("2026-11-26", "2026-11-24"), "Slutten må være etter starten."),
+        (("2026-11-20", "2026-11-21"), "Den tiden er alt over."),
+        (("2026-11-24", "2027-11-24"), "Må være høyst 92 dager etter `from`."),
+    ],
+)
+def test_slots_says_what_is_wrong_with_a_window(window: tuple[str, str], told: str) -> None:
+    start, end = window
+    assert problem(**{"from": start, "to": end}) == {"to": [told]}
+
+
+def test_slots_takes_weekdays_one_by_one_too() -> None:
+    make_space()
+    together, apart = slots(weekdays="tue,wed"), slots(weekdays=["tue", "wed"])
+    assert together["results"] == apart["results"] != slots(weekdays="wed")["results"]

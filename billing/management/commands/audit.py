@@ -19,8 +19,7 @@ class Command(BaseCommand):
         broken = 0
         for outcome in self.outcomes():
             broken += outcome.count > 0
-            state = f"{outcome.count:>6}" if outcome.count else "    ok"
-            self.stdout.write(f"{state}  {outcome.promise}")
+            self.stdout.write(f"{outcome.count:>6}  {outcome.promise}")
             for example in outcome.examples:
                 self.stdout.write(f"        {example}")
         if broken:
