@@ -5,6 +5,9 @@ they are free or not: so the numbers cost the same in a district of any size, an
 change with the time. A process keeps them for a moment
 (`settings.COUNTS_KEPT`): most who search ask for the same few things, at other times.
 
+What a space costs depends on the time and the person, so a price limit is not counted: beside
+one, no numbers are shown.
+
 For a filter that takes alternatives (kinds, owners, places, indoors or outdoors) the other
 filters are applied; for one that narrows further, all are.
 """
@@ -79,6 +82,7 @@ class Facets:
     facts: Mapping[str, int]  # of each yes-or-no filter
     names: Mapping[tuple[str, str], str]  # (filter, value): what it is called
     is_capped: bool  # only the nearest were counted
+    is_counted: bool = True  # whether the numbers are to be shown
     drawn: dict[Any, str] = field(default_factory=dict, compare=False)  # for as long as they hold
 
     @property

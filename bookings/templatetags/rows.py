@@ -241,25 +241,32 @@ def facets_form(context: Context) -> str:
     return SafeString(drawn[key])
 
 
-@register.simple_tag
-def chip_count(named: str, count: int, *, is_part: bool = False) -> SafeString:
+@register.simple_tag(takes_context=True)
+def chip_count(context: Context, named: str, count: int, *, is_part: bool = False) -> SafeString:
     """How many spaces a chip would leave; in a part of a page, in place of what it said."""
     swap = SafeString(' hx-swap-oob="true"') if is_part else NOTHING
-    return format_html('<small id="n-{}"{}>{}</small>', named, swap, count)
+    return format_html('<small id="n-{}"{}>{}</small>', named, swap, number(context, count))
 
 
-@register.simple_tag
-def ticks(name: str, choices: Iterable[Choice]) -> SafeString:
+@register.simple_tag(takes_context=True)
+def ticks(context: Context, name: str, choices: Iterable[Choice]) -> SafeString:
     """The values of one filter, each to be ticked, with how many spaces it would leave."""
     return format_html_join(
         "",
         '<label class="tick"><input type="checkbox" id="f-{}-{}" name="{}" value="{}"{}>'
         "<span>{}</span><small>{}</small></label>",
         (
-            (name, one.value, name, one.value, CHECKED[one.is_chosen], one.label, one.count)
+            (
+                *(name, one.value, name, one.value),
+                *(CHECKED[one.is_chosen], one.label, number(context, one.count)),
+            )
             for one in choices
         ),
     )
+
+
+def number(context: Context, count: int) -> str:
+    return str(count) if context["facets"].is_counted else ""
 
 
 # --- When it is free, and what it costs ------------------------------------------------------

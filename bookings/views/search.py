@@ -1,5 +1,6 @@
 """The front page: find a space that is free."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -121,7 +122,7 @@ def map_view(asked: Candidates) -> dict[str, Any]:
 def sieve(wanted: Wanted, facets: Facets) -> dict[str, Any]:
     """What the filters of a search page offer."""
     return {
-        "facets": facets,
+        "facets": replace(facets, is_counted=wanted.max_price is None),
         "kinds": [(one, KIND_ICONS[Kind(one.value)]) for one in facets.kinds],
         "accessibility": [
             (name, words, getattr(wanted, name), facets.facts[name])

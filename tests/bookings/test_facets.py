@@ -194,6 +194,21 @@ def test_what_a_number_says_is_what_one_tap_finds(
         assert len(page_names(client, amenity="screen", **{name: "on"})) == count, name
 
 
+def test_with_a_price_limit_nothing_is_counted_that_it_may_leave_out(
+    client: Client, district: dict[str, Space]
+) -> None:
+    counted = client.get("/", TIME).content.decode()
+    priced = client.get("/", {**TIME, "max_price": "250"}).content.decode()
+
+    assert '<small id="n-kind-lab">1</small>' in counted
+    assert "Indoors (2)" in counted
+    assert '<small id="n-kind-lab"></small>' in priced
+    assert "Indoors</option>" in priced
+    assert "<span>Skjerm</span><small></small>" in priced
+    assert "No numbers with a price limit" in priced
+    assert '<small id="n-kind-lab">1</small>' in client.get("/", TIME).content.decode()
+
+
 def test_a_chosen_value_stays_to_be_taken_off_when_nothing_has_it(client: Client) -> None:
     make_space()
 
