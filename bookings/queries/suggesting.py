@@ -14,6 +14,7 @@ from spaces.models import Kind
 from spaces.models.words import WORD
 
 MOST, LONGEST = 8, 100
+LONGEST_SWAPPED = 24  # of more letters, two that are swapped leave enough that are right
 
 # Kinds and kit first, since they find many; each as a word of it begins. Of names of spaces
 # stems are kept: what is typed begins one, or its own stem does.
@@ -53,23 +54,31 @@ SELECT what, text FROM (
 ) AS found ORDER BY n, length(text), text LIMIT %(most)s
 """
 
-# Where nothing begins so: what is spelt nearly so, among the names that are few.
+# Where nothing begins so: what is spelt nearly so, or begins so but for two letters that stand
+# the wrong way round, which leaves too few in a row that are right.
 NEARLY = """
 SELECT what, text FROM (
-    SELECT 'kind' AS what, kind AS text FROM unnest(%(kinds)s::text[]) AS kind
-    UNION ALL
-    SELECT 'amenity', coalesce(name ->> %(language)s, name ->> 'nb') FROM spaces_amenity
-    UNION ALL
-    SELECT 'place', place.name FROM spaces_place AS place
-    WHERE EXISTS (SELECT FROM spaces_space AS space
-                  WHERE space.place_id = place.id AND space.listing = 'published')
-    UNION ALL
-    SELECT 'actor', owner.name FROM accounts_organisation AS owner
-    WHERE EXISTS (SELECT FROM spaces_space AS space
-                  WHERE space.organisation_id = owner.id AND space.listing = 'published')
-) AS named, lower(unaccent(%(text)s)) AS asked
-WHERE asked <%% lower(unaccent(text))
-ORDER BY word_similarity(asked, lower(unaccent(text))) DESC, text LIMIT %(most)s
+    SELECT *, spaces_plain(text) AS plain FROM (
+        SELECT 'kind' AS what, kind AS text FROM unnest(%(kinds)s::text[]) AS kind
+        UNION ALL
+        SELECT 'amenity', coalesce(name ->> %(language)s, name ->> 'nb') FROM spaces_amenity
+        UNION ALL
+        SELECT 'place', place.name FROM spaces_place AS place
+        WHERE EXISTS (SELECT FROM spaces_space AS space
+                      WHERE space.place_id = place.id AND space.listing = 'published')
+        UNION ALL
+        SELECT 'actor', owner.name FROM accounts_organisation AS owner
+        WHERE EXISTS (SELECT FROM spaces_space AS space
+                      WHERE space.organisation_id = owner.id AND space.listing = 'published')
+        UNION ALL
+        SELECT 'space', name FROM spaces_space WHERE listing = 'published'
+          AND (spaces_plain(%(text)s) <%% spaces_plain(name) OR spaces_plain(name) ~ %(swapped)s)
+    ) AS named OFFSET 0
+) AS named
+WHERE spaces_plain(%(text)s) <%% plain OR plain ~ %(swapped)s
+ORDER BY (plain ~ %(swapped)s) IS TRUE DESC, word_similarity(spaces_plain(%(text)s), plain) DESC,
+         length(text), text
+LIMIT %(most)s
 """
 
 
@@ -120,6 +129,7 @@ def suggestions(text: str) -> list[Suggestion]:
     asked: dict[str, Any] = {
         "words": words,
         "text": " ".join(words),
+        "swapped": with_two_swapped(folded(" ".join(words))),
         "kinds": [str(kind.label) for kind in Kind],
         "language": translation.get_language() or "nb",
         "most": MOST,
@@ -130,3 +140,17 @@ def suggestions(text: str) -> list[Suggestion]:
             if found := [Suggestion(name, what, tuple(words)) for what, name in cursor.fetchall()]:
                 return found
     return []
+
+
+def with_two_swapped(text: str) -> str | None:
+    """What PostgreSQL matches where a word begins as the text does, but for two letters beside
+    each other; None where there is no such text."""
+    if len(text) > LONGEST_SWAPPED:
+        return None
+    pairs = ((n, text[n : n + 2]) for n in range(len(text) - 1))
+    spelt = [
+        f"{text[:n]}{two[::-1]}{text[n + 2 :]}"
+        for n, two in pairs
+        if two[0] != two[1] and " " not in two
+    ]
+    return rf"\m({'|'.join(map(re.escape, spelt))})" if spelt else None

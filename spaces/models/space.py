@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.expressions import CombinedExpression
@@ -271,6 +272,11 @@ class Space(KeepsHours):
                 name="space_published_kind",
             ),
             models.Index(fields=["place"], name="space_place"),
+            GinIndex(
+                OpClass(Func("name", function="spaces_plain"), name="gin_trgm_ops"),
+                condition=Q(listing="published"),
+                name="space_by_name",
+            ),
         ]
         constraints = [
             *KeepsHours.Meta.constraints,

@@ -37,6 +37,12 @@ def district() -> None:
         ("sintefff", [("actor", "Sintef")]),  # spelt nearly so
         ("SINT", [("actor", "Sintef")]),
         ("elektro", [("amenity", "Elektronmikroskop")]),
+        ("mollerstuua", [("space", "Møllerstua")]),  # and so
+        ("mølelrst", [("space", "Møllerstua")]),  # two letters the wrong way round
+        ("sitnef", [("actor", "Sintef")]),
+        ("lille asl", [("space", "Lille sal")]),
+        ("hmemelig", []),
+        ("xxxx", []),
         ("elektromikroskop", [("amenity", "Elektronmikroskop")]),  # spelt nearly so
         ("hemm", []),
         ("tom", []),

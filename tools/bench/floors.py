@@ -48,3 +48,13 @@ def widen_quotas(database_url: str) -> None:
     have room."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("UPDATE spaces_quota SET amount = 1000000")
+
+
+def charge_for(database_url: str, kinds: list[str]) -> None:
+    """Nothing of these kinds is free of charge for everybody: a limit of a krone is in vain."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE spaces_price SET amount = 10000 WHERE amount = 0 AND audience = 'everyone'"
+            " AND space_id IN (SELECT id FROM spaces_space WHERE kind = ANY (%s))",
+            [kinds],
+        )
