@@ -80,9 +80,9 @@ def done(
         row.save(update_fields=["booking", "others", "change"])
 
 
-def remembered(row: IdempotencyKey) -> list[Booking]:
+def remembered(row: IdempotencyKey | None) -> list[Booking]:
     """What came of it before, in the order in which it was asked for."""
-    if row.booking is None:
+    if row is None or row.booking is None:
         return []
     others = Booking.objects.in_bulk(row.others)
     return [row.booking, *(others[pk] for pk in row.others)]
@@ -91,7 +91,7 @@ def remembered(row: IdempotencyKey) -> list[Booking]:
 def done_before(*, user: User, key: str) -> list[Booking]:
     """What came of a key whose request can no longer be compared; nothing when it is new."""
     row = IdempotencyKey.objects.filter(user=user, key=key[:LONGEST]).first() if key else None
-    return remembered(row) if row else []
+    return remembered(row)
 
 
 def forget(row: IdempotencyKey | None) -> None:

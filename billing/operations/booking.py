@@ -118,36 +118,28 @@ def book_together(
     price is only reserved until all have said yes. Raises the `Refused` of the first that
     cannot be had, with its number in `details["item"]`, and `PaidApart`.
     """
-    claim = None
-    if key:
-        asked = idempotency.fingerprint_of(
-            [fingerprint(item) for item in items],
-            organisation and organisation.pk,
-            cost_centre,
-            reference,
-            means,
-            on_account,
-            *([whom] if whom else []),
+    asked = (
+        [fingerprint(item) for item in items],
+        organisation and organisation.pk,
+        cost_centre,
+        reference,
+        means,
+        on_account,
+        *([whom] if whom else []),
+    )
+    with idempotency.once(user=by, key=key, asked=asked, now=now) as claim:
+        booked = idempotency.remembered(claim) or hold_and_order(
+            items=items,
+            by=by,
+            now=now,
+            claim=claim,
+            organisation=organisation,
+            cost_centre=cost_centre,
+            reference=reference,
+            means=means,
+            on_account=on_account,
+            whom=whom,
         )
-        claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
-    booked = idempotency.remembered(claim) if claim is not None else []
-    if not booked:
-        try:
-            booked = hold_and_order(
-                items=items,
-                by=by,
-                now=now,
-                claim=claim,
-                organisation=organisation,
-                cost_centre=cost_centre,
-                reference=reference,
-                means=means,
-                on_account=on_account,
-                whom=whom,
-            )
-        except BaseException:
-            idempotency.release(claim)
-            raise
     try:
         open_to_pay(booked, by=by, now=now)
     except PaymentsClosed:

@@ -51,37 +51,29 @@ def book_series(
     and `PaidApart`. What costs money is held, all of it on one order, or owed `on_account`,
     as by `book_together`.
     """
-    claim = None
-    if key:
-        asked = idempotency.fingerprint_of(
-            series.space.pk,
-            series.rrule,
-            series.starts_on,
-            (series.opens, series.closes),
-            (series.quantity, series.people, series.title, About.of(series)),
-            sorted(series.add_ons.items()),
-            series.organisation and series.organisation.pk,
-            (series.cost_centre, series.reference, means, on_account),
-            [(one.day, one.space.pk, one.span.lower, one.span.upper) for one in picks],
-            *([whom] if whom else []),
+    asked = (
+        series.space.pk,
+        series.rrule,
+        series.starts_on,
+        (series.opens, series.closes),
+        (series.quantity, series.people, series.title, About.of(series)),
+        sorted(series.add_ons.items()),
+        series.organisation and series.organisation.pk,
+        (series.cost_centre, series.reference, means, on_account),
+        [(one.day, one.space.pk, one.span.lower, one.span.upper) for one in picks],
+        *([whom] if whom else []),
+    )
+    with idempotency.once(user=by, key=key, asked=asked, now=now) as claim:
+        booked = idempotency.remembered(claim) or hold_all(
+            series=series,
+            picks=picks,
+            by=by,
+            now=now,
+            claim=claim,
+            means=means,
+            on_account=on_account,
+            whom=whom,
         )
-        claim = idempotency.claim(user=by, key=key, fingerprint=asked, now=now)
-    booked = idempotency.remembered(claim) if claim is not None else []
-    if not booked:
-        try:
-            booked = hold_all(
-                series=series,
-                picks=picks,
-                by=by,
-                now=now,
-                claim=claim,
-                means=means,
-                on_account=on_account,
-                whom=whom,
-            )
-        except BaseException:
-            idempotency.release(claim)
-            raise
     try:
         open_to_pay(booked, by=by, now=now)
     except PaymentsClosed:  # all of it was let go
