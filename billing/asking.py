@@ -9,6 +9,7 @@ from typing import Any, Self
 from accounts.models import Organisation
 from bookings.models import Booking, Status
 from bookings.operations.jointly import answered_by
+from bookings.queries.moved import Moves
 from spaces.models import Space
 from spaces.money import Money
 from spaces.periods import Period
@@ -47,6 +48,20 @@ class Asking:
         if not ends:
             return None
         return cls(sorted({one.space.organisation for one in waiting}, key=str), min(ends))
+
+    @classmethod
+    def of_moves(cls, moves: Moves, *, now: datetime) -> Self | None:
+        """Of what a series is to become; None where nobody is asked."""
+        wishes = [
+            (one.shift.booking, one.shift.wish)
+            for one in moves.rows
+            if one.shift.wish and one.shift.offer
+        ]
+        asked = [(wish.space, wish.span) for one, wish in wishes if wish.asks_owner(one)]
+        if not asked:
+            return None
+        owners = sorted({space.organisation for space, _span in asked}, key=str)
+        return cls(owners, answered_by(asked, [wish.span for _one, wish in wishes], now=now))
 
     def as_json(self) -> dict[str, Any]:
         return {

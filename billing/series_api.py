@@ -186,7 +186,8 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         day on: all or none. From a day on it becomes a series of its own, which is the answer;
         on another weekday also what is left of one that has begun. What it costs more is paid
         in one go, at the `checkout_url` of its bookings; until then the series is as it was.
-        With `preview=1`: what would become of each."""
+        So it is where the owner answers first: all of it waits for one answer, as the `change`
+        of each booking says. With `preview=1`: what would become of each, and who is asked."""
         series = self.get_object()
         context = {"request": request, "series": series}
         asked = MoveSeriesSerializer(data=request.data, context=context)
@@ -196,7 +197,13 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         to, first = asked.shape, asked.validated_data.get("first")
         if is_preview(request):
             moves = Moves(series, to, user=user, first=first, now=self._now)
-            return Response({"bookings": [moved(one) for one in moves.rows]})
+            asking = Asking.of_moves(moves, now=self._now)
+            return Response(
+                {
+                    "bookings": [moved(one) for one in moves.rows],
+                    "asks": asking.as_json() if asking else None,
+                }
+            )
         changed = operations.move_series(series=series, to=to, first=first, by=user, now=self._now)
         return Response(self.get_serializer(changed).data)
 

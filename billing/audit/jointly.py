@@ -42,4 +42,21 @@ CHECKS = [
                OR payment.status = 'authorised' AND booking.expires_at > payment.lapses_at)
         """,
     ),
+    Check(
+        "What a series asks to become is answered at once, and reserved for as long",
+        """
+        SELECT 'change ' || change.id FROM bookings_change AS change
+        JOIN bookings_change AS other ON other.series_change_id = change.series_change_id
+        WHERE change.status = 'requested' AND (
+            other.status IN ('held', 'made')
+            OR other.status = 'requested' AND other.expires_at <> change.expires_at)
+        UNION
+        SELECT 'change ' || change.id FROM bookings_change AS change
+        JOIN billing_orderline AS line ON line.change_id = change.id
+        JOIN billing_order AS payment ON payment.id = line.order_id
+        WHERE change.status = 'requested' AND (
+            payment.status NOT IN ('authorised', 'capturing', 'account')
+            OR payment.status = 'authorised' AND change.expires_at > payment.lapses_at)
+        """,
+    ),
 ]

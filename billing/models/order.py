@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import CreditAgreement, Organisation, User
 from billing.models.card import Card, CardConsent
 from billing.models.on_account import AccountInvoice
-from bookings.models import Booking, Change, ChangeStatus, Pass, SeriesChange, Status
+from bookings.models import Booking, Change, ChangeStatus, Pass, Status
 from spaces.ids import uuid7
 from spaces.money import Money
 
@@ -83,9 +83,6 @@ class Order(models.Model):
     amount = models.PositiveIntegerField()
     currency = models.CharField(max_length=3, default="NOK")
     is_captured_later = models.BooleanField(default=False)  # authorised for a request
-    series_change = models.ForeignKey(
-        SeriesChange, models.SET_NULL, null=True, blank=True, related_name="+"
-    )  # of which its lines are part: once they are paid the rule follows
     created_at = models.DateTimeField()
     session_expires_at = models.DateTimeField()  # asked of Stripe: at least 30 minutes ahead
     card = models.ForeignKey(

@@ -61,12 +61,11 @@ def asked_change(booking: Booking) -> Change | None:
 def _approve_or_capture(*, booking: Booking, by: User, now: datetime) -> Order | None:
     if booking.asked_with is not None and booking.status == Status.REQUESTED:
         return agree([booking], by=by, now=now)
-    asked = asked_change(booking)
-    lock_quotas([booking], [asked] if asked else [], now=now)
-    booking = locked(booking)
     change = asked_change(booking)
     if change is not None:
         return approve_change(change=change, by=by, now=now)
+    lock_quotas([booking], now=now)
+    booking = locked(booking)
     order = Order.objects.select_for_update(no_key=True, of=("self",)).sold_with(booking)
     if order is None or order.status == OrderStatus.ACCOUNT:
         bookings.approve(booking=booking, by=by, now=now)

@@ -12,7 +12,7 @@ from billing.operations.answering import decline as decline_one
 from billing.operations.cancelling import cancel, let_go
 from bookings import operations as bookings
 from bookings.deliveries import tell
-from bookings.models import COMES, Booking, Kind, Series
+from bookings.models import COMES, Booking, Change, ChangeStatus, Kind, Series
 from bookings.operations.repeating import locked_together
 from bookings.refusals import WrongState
 
@@ -30,6 +30,18 @@ def asked_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
     return [one for one in run_by(series, user) if one.waits_for_owner(now)]
 
 
+def changes_asked_of(series: Series, user: User, *, now: datetime) -> list[Change]:
+    """What all of it, or what comes from a day on, is to become once this person says yes, in
+    order of time."""
+    asked = Change.objects.open(now).filter(
+        status=ChangeStatus.REQUESTED,
+        series_change__series=series,
+        booking__in=Booking.objects.run_by(user),
+    )
+    of = ("booking__space__place", "booking__booker", "space__place")
+    return list(asked.select_related(*of).order_by("period", "pk"))
+
+
 def standing_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
     """Those of them that stand and have not begun."""
     found = run_by(series, user)
@@ -37,9 +49,13 @@ def standing_of(series: Series, user: User, *, now: datetime) -> list[Booking]:
 
 
 def approve_series(*, series: Series, by: User, now: datetime) -> list[Booking]:
-    """Say yes to all of a series that waits for this person, and tell the booker once. All or
-    none; but what is reserved on cards is drawn card by card, as `approve` does it.
-    Raises `WrongState` when nothing waits."""
+    """Say yes to all of a series that waits for this person, or to what all of it is to become,
+    and tell the booker once. All or none; but what is reserved on cards is drawn card by card,
+    as `approve` does it. Raises `WrongState` when nothing waits."""
+    changes = changes_asked_of(series, by, now=now)
+    if changes:
+        approve(booking=changes[0].booking, by=by, now=now)
+        return [one.booking for one in changes]
     jointly, asked = _parted(asked_of(series, by, now=now))
     for together in jointly:
         draw(agree(together, by=by, now=now), now=now)
@@ -83,15 +99,20 @@ def approve_together(asked: list[Booking], *, by: User, now: datetime) -> list[B
 
 @operation
 def decline_series(*, series: Series, by: User, now: datetime, reason: str = "") -> list[Booking]:
-    """Say no to all of a series that waits for this person: all or none, told in one letter.
-    What was reserved is let go. With what is asked for with one card all of that falls, also
-    where others are to answer. Raises `WrongState` when nothing waits."""
+    """Say no to all of a series that waits for this person, or to what all of it is to become:
+    all or none, told in one letter. What was reserved is let go. With what is asked for with one
+    card all of that falls, also where others are to answer. Raises `WrongState` when nothing
+    waits."""
 
     def decline(one: Booking) -> Booking:
         booking = bookings.decline(booking=one, by=by, now=now, reason=reason, is_told=False)
         let_go(booking, now=now)
         return booking
 
+    changes = changes_asked_of(series, by, now=now)
+    if changes:
+        decline_one(booking=changes[0].booking, by=by, now=now, reason=reason)
+        return [one.booking for one in changes]
     jointly, asked = _parted(asked_of(series, by, now=now))
     for together in jointly:
         decline_one(booking=together[0], by=by, now=now, reason=reason)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Refused
@@ -17,7 +17,7 @@ from billing.operations.on_account import credit
 from billing.operations.refunding import refund
 from billing.returns import left_of_stay, lines_sold
 from bookings import operations as bookings
-from bookings.models import UNSETTLED, Booking
+from bookings.models import OPEN, UNSETTLED, Booking
 from bookings.operations.ending import refund_on_cancel
 from bookings.operations.moves import locked
 
@@ -110,9 +110,8 @@ def let_go(booking: Booking, *, now: datetime) -> None:
     """Close what a booking that has ended has open or reserved at Stripe, also for a change,
     unless other bookings are to be paid with it: should they be, its part is paid back.
     While money is being drawn, nothing can be ended."""
-    others = OrderLine.objects.filter(order=OuterRef("pk"), booking__status__in=UNSETTLED).exclude(
-        booking=booking
-    )
+    wanted = Q(booking__status__in=UNSETTLED) | Q(change__status__in=OPEN)
+    others = OrderLine.objects.filter(wanted, order=OuterRef("pk")).exclude(booking=booking)
     close_page(Order.objects.filter(~Exists(others), lines__booking=booking), now=now)
 
 

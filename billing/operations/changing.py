@@ -18,10 +18,10 @@ from billing.operations.settling import carry_out
 from billing.returns import left_of_stay
 from bookings import operations as bookings
 from bookings.deliveries import tell
-from bookings.models import OPEN, Booking, Change, ChangeStatus, Kind, SeriesChange, Status
-from bookings.operations.late import lock_quotas
-from bookings.operations.moves import locked
-from bookings.operations.repeating import locked_together
+from bookings.models import OPEN, Booking, Change, ChangeStatus, Kind, Status
+from bookings.operations.shapes import Shape
+from bookings.operations.shifting import require_quotas_together
+from bookings.operations.waiting_changes import locked_with
 from bookings.refusals import WrongState
 from spaces.models import Space
 from spaces.periods import Period, period
@@ -126,22 +126,11 @@ def release(*, booking: Booking, by: User, now: datetime) -> Change:
 
 @operation
 def withdraw(*, booking: Booking, by: User, now: datetime) -> Change | None:
-    """Take back a change that waits, and close the page where it would be paid. Raises
-    `PaymentUnderWay` while the money for it is being drawn."""
-    waiting = booking.changes.filter(status__in=OPEN).first()
-    orders = Order.objects.filter(lines__change=waiting) if waiting else Order.objects.none()
-    together = Change.objects.filter(order_line__order__in=orders, status__in=OPEN)
-    paid_together = list(together.select_related("booking__space", "space"))
-    locked_together(
-        [booking, *(one.booking for one in paid_together)],
-        besides={one.space for one in paid_together},
-    )
-    change = bookings.withdraw(booking=booking, by=by, now=now)
-    if change is not None:  # of a series, all that was to be paid with it
-        for one in together.exclude(pk=change.pk).order_by("booking"):
-            bookings.end_change(change=one, why="withdrawn", by=by, now=now)
-        close_page(Order.objects.filter(lines__change=change), now=now)
-    return change
+    """Take back a change that waits, with all that its series waits for, and close the page
+    where it would be paid. Raises `PaymentUnderWay` while the money for it is being drawn."""
+    ended = bookings.withdraw(booking=booking, by=by, now=now)
+    close_page(Order.objects.filter(lines__change__in=ended), now=now)
+    return next((one for one in ended if one.booking_id == booking.pk), None)
 
 
 def _changed(
@@ -206,7 +195,8 @@ def settle_change(change: Change, *, now: datetime, is_charged: bool = False) ->
     transaction of the change. What `is_charged` goes to a saved card, if there may be one."""
     booking = change.booking
     ended = booking.changes.filter(status__in=(ChangeStatus.ENDED, ChangeStatus.EXPIRED))
-    close_page(Order.objects.filter(lines__change__in=ended), now=now)
+    orders = Order.objects.filter(lines__change__in=ended)
+    close_page(orders.exclude(lines__change__status__in=OPEN), now=now)
     agreement = agreement_of(booking) if change.status == ChangeStatus.HELD else None
     if agreement is not None:
         change = owe_more(change, agreement, now=now)
@@ -233,12 +223,9 @@ def order_changes(
     *,
     now: datetime,
     charge: Means | None = None,
-    of_series: SeriesChange | None = None,
 ) -> Order:
     """The order that pays for changes of bookings of one person, which are held; at once with
-    a card where there is a `charge`. Call it in the transaction that holds them. They are what
-    a change `of_series` makes of its bookings: its rule follows once they are made, if it is
-    only one too."""
+    a card where there is a `charge`. Call it in the transaction that holds them."""
     if not stripe_gateway.is_configured():
         raise PaymentsClosed
     one = changes[0]
@@ -249,8 +236,7 @@ def order_changes(
         buyer=one.booking.booker,
         amount=sum(change.due for change in changes),
         currency=one.booking.currency,
-        is_captured_later=not one.space.in_force.is_instant,
-        series_change=of_series,
+        is_captured_later=any(not change.space.in_force.is_instant for change in changes),
         created_at=now,
         session_expires_at=now + SESSION,
         not_before=now,
@@ -293,31 +279,54 @@ GRACE = timedelta(hours=1)  # for a capture that Stripe does not answer at once
 
 @operation
 def approve_change(*, change: Change, by: User, now: datetime) -> Order | None:
-    """Say yes to a change. What was reserved for it is to be drawn first: then the order that
-    waits for that is returned."""
-    lock_quotas(changes=[change], now=now)
-    booking = locked(change.booking_id)
+    """Say yes to a change, and to what else its series waits for: all of it is made. What was
+    reserved for it is to be drawn first: then the order that waits for that is returned."""
+    together = locked_with(change, now=now)
     order = _order_of(change)
+    if not together:
+        raise WrongState(change_status=change.status)
     if order is None or order.status == OrderStatus.ACCOUNT:
-        change = bookings.approve_change(change=change, by=by, now=now)
-        give_back(booking, change.back, now=now)
-        issue_correction(booking=booking, now=now)
+        _make(together, by=by, now=now)
         return None
     if order.status not in (OrderStatus.AUTHORISED, OrderStatus.CAPTURING):
         raise WrongState(change_status=change.status)
-    bookings.keep_change(change=change, until=now + GRACE, now=now)
+    require_quotas_together(together, now=now)
+    for one in together:
+        bookings.keep_change(change=one, until=now + GRACE, now=now)
+    order.lines.exclude(change__in=together).delete()  # what has come to nothing meanwhile
+    order.amount = sum(one.due for one in together)
     order.status, order.approved_by, order.not_before = OrderStatus.CAPTURING, by, now
-    order.save(update_fields=["status", "approved_by", "not_before"])
+    order.save(update_fields=["amount", "status", "approved_by", "not_before"])
     return order
+
+
+def _make(together: Sequence[Change], *, by: User, now: datetime) -> None:
+    """They cost nothing now; of a series the rule follows, and one letter tells of all."""
+    of = together[0].series_change
+    for change in together:
+        made = bookings.approve_change(change=change, by=by, now=now, is_told=of is None)
+        give_back(made.booking, made.back, now=now)
+        issue_correction(booking=made.booking, now=now)
+    if of is not None:
+        bookings.follow_series(
+            series=of.series,
+            to=Shape.of(of),
+            moved=[change.booking for change in together],
+            by=by,
+            now=now,
+            first=of.first,
+        )
 
 
 @operation
 def decline_change(*, change: Change, by: User, now: datetime, reason: str = "") -> Change:
-    """Say no to a change. What was reserved for it is let go."""
-    locked(change.booking_id)
-    change = bookings.end_change(change=change, why="declined", by=by, now=now, reason=reason)
-    close_page(Order.objects.filter(lines__change=change), now=now)
-    return change
+    """Say no to a change, and so to what else its series waits for. What was reserved for it is
+    let go."""
+    ended = bookings.end_changes(change=change, why="declined", by=by, now=now, reason=reason)
+    if not ended:
+        raise WrongState(change_status=change.status)
+    close_page(Order.objects.filter(lines__change__in=ended), now=now)
+    return next(one for one in ended if one.pk == change.pk)
 
 
 def _order_of(change: Change) -> Order | None:

@@ -19,7 +19,7 @@ from bookings import operations as bookings
 from bookings.deliveries import announce_together, tell_jointly
 from bookings.emails.words import LAPSED
 from bookings.means import lock_means_of
-from bookings.models import OPEN, Booking, Kind, Pass, PassStatus, Status
+from bookings.models import OPEN, Booking, ChangeStatus, Kind, Pass, PassStatus, Status
 from bookings.operations.late import lock_quotas
 from bookings.operations.moves import record
 from bookings.operations.shapes import Shape
@@ -53,7 +53,7 @@ def fulfil(lines: list[OrderLine], *, now: datetime) -> None:
             )
     _lock_units(lines)
     stays = [line for line in lines if line.kind in FULFIL]
-    several = len(stays) > 1 or any(line.order.series_change_id for line in stays)
+    several = len(stays) > 1 or any(line.change and line.change.series_change_id for line in stays)
     is_series = several and stays[0].booked.series_id is not None
     if is_asked_together(stays):
         standing = _pay_together(stays, now, is_told=not is_series)
@@ -73,11 +73,12 @@ def reserve(lines: Sequence[OrderLine], *, now: datetime) -> None:
         _lock_units(lines)
         bookings.request_together(bookings=_booked(lines), now=now, until=until)
         return
+    changes = [line.change for line in lines if line.change is not None]
+    waiting = [change for change in changes if change.status != ChangeStatus.ENDED]
+    if changes:  # of a series those that have come to nothing meanwhile are not paid for
+        bookings.ask_changes(changes=waiting or changes, now=now)
     for line in lines:
-        if line.kind == LineKind.CHANGE:
-            assert line.change is not None
-            bookings.ask_change(change=line.change, now=now)
-        elif line.kind == LineKind.BOOKING:
+        if line.kind == LineKind.BOOKING:
             bookings.request(booking=line.booked, now=now, until=until)
         elif line.kind == LineKind.DEPOSIT:
             tell_of_money(
@@ -115,8 +116,8 @@ def _decline_together(together: Sequence[Booking], *, reason: str, now: datetime
 
 def _fail(line: OrderLine, *, reason: str, now: datetime) -> None:
     if line.kind == LineKind.CHANGE:
-        if line.change is not None and line.change.status in OPEN:
-            bookings.end_change(change=line.change, why="payment_failed", now=now, reason=reason)
+        if line.change is not None:
+            bookings.end_changes(change=line.change, why="payment_failed", now=now, reason=reason)
     elif line.kind == LineKind.DEPOSIT:  # all of it is free on their card again
         tell_of_money(
             line.booked,
@@ -152,8 +153,9 @@ def tell_not_charged(line: OrderLine, *, reason: str, now: datetime) -> None:
 def tell_all_too_late(lines: Sequence[OrderLine], no: Refused, *, now: datetime) -> None:
     """`tell_too_late` of each; of what was asked for together in one letter."""
     if not is_asked_together(lines):
-        for line in lines:
-            tell_too_late(line, no, now=now)
+        for n, line in enumerate(lines):
+            is_told = n == 0 or line.change is None or line.change.series_change_id is None
+            tell_too_late(line, no, now=now, is_told=is_told)
         return
     together = _booked(lines)
     for booking in together:
@@ -161,15 +163,15 @@ def tell_all_too_late(lines: Sequence[OrderLine], no: Refused, *, now: datetime)
     tell_jointly(together, Kind.PAID_TOO_LATE, by=None, now=now)
 
 
-def tell_too_late(line: OrderLine, no: Refused, *, now: datetime) -> None:
+def tell_too_late(line: OrderLine, no: Refused, *, now: datetime, is_told: bool = True) -> None:
     """It was paid or reserved when it could no longer be had."""
     why = no.code if no.code == QuotaUsed.code else "too_late"
     if line.kind == LineKind.BOOKING:
         record(line.booked, Kind.PAID_TOO_LATE, by=None, now=now, code=no.code)
     elif line.change is not None and line.change.status in OPEN:
-        bookings.end_change(change=line.change, why=why, now=now)
+        bookings.end_change(change=line.change, why=why, now=now, is_told=is_told)
     else:
-        record(line.booked, Kind.CHANGE_ENDED, by=None, now=now, why=why)
+        record(line.booked, Kind.CHANGE_ENDED, by=None, now=now, is_told=is_told, why=why)
 
 
 def lock_quotas_of(order: UUID, *, now: datetime) -> None:
@@ -247,7 +249,7 @@ def _pay_together(lines: Sequence[OrderLine], now: datetime, *, is_told: bool) -
 def _tell_of_series(line: OrderLine, standing: list[Booking], *, now: datetime) -> None:
     """Its bookings are paid for; or what they were to become is, and its rule follows."""
     series = standing[0].series
-    change = line.order.series_change
+    change = line.change.series_change if line.change else None
     if line.change is None or series is None or change is None:
         announce_together(standing, Kind.SERIES_BOOKED, by=None, now=now)
         return
@@ -255,7 +257,7 @@ def _tell_of_series(line: OrderLine, standing: list[Booking], *, now: datetime) 
         series=series,
         to=Shape.of(change),
         moved=standing,
-        by=line.change.by,
+        by=line.order.approved_by or line.change.by,
         now=now,
         first=change.first,
     )
@@ -275,11 +277,12 @@ def _book(line: OrderLine, order: Order, now: datetime, is_told: bool) -> Bookin
 def _change(line: OrderLine, order: Order, now: datetime, is_told: bool) -> Booking:
     assert line.change is not None
     if order.approved_by is not None:
-        bookings.approve_change(change=line.change, by=order.approved_by, now=now)
+        made = bookings.approve_change(
+            change=line.change, by=order.approved_by, now=now, is_told=is_told
+        )
     else:
         made = bookings.make_change(change=line.change, now=now, is_told=is_told)
-        return made.booking
-    return line.booked
+    return made.booking
 
 
 # Kinds that are only money are done once they are paid.

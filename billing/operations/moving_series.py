@@ -10,7 +10,7 @@ from billing.operations.repeating import is_on_account
 from bookings import operations as bookings
 from bookings.models import Change, ChangeStatus, Series
 from bookings.operations.shapes import Shape
-from bookings.operations.shifting import AnsweredApart, CostsMore
+from bookings.operations.shifting import CostsMore
 
 
 def move_series(
@@ -22,8 +22,9 @@ def move_series(
     What it then costs less is on its way back when this returns. What it costs more is owed
     where the series is on account. Else it is paid on one page for all of them; until then
     the bookings and their rule stand as they were, and what they need beyond that is kept. Of
-    a payment that comes too late for one, that one's part goes back. Raises `CostsMore` when
-    some cost more and some do not, and `PaymentsClosed`.
+    a payment that comes too late for one, that one's part goes back. Where the owner answers
+    any of it first, all of it waits for one answer; what it costs more is reserved on the card
+    until then. Raises `CostsMore` when some cost more and some do not, and `PaymentsClosed`.
     """
     series, held = move_and_order(series=series, to=to, by=by, now=now, first=first)
     if held:
@@ -44,12 +45,14 @@ def move_and_order(
         if change not in held:
             settle_change(change, now=now)
     if held and not owes:
-        order_changes(held, now=now, of_series=to.stored(series, first=first, now=now))
+        order_changes(held, now=now)
         return series, held
-    if held:
-        made = [_owe(change, now=now) for change in held]
+    owed = [_owe(change, now=now) for change in held]
+    if held and held[0].series_change is not None:  # its owner is to answer
+        bookings.ask_changes(changes=changes, now=now)
+    elif held:
         moved = [one.booking for one in changes if one not in held]
-        moved += [one.booking for one in made]
+        moved += [one.booking for one in owed]
         series = bookings.follow_series(
             series=series, to=to, moved=moved, by=by, now=now, first=first
         )
@@ -60,7 +63,4 @@ def _owe(change: Change, *, now: datetime) -> Change:
     agreement = agreement_of(change.booking)
     if agreement is None:  # that one was paid by card
         raise CostsMore
-    made = owe_more(change, agreement, now=now, is_told=False)
-    if made.status != ChangeStatus.MADE:
-        raise AnsweredApart
-    return made
+    return owe_more(change, agreement, now=now, is_told=False)

@@ -188,8 +188,8 @@ def owe_more(
     change: Change, agreement: CreditAgreement, *, now: datetime, is_told: bool = True
 ) -> Change:
     """What a change costs more is owed, and it is made, or asked for where the owner answers
-    first. Raises `OverLimit`, and `NotAMember` when who wants it has left the organisation
-    that would owe it."""
+    first: of a series once all of it is owed, by the caller. Raises `OverLimit`, and
+    `NotAMember` when who wants it has left the organisation that would owe it."""
     require_member(change.by, change.booking.organisation)
     rows = CreditAgreement.objects.select_for_update(no_key=True, of=("self",))
     agreement = rows.get(pk=agreement.pk)
@@ -201,9 +201,13 @@ def owe_more(
         amount=change.due,
     )
     owe(agreement, [line], currency=change.booking.currency, by=change.by, now=now)
+    if change.series_change_id is not None:
+        return change
     if change.space.in_force.is_instant:
         return bookings.make_change(change=change, now=now, is_told=is_told)
-    return bookings.ask_change(change=change, now=now)
+    bookings.ask_changes(changes=[change], now=now)
+    change.refresh_from_db()
+    return change
 
 
 def credit(

@@ -15,11 +15,12 @@ from accounts.access import person
 from accounts.errors import Refused
 from accounts.transactions import Busy
 from billing import operations
+from billing.asking import Asking
 from billing.models import Order
 from billing.operations.repeating import is_on_account
 from billing.views.answers import see_other
 from billing.views.series import of_day, said_of_day, series_of, words_of
-from bookings.models import ChangeStatus, Series
+from bookings.models import Change, Series
 from bookings.operations.shifting import CostsMore
 from bookings.queries.moved import Moves
 from bookings.queries.series import spaces_for
@@ -82,6 +83,7 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         "rows": moves.rows if moves else [],
         "shown": difference_of(moves) if moves else 0,
         "is_owed": is_owed,
+        "asking": Asking.of_moves(moves, now=now) if moves else None,
         "can_move": moves is not None and bool(moves.offers) and can_be_done(moves, is_owed),
     }
     status = 422 if form.errors else 200
@@ -95,12 +97,15 @@ def can_be_done(moves: Moves, is_owed: bool) -> bool:
 
 def moved_on(request: HttpRequest, series: Series, now: datetime) -> HttpResponse:
     """To pay what it costs more, or to what it has become."""
-    waiting = series.bookings.filter(changes__status=ChangeStatus.HELD).first()
-    order = Order.objects.to_pay(waiting, now) if waiting else None
+    changes = Change.objects.open(now).filter(series_change__series=series)
+    waiting = changes.select_related("booking").first()
+    order = Order.objects.to_pay(waiting.booking, now) if waiting else None
     if order is not None and order.session_is_open(now):
         return see_other(request, order.checkout_url)
     if order is not None:
         messages.info(request, _("The series stands as it was until the difference is paid."))
+    elif waiting is not None:
+        messages.info(request, _("The series stands as it was until the owner has said yes."))
     else:
         messages.success(request, _("The series is changed."))
     return see_other(request, series.get_absolute_url())

@@ -18,7 +18,7 @@ from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import Busy
 from billing import operations
-from billing.operations.answering_series import run_by
+from billing.operations.answering_series import changes_asked_of, run_by
 from billing.views.answers import see_other
 from billing.views.series import words_of
 from bookings.models import COMES, Booking, Series
@@ -33,13 +33,19 @@ MOST_SAID = 300  # characters, as of one request
 def owner_series(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What of it is in one's own spaces, day by day."""
     now = timezone.now()
-    series, found = seen(person(request), pk)
+    user = person(request)
+    series, found = seen(user, pk)
     waiting = [one for one in found if one.waits_for_owner(now)]
+    changes = changes_asked_of(series, user, now=now)
+    becomes = {one.booking_id: one for one in changes}
     context = {
         "series": series,
         "words": words_of(series),
-        "bookings": [(one, one.status_at(now)) for one in found],
+        "bookings": [(one, one.status_at(now), becomes.get(one.pk)) for one in found],
         "waiting": waiting,
+        "changes": changes,
+        "due": sum_of(one.to_pay for one in changes) if changes else None,
+        "back": sum_of(one.paid_back for one in changes) if changes else None,
         "standing": [one for one in found if one.status in COMES and one.start > now],
         "value": sum_of(one.price for one in waiting) if waiting else None,
     }

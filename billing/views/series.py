@@ -40,7 +40,7 @@ from billing.views.booking import onward
 from bookings import operations as bookings
 from bookings import terms
 from bookings.behalf_form import BehalfForm, WhomForm
-from bookings.models import UNSETTLED, Series, Status
+from bookings.models import UNSETTLED, Change, Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
 from bookings.operations.offering import waits_with_others
@@ -166,6 +166,8 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
     coming = [day.booking for day in days if day.is_coming and day.booking is not None]
     is_booker = found.booker == request.user
     held = [one for one in coming if is_booker and one.status_at(now) == Status.HELD]
+    waiting = Change.objects.open(now).filter(series_change__series=found)
+    changes = list(waiting.select_related("booking", "space__place").order_by("period", "pk"))
     context = {
         "series": found,
         "space": found.space,
@@ -178,6 +180,9 @@ def series(request: HttpRequest, pk: UUID) -> HttpResponse:
         "due": sum_of(one.price for one in held) if held else None,
         "total": sum_of(one.price for one in coming),
         "invited": len(invited_to(found)),
+        "change": next(iter(changes), None),
+        "changing": len(changes),
+        "extra": sum_of(one.to_pay for one in changes) if changes else None,
         "jointly": next((Jointly.of(one) for one in coming if waits_with_others(one)), None),
     }
     return render(request, "billing/series.html", context)

@@ -12,7 +12,9 @@ TOLD_WITH_OTHERS = """
              AND other.at = event.at
         WHERE letter.recipient_id = booking.booker_id AND letter.booking_id IS NOT NULL
           AND letter.kind = CASE WHEN event.kind IN ('requested', 'confirmed') THEN 'series_booked'
-                                 WHEN event.kind = 'changed' THEN 'series_changed' END)
+                                 WHEN event.kind = 'changed' THEN 'series_changed'
+                                 WHEN event.kind IN ('change_asked', 'change_ended')
+                                 THEN event.kind END)
  OR booking.asked_with IS NOT NULL AND event.kind <> 'confirmed' AND EXISTS (
         SELECT FROM bookings_booking AS together
         JOIN bookings_delivery AS letter ON letter.booking_id = together.id

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
 from bookings.check_in_links import check_in_link
+from bookings.emails import of_series
 from bookings.emails.papers import comes_back
 from bookings.emails.words import Letter, as_told, latest, names, reason, unless_answered, what
 from bookings.models import Booking, Kind
@@ -56,25 +57,38 @@ def before(booking: Booking) -> list[tuple[str, str]]:
 
 
 def wanted(booking: Booking, kind: Kind = Kind.CHANGE_ASKED) -> list[tuple[str, str]]:
-    """What it is to become."""
-    event = latest(booking, kind)
-    return [(_("Wanted"), as_told(booking, event.data))] if event and event.data else []
+    """What it is to become, and what else of its series is asked for with it."""
+    events = [(one, latest(one, kind)) for one in of_series.at_once_with(booking, kind)]
+    told = [as_told(one, event.data) for one, event in events if event and event.data]
+    return [(_("Wanted"), "\n".join(told))] if told else []
 
 
 def change_asked(booking: Booking) -> Letter:
     owner = {"owner": booking.space.organisation}
+    together = of_series.at_once_with(booking, Kind.CHANGE_ASKED)
+    told = _("%(owner)s is to say yes first. Until then your booking stands as it is.")
+    if len(together) > 1:
+        told = _(
+            "%(owner)s is to say yes first, to all of it or none. Until then your bookings stand "
+            "as they are."
+        )
     return Letter(
-        subject=_("Change asked for: %(what)s") % {"what": what(booking)},
+        subject=_("Change asked for: %(what)s") % {"what": of_series.many(together)},
         heading=_("Your change is with the owner"),
-        paragraphs=[
-            _("%(owner)s is to say yes first. Until then your booking stands as it is.") % owner
-        ],
+        paragraphs=[told % owner],
         above=wanted(booking),
         action=_("See the booking"),
+        rows=facts_of(together, is_booker=True),
     )
 
 
+def facts_of(together: list[Booking], *, is_booker: bool) -> list[tuple[str, str]] | None:
+    """Of several; of one the letter says them itself."""
+    return of_series.facts(together, is_booker=is_booker) if len(together) > 1 else None
+
+
 def change_ended(booking: Booking) -> Letter:
+    together = of_series.at_once_with(booking, Kind.CHANGE_ENDED)
     event = latest(booking, Kind.CHANGE_ENDED)
     why = event.data.get("why", "") if event else ""
     owner = {"owner": booking.space.organisation}
@@ -92,24 +106,34 @@ def change_ended(booking: Booking) -> Letter:
     }
     paragraphs = [sentences[why]] if why in sentences else []
     return Letter(
-        subject=_("Not changed: %(what)s") % {"what": what(booking)},
-        heading=_("Your booking stands as it was"),
+        subject=_("Not changed: %(what)s") % {"what": of_series.many(together)},
+        heading=_("Your booking stands as it was")
+        if len(together) == 1
+        else _("Your series stands as it was"),
         paragraphs=[*paragraphs, *(reason(event) if event else [])],
         action=_("See the booking"),
+        rows=facts_of(together, is_booker=True),
     )
 
 
 def change_lapsed(booking: Booking) -> Letter:
+    together = of_series.at_once_with(booking, Kind.CHANGE_ENDED)
     event = latest(booking, Kind.CHANGE_ENDED)
     if event and event.data.get("why") == "unanswered":
         happened = _("Nobody answered in time what %(booker)s asked to change in %(space)s.")
     else:
         happened = _("%(booker)s no longer asks to change the booking of %(space)s.")
     return Letter(
-        subject=_("Not changed: %(what)s") % {"what": what(booking)},
+        subject=_("Not changed: %(what)s") % {"what": of_series.many(together)},
         heading=_("A change needs no answer any more"),
-        paragraphs=[happened % names(booking), _("The booking stands as it was.")],
+        paragraphs=[
+            happened % names(booking),
+            _("The booking stands as it was.")
+            if len(together) == 1
+            else _("All of them stand as they were."),
+        ],
         action=_("See the booking"),
+        rows=facts_of(together, is_booker=False),
     )
 
 
@@ -124,17 +148,25 @@ def changed_by_booker(booking: Booking) -> Letter:
 
 
 def change_to_answer(booking: Booking) -> Letter:
+    together = of_series.at_once_with(booking, Kind.CHANGE_ASKED)
     change = booking.changes.last()
     paragraphs = [
         _("%(booker)s asks to change the booking of %(space)s.") % names(booking),
         _("Until you answer it stands as it is below, and the new time is kept too."),
     ]
+    if len(together) > 1:
+        told = {"booker": booking.booker, "what": of_series.many(together)}
+        paragraphs = [
+            _("%(booker)s asks to change %(what)s.") % told,
+            _("One answer is for all of them. Until then they stand, and the new times are kept."),
+        ]
     if change is not None:
         paragraphs += unless_answered(change.expires_at, booking)
     return Letter(
-        subject=_("To answer: %(what)s") % {"what": what(booking)},
+        subject=_("To answer: %(what)s") % {"what": of_series.many(together)},
         heading=_("A change waits for your answer"),
         paragraphs=paragraphs,
         above=wanted(booking),
         action=_("Answer the request"),
+        rows=facts_of(together, is_booker=False),
     )

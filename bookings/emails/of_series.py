@@ -52,7 +52,7 @@ def booked(booking: Booking) -> Letter:
 
 
 def changed(booking: Booking) -> Letter:
-    together = changed_with(booking)
+    together = at_once_with(booking, Kind.CHANGED)
     back = sum(one.data.get("back", 0) for one in alike(together, change_of(booking)))
     paragraphs = [_("The file in this mail moves all of them in your calendar.")]
     if back:
@@ -70,7 +70,7 @@ def changed(booking: Booking) -> Letter:
 
 
 def changed_here(booking: Booking) -> Letter:
-    together = of_same_owner(changed_with(booking), booking)
+    together = of_same_owner(at_once_with(booking, Kind.CHANGED), booking)
     told = {"booker": booking.booker, "what": many(together)}
     return Letter(
         subject=_("Changed: %(what)s") % told,
@@ -176,8 +176,7 @@ def ending_of(booking: Booking) -> BookingEvent:
 
 def ended_with(booking: Booking) -> list[Booking]:
     event = ending_of(booking)
-    found = of(booking).bookings.filter(events__kind=event.kind, events__at=event.at)
-    return list(found.for_listing().order_by("period", "pk"))
+    return at_once_with(booking, Kind(event.kind))
 
 
 def change_of(booking: Booking) -> BookingEvent:
@@ -186,9 +185,12 @@ def change_of(booking: Booking) -> BookingEvent:
     return event
 
 
-def changed_with(booking: Booking) -> list[Booking]:
-    event = change_of(booking)
-    found = of(booking).bookings.filter(events__kind=Kind.CHANGED, events__at=event.at)
+def at_once_with(booking: Booking, kind: Kind) -> list[Booking]:
+    """It and those of its series to which the same happened in one go, the earliest first."""
+    event = latest(booking, kind)
+    if booking.series is None or event is None:
+        return [booking]
+    found = booking.series.bookings.filter(events__kind=kind, events__at=event.at)
     return list(found.for_listing().order_by("period", "pk"))
 
 

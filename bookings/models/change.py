@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bookings.models.booking import REAL_PERIOD, Booking
+from bookings.models.series import SeriesChange
 from bookings.models.timed import Timed
 from spaces.ids import uuid7
 from spaces.models import Place, Space
@@ -31,6 +32,12 @@ class ChangeQuerySet(models.QuerySet["Change"]):
     def open(self, now: datetime) -> Self:
         return self.filter(status__in=OPEN, expires_at__gt=now)
 
+    def waiting_with(self, change: "Change") -> Self:
+        """It, and what else its series waits for: all of it is made, or none."""
+        if change.series_change_id is None:
+            return self.filter(pk=change.pk, status__in=OPEN)
+        return self.filter(series_change=change.series_change_id, status__in=OPEN)
+
 
 class Change(Timed, models.Model):
     """What a booking is to become, and at which price.
@@ -49,6 +56,9 @@ class Change(Timed, models.Model):
     people = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=ChangeStatus)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    series_change = models.ForeignKey(
+        SeriesChange, models.SET_NULL, null=True, blank=True, related_name="changes"
+    )  # that it is part of, while that waits: once it is made the rule follows
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)  # while it waits
     sequence = models.PositiveIntegerField()  # of the booking that it is a change of

@@ -82,10 +82,12 @@ class Series(Described, models.Model):
 
 
 class SeriesChange(models.Model):
-    """What a series, or what comes from a day of its rule on, is to become once it is paid for.
+    """What a series, or what comes from a day of its rule on, is to become once it is paid for
+    or its owner has said yes.
 
-    Its bookings have changes of their own, which are on one order; this is what the rule is to
-    say then. A quantity or space that is not said stays. `days`: on weekdays so much later.
+    Its bookings have changes of their own, and what they cost is on one order; this is what the
+    rule is to say then. A quantity or space that is not said stays. `days`: on weekdays so much
+    later.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

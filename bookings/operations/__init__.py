@@ -81,8 +81,9 @@ from bookings.operations.saving import (
 from bookings.operations.shifting import follow_series, move_series
 from bookings.operations.waiting_changes import (
     approve_change,
-    ask_change,
+    ask_changes,
     end_change,
+    end_changes,
     expire_changes_due,
     keep_change,
     make_change,
@@ -101,7 +102,7 @@ __all__ = [
     "answer",
     "approve",
     "approve_change",
-    "ask_change",
+    "ask_changes",
     "ask_together",
     "cancel",
     "check_in",
@@ -118,6 +119,7 @@ __all__ = [
     "drop_object",
     "drop_search",
     "end_change",
+    "end_changes",
     "end_waiting",
     "expire",
     "expire_changes_due",

@@ -1,5 +1,6 @@
 """A booking becomes another and stays itself: later, longer, elsewhere, for more or fewer."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,7 @@ def reschedule(
     as_owner: bool = False,
     reason: str = "",
     most_back: int | None = None,
+    is_asked: bool = False,
 ) -> Change:
     """Make a booking another: at another time, in another space, for more or fewer.
 
@@ -60,7 +62,9 @@ def reschedule(
 
     `as_owner` it is changed by who runs the space, whatever waits for it: at once, never
     dearer, and the booker, who is told the `reason`, may cancel it for nothing. Of what was
-    paid no more is promised back than is left of it, which the caller knows: `most_back`.
+    paid no more is promised back than is left of it, which the caller knows: `most_back`. What
+    `is_asked` waits for the owner whatever it is, with other changes of its series: the caller
+    asks for all of them at once.
     """
     wish = Wish.of(booking, space=space, span=span, quantity=quantity, people=people)
     return _change(
@@ -72,6 +76,7 @@ def reschedule(
         as_owner=as_owner,
         reason=reason,
         most_back=most_back,
+        is_asked=is_asked,
     )
 
 
@@ -126,6 +131,7 @@ def _change(
     as_owner: bool = False,
     reason: str = "",
     most_back: int | None = None,
+    is_asked: bool = False,
 ) -> Change:
     shares = [] if as_owner else shares_for(booking, wish, now=now)
     lock_shares(shares)
@@ -140,15 +146,17 @@ def _change(
         why = "moved" if as_owner else "withdrawn" if replaces else why_over(waiting)
         end_change(change=waiting, why=why, by=by if as_owner else None, now=now)
     sold = preview(booking, wish, now=now, as_owner=as_owner, shares=shares, waived=waived)
-    change = _stored(booking, wish, sold.at_most(most_back), by=by, now=now)
+    sold = replace(sold.at_most(most_back), asks_owner=sold.asks_owner or is_asked)
+    change = _stored(booking, wish, sold, by=by, now=now)
     if change.status == ChangeStatus.MADE:
         return make(
             booking, change, by=by, now=now, is_told=is_told, as_owner=as_owner, reason=reason
         )
     keep(booking, change, now)
-    is_paid_first = change.status == ChangeStatus.HELD
-    kind = Kind.CHANGE_HELD if is_paid_first else Kind.CHANGE_ASKED
-    record(booking, kind, by=by, now=now, **told(change))
+    if change.status == ChangeStatus.HELD:
+        record(booking, Kind.CHANGE_HELD, by=by, now=now, **told(change))
+    elif not is_asked:  # else all of it is, at once
+        record(booking, Kind.CHANGE_ASKED, by=by, now=now, **told(change))
     return change
 
 

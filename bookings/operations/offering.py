@@ -111,6 +111,11 @@ class Wish:
     def is_same(self, booking: Booking) -> bool:
         return self == Wish.of(booking)
 
+    def asks_owner(self, booking: Booking) -> bool:
+        """Whether its owner is to say yes to it: not where something is only given up."""
+        stands = booking.status in STANDS
+        return stands and not self.space.in_force.is_instant and not self.is_less(booking)
+
     def starts_as(self, booking: Booking) -> bool:
         return self.space == booking.space and self.span.lower == booking.start
 
@@ -316,7 +321,7 @@ def offer(booking: Booking, wish: Wish, *, now: datetime) -> Offer:
         else [list(tier) for tier in wish.space.tiers],
         due=due,
         back=back,
-        asks_owner=stands and not wish.space.in_force.is_instant and not wish.is_less(booking),
+        asks_owner=wish.asks_owner(booking),
     )
 
 

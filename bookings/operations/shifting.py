@@ -1,6 +1,7 @@
 """A whole series, or this and what follows of it: later, longer, elsewhere, for more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -18,6 +19,7 @@ from bookings.operations.offering import Offer, Wish, preview, shares_for
 from bookings.operations.repeating import coming_of, locked_series, locked_together
 from bookings.operations.shapes import Shape
 from bookings.operations.turns import hold_hours
+from bookings.operations.waiting_changes import ask_changes
 from bookings.quotas import QuotaUse, lock_shares
 from bookings.recurrence import split
 from bookings.refusals import NoOccurrence, WrongState
@@ -38,14 +40,22 @@ class CostsMore(Refused):
 
 class AnsweredApart(Refused):
     code = "series_answered_apart"
-    message = _("The owner answers each change. Ask for the times one by one.")
+    message = _("Several owners are to answer that. Ask for the times one by one.")
+
+
+class SeriesUnanswered(Refused):
+    code = "series_unanswered"
+    message = _(
+        "The owner has not said yes to all of the series yet. Wait for the answer, or change the "
+        "times one by one."
+    )
 
 
 class StandsUntilPaid(Refused):
     code = "series_stands_until_paid"
     message = _(
-        "Another time of the series stands there until the difference is paid. Change this one "
-        "by itself afterwards."
+        "Another time of the series stands there until the change is paid for or answered. Change "
+        "this one by itself afterwards."
     )
 
 
@@ -92,12 +102,11 @@ def shifts_of(
         try:
             if booking.status == Status.HELD:
                 raise SeriesUnpaid
+            together.require_one_answer(booking)
             shares = together.shares[booking]
             leaves = together.leaves(booking, wish)
             offer = preview(booking, wish, now=now, shares=shares, ignoring=leaves.pk)
-            if offer.asks_owner:
-                raise AnsweredApart
-            if leaves != booking and offer.due:
+            if leaves != booking and (offer.due or together.asks_owner):
                 raise StandsUntilPaid
             use.require(shares, wish.span)
         except Refused as no:
@@ -124,9 +133,11 @@ def move_series(
     does what is left of one that goes to another weekday. One letter tells of all. Money is the
     caller's to move, in the same transaction. What costs more comes back HELD, all of it, and
     the series is as it was: once that is made, call `follow_series`. With `pays_later` the
-    caller makes it in the same transaction, so then some may cost more and some not. Raises the
-    `Refused` of the first that cannot be had, with its day in `details["date"]`; also
-    `CostsMore`, `AnsweredApart` and `NoOtherWeekday`.
+    caller makes it in the same transaction, so then some may cost more and some not. Where the
+    owner answers any of it first, all of it waits for that, REQUESTED or, to be paid first,
+    HELD. Raises the `Refused` of the first that cannot be had, with its day in
+    `details["date"]`; also `CostsMore`, `AnsweredApart`, `SeriesUnanswered` and
+    `NoOtherWeekday`.
     """
     series = locked_series(series)
     if first is not None and first not in {one.day for one in occurrences(series)}:
@@ -137,19 +148,30 @@ def move_series(
     together = Together(wishes, now=now)
     together.lock()
     together.require_quotas()
+    asked = together.asks_owner
+    for booking, _wish in wishes:
+        with said_of_day(booking):
+            together.require_one_answer(booking)
     later = (to.days, to.opens) > (0, series.opens)  # so that none is in the way of its neighbour
     changes = [
-        _move(booking, wish, by=by, now=now)
+        _move(booking, wish, by=by, now=now, is_asked=asked)
         for booking, wish in (reversed(wishes) if later else wishes)
     ]
     held = [one for one in changes if one.status == ChangeStatus.HELD]
-    if not held:
+    if len(held) not in (0, len(changes)) and not pays_later:
+        raise CostsMore
+    if asked or (held and not pays_later):
+        of = to.stored(series, first=first, now=now)
+        for change in changes:
+            change.series_change = of
+        Change.objects.bulk_update(changes, ["series_change"])
+    if asked and not held:
+        ask_changes(changes=changes, now=now)
+    elif not held:
         moved = [change.booking for change in changes]
         series = follow_series(series=series, to=to, moved=moved, by=by, now=now, first=first)
         for change in changes:
             change.booking.series = series
-    elif len(held) < len(changes) and not pays_later:
-        raise CostsMore
     return series, changes
 
 
@@ -179,7 +201,10 @@ def follow_series(
     to.give_to(series)
     series.save()
     moved = sorted(moved, key=lambda booking: booking.start)
-    announce_together(moved, Kind.SERIES_CHANGED, by=by, now=now)
+    doers = (None, moved[0].booker_id, moved[0].made_by_id)
+    is_owners_doing = by is not None and by.pk not in doers  # who then knows of it
+    owners_of = () if is_owners_doing else None
+    announce_together(moved, Kind.SERIES_CHANGED, by=by, now=now, owners_of=owners_of)
     return series
 
 
@@ -197,6 +222,20 @@ class Together:
         spaces = {space for one, wish in self.wishes for space in (one.space, wish.space)}
         hold_hours(spaces)
         locked_together(self.shares, besides=spaces)
+
+    @property
+    def asks_owner(self) -> bool:
+        """Whether an owner is to say yes to any of it, and so to all of it."""
+        return any(wish.asks_owner(booking) for booking, wish in self.wishes)
+
+    def require_one_answer(self, booking: Booking) -> None:
+        """Raise why it cannot be answered with the others, if it is to be."""
+        if not self.asks_owner:
+            return
+        if len({wish.space.organisation_id for _one, wish in self.wishes}) > 1:
+            raise AnsweredApart
+        if booking.status == Status.REQUESTED:
+            raise SeriesUnanswered
 
     def leaves(self, booking: Booking, wish: Wish) -> Booking:
         """Whose time it comes to, where that one leaves it: another of them, or its own."""
@@ -223,23 +262,35 @@ class Together:
         """Raise `QuotaUsed`, with its day, for the first for which nothing would be left."""
         use = self.use()
         for booking, wish in self.wishes:
-            try:
+            with said_of_day(booking):
                 use.require(self.shares[booking], wish.span)
-            except Refused as refusal:
-                _say_day(refusal, booking)
-                raise
 
 
-def _say_day(refusal: Refused, booking: Booking) -> None:
-    if booking.recurrence_date is not None:
-        refusal.details["date"] = booking.recurrence_date.isoformat()
+def require_quotas_together(changes: Sequence[Change], *, now: datetime) -> None:
+    """Raise `QuotaUsed` when what several bookings wait to become, which counts in no quota yet,
+    does not fit into them as a whole."""
+    wishes = [
+        (one.booking, Wish(one.space, one.period, one.quantity, one.people)) for one in changes
+    ]
+    Together(wishes, now=now).require_quotas()
 
 
-def _move(booking: Booking, wish: Wish, *, by: User, now: datetime) -> Change:
+@contextmanager
+def said_of_day(booking: Booking) -> Iterator[None]:
+    """What is refused in it says of which day."""
     try:
+        yield
+    except Refused as refusal:
+        if booking.recurrence_date is not None:
+            refusal.details["date"] = booking.recurrence_date.isoformat()
+        raise
+
+
+def _move(booking: Booking, wish: Wish, *, by: User, now: datetime, is_asked: bool) -> Change:
+    with said_of_day(booking):
         if booking.status == Status.HELD:
             raise SeriesUnpaid
-        change = reschedule(
+        return reschedule(
             booking=booking,
             by=by,
             now=now,
@@ -247,30 +298,15 @@ def _move(booking: Booking, wish: Wish, *, by: User, now: datetime) -> Change:
             span=wish.span,
             quantity=wish.quantity,
             is_told=False,
+            is_asked=is_asked,
         )
-        if _asks_owner(change):
-            raise AnsweredApart
-    except Refused as refusal:
-        _say_day(refusal, booking)
-        raise
-    return change
-
-
-def _asks_owner(change: Change) -> bool:
-    """Whether its owner answers it: now, or once what it costs is reserved."""
-    is_dearer = change.status == ChangeStatus.HELD
-    is_asked_then = is_dearer and not change.space.in_force.is_instant
-    return is_asked_then or change.status == ChangeStatus.REQUESTED
 
 
 def _wishes(series: Series, to: Shape, coming: Sequence[Booking]) -> list[tuple[Booking, Wish]]:
     onto, found = to.onto(series), []
     for booking in coming:
-        try:
+        with said_of_day(booking):
             wish = to.wish(booking, series, onto)
-        except Refused as refusal:
-            _say_day(refusal, booking)
-            raise
         if wish is not None:
             found.append((booking, wish))
     return found

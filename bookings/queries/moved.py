@@ -155,4 +155,5 @@ class Moves:
             offer = preview(booking, wish, now=self.now)
         except Refused:
             return None
-        return None if offer.asks_owner else Instead(choice, offer)
+        is_theirs = choice.space.organisation_id == booking.space.organisation_id
+        return Instead(choice, offer) if is_theirs or not offer.asks_owner else None

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import person
 from accounts.models import User
 from bookings.forms import district_zone
-from bookings.models import Booking, Status
+from bookings.models import Booking, Change, Status
 from bookings.queries.arrivals import arrivals, next_after
 from bookings.queries.asked import most_urgent, waiting_for
 from bookings.queries.conflicts import conflicts
@@ -135,13 +135,14 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 
 def by_series(asked: Iterable[Booking]) -> list[tuple[Booking, int]]:
-    """Each request by itself, but of a series only its most urgent, with how many there are. A
-    change is asked for one booking, also of a series."""
+    """Each request or change by itself, but of what is asked for of a series at once only the most
+    urgent, with how many there are."""
     counts: dict[object, int] = {}
     first: dict[object, Booking] = {}
     for one in asked:
-        is_new = one.status == Status.REQUESTED
-        key = (is_new and one.series_id) or one.pk
+        changes: list[Change] = getattr(one, "asked_changes", [])
+        at_once = one.series_id if one.status == Status.REQUESTED else None
+        key = next((change.series_change_id for change in changes), at_once) or one.pk
         first.setdefault(key, one)
         counts[key] = counts.get(key, 0) + 1
     return [(one, counts[key]) for key, one in first.items()]

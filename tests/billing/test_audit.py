@@ -49,6 +49,7 @@ from spaces.models import CalendarSource, Pause, Space, Unit
 from spaces.periods import period
 from tests.billing.sound_district import make_district, unseen_of
 from tests.billing.test_asked_together_audit import BREACHES as OF_WHAT_IS_ASKED
+from tests.billing.test_series_answered import BREACHES as OF_A_SERIES
 from tests.factories import (
     make_place,
     make_space,
@@ -565,7 +566,7 @@ def test_audit_finds_what_is_broken(district: dict[str, Any]) -> None:
 
 
 def test_every_promise_has_a_breach() -> None:
-    tried = {promise for promise, _breach in (*BREACHES, *OF_WHAT_IS_ASKED)}
+    tried = {promise for promise, _breach in (*BREACHES, *OF_WHAT_IS_ASKED, *OF_A_SERIES)}
     assert tried == {check.promise for check in CHECKS}
 
 

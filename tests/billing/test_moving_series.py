@@ -20,7 +20,7 @@ from bookings import deliveries
 from bookings import operations as bookings
 from bookings.models import Booking, Delivery, Kind, Occupancy, Series
 from bookings.operations.shapes import Shape
-from bookings.operations.shifting import AnsweredApart, shifts_of
+from bookings.operations.shifting import shifts_of
 from bookings.recurrence import days_of, rrule_for, split
 from spaces.models import Space
 from spaces.periods import period
@@ -169,14 +169,6 @@ def test_neighbours_are_not_in_each_others_way(cast: Cast, space: Space) -> None
         assert [one.start.astimezone(OSLO).hour for one in series.bookings.all()] == [
             opens // 60
         ] * 4
-
-
-def test_what_is_answered_first_is_changed_one_by_one(cast: Cast, space: Space) -> None:
-    series = make_series(space, at(TUESDAY), count=2, by=cast.booker)
-    Space.objects.filter(pk=space.pk).update(is_instant=False)
-    with pytest.raises(AnsweredApart), transaction.atomic():
-        operations.move_series(series=series, by=cast.booker, now=NOW, to=LATER)
-    assert hours(series) == [(10, 12)] * 2
 
 
 @given(

@@ -19,7 +19,7 @@ from bookings import operations as bookings
 from bookings.models import ChangeStatus, Delivery, Kind, Series
 from bookings.operations import Pick
 from bookings.operations.shapes import Shape
-from bookings.operations.shifting import AnsweredApart, CostsMore, shifts_of
+from bookings.operations.shifting import CostsMore, shifts_of
 from bookings.operations.waiting_changes import expire_changes_due
 from bookings.quotas import QuotaUsed
 from bookings.refusals import SlotTaken
@@ -186,41 +186,6 @@ def test_one_booking_of_a_series_changed_by_itself_leaves_the_rule(
 
     paid.refresh_from_db()
     assert (hours(paid), paid.closes) == ([(10, 12), (10, 13), (10, 12)], 720)
-
-
-@pytest.mark.parametrize("is_mixed", [False, True])
-def test_what_the_owner_answers_first_is_not_ordered_together(
-    standin: StandIn, booker: User, space: Space, is_mixed: bool
-) -> None:
-    """Also where only a later one is in a space that is answered for, and the first is not."""
-    other = make_space(space.place, name="Fjord", price=10_000)
-    series = tuesdays(space, 3)
-    first, second, third = as_wanted(series)
-    picks = [first, second, Pick(third.day, other, third.span)]
-    series = operations.book_series(series=series, picks=picks, by=booker, now=NOW)
-    pay(standin)
-    asked = [other.pk] if is_mixed else [space.pk, other.pk]
-    Space.objects.filter(pk__in=asked).update(is_instant=False)
-
-    with pytest.raises(AnsweredApart) as no, transaction.atomic():
-        operations.move_series(series=series, by=booker, now=NOW, to=LONGER)
-
-    assert no.value.details["date"] == (third if is_mixed else first).day.isoformat()
-    assert not Order.objects.filter(status=OrderStatus.OPEN).exists()
-    assert not series.bookings.exclude(changes=None).exists()
-
-
-def test_the_page_takes_no_price_for_what_the_owner_answers_first(
-    client: Client, paid: Series, space: Space
-) -> None:
-    Space.objects.filter(pk=space.pk).update(is_instant=False)
-    url = reverse("series_move", args=[paid.pk])
-
-    answer = client.post(url, {"from": "10:00", "to": "13:00", "shown": "0"})
-
-    assert answer.status_code == 422
-    (said,) = answer.context["form"].non_field_errors()
-    assert said.startswith("Tuesday 1 December: The owner answers each change.")
 
 
 # --- Quotas -----------------------------------------------------------------------------

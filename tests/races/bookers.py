@@ -36,7 +36,16 @@ from accounts.transactions import DEADLOCK, LOCK_NOT_AVAILABLE, Busy
 from billing import operations as billing
 from billing.documents.lines import sold_line
 from billing.models import Order, OrderLine, SendStatus, Transfer
-from billing.operations import Answer, Item, answering, disputing, sending, settling
+from billing.operations import (
+    Answer,
+    Item,
+    answering,
+    answering_series,
+    changing,
+    disputing,
+    sending,
+    settling,
+)
 from billing.operations.booking import hold_and_order
 from billing.operations.repeating import hold_all
 from billing.stripe_gateway import DisputeState, Movement, PaymentState
@@ -273,6 +282,22 @@ def say_yes(*, booking: UUID, by: int, now: datetime) -> str:
 def say_no(*, booking: UUID, by: int, now: datetime) -> str:
     found, user = Booking.objects.get(pk=booking), User.objects.get(pk=by)
     return billing.decline(booking=found, by=user, now=now).status
+
+
+def answer_series(*, series: UUID, by: int, now: datetime) -> str:
+    """Yes to what all of it is to become: what is then to be done at Stripe, if anything."""
+    found, user = Series.objects.get(pk=series), User.objects.get(pk=by)
+    asked = answering_series.changes_asked_of(found, user, now=now)
+    if not asked:
+        return "nothing waits"
+    order = changing.approve_change(change=asked[0], by=user, now=now)
+    return order.status if order is not None else "made"
+
+
+def take_change_back(*, booking: UUID, now: datetime) -> str:
+    found = Booking.objects.get(pk=booking)
+    change = billing.withdraw(booking=found, by=found.booker, now=now)
+    return "taken back" if change is not None else "nothing"
 
 
 def withdraw_cart(*, booking: UUID, now: datetime) -> str:

@@ -16,7 +16,7 @@ from bookings.occurrences import span_on
 from bookings.operations.shapes import Shape
 from spaces.models import Space
 from spaces.periods import at_minute
-from tests.factories import NOW, make_place, make_series, make_space, make_user
+from tests.factories import NOW, make_member, make_place, make_series, make_space, make_user
 from tests.races import bookers
 from tests.races.conftest import Race
 from tests.races.test_occupancy import overlaps
@@ -222,4 +222,43 @@ def test_a_series_that_goes_to_another_room_is_paid_while_others_take_both(
 
     assert (result.errors, result.refusals, result.deadlocks) == ([], [], 0)
     assert Change.objects.filter(status=ChangeStatus.MADE).count() == 24
+    assert overlaps() == 0
+
+
+def test_a_yes_to_a_whole_series_against_its_being_taken_back(race: Race) -> None:
+    """And one of its bookings is cancelled meanwhile: all that is left is moved, or nothing."""
+    owner, day = make_user(), NOW + timedelta(days=1)
+    found = []
+    for n in range(6):
+        space = make_space(make_place(), is_instant=False)
+        make_member(space.organisation, user=owner)
+        series = make_series(space, day, count=4, by=make_user())
+        to = Shape(20 * 60, 22 * 60)
+        with transaction.atomic():
+            move_and_order(series=series, to=to, by=series.booker, now=NOW, first=None)
+        found.append((series, [*series.bookings.order_by("-pk" if n % 2 else "pk")]))
+
+    yes = partial(bookers.answer_series, by=owner.pk, now=NOW)
+    result = race(
+        [
+            [partial(yes, series=series.pk) for series, _booked in found],
+            [partial(bookers.take_change_back, booking=b[0].pk, now=NOW) for _s, b in found],
+            [
+                partial(bookers.cancel, booking=b[-1].pk, by=s.booker_id, now=NOW)
+                for s, b in reversed(found)
+            ],
+        ]
+    )
+
+    assert (result.errors, result.deadlocks) == ([], 0)
+    assert set(result.refusals) <= {"wrong_state"}
+    for series, _booked in found:
+        left = series.bookings.filter(status=Status.CONFIRMED)
+        assert left.count() == 3
+        statuses = set(left.values_list("changes__status", flat=True))
+        assert statuses in ({ChangeStatus.MADE}, {ChangeStatus.ENDED})
+        was = series.opens
+        series.refresh_from_db()
+        assert series.opens == (20 * 60 if statuses == {ChangeStatus.MADE} else was)
+        assert {span_on(series, one.recurrence_date) for one in left} == {o.period for o in left}
     assert overlaps() == 0
