@@ -224,6 +224,8 @@ def _is_news_to_booker(booking: Booking, event: BookingEvent) -> bool:
         return happened(kind__in=(Kind.REQUESTED, Kind.CONFIRMED)).exists()
     if event.kind == Kind.DECLINED:  # not again, when the payment failed after the owner's yes
         return not happened(kind=Kind.PAYMENT_FAILED).exists()
+    if event.kind == Kind.NO_SHOW:  # where it costs something the letter about that says it
+        return not booking.no_show_fee
     if event.kind == Kind.CHANGE_ENDED:  # not what they have let go themselves
         return event.data.get("why") in emails.NEWS_OF_CHANGE
     return event.kind in emails.TO_BOOKER
@@ -233,11 +235,22 @@ def _is_news_to_owners(booking: Booking, event: BookingEvent) -> bool:
     """What the booker does, or who has booked for them, and what comes by itself."""
     doers = (booking.booker_id, booking.made_by_id)
     by_themselves = event.by is not None and event.by.pk not in doers
+    if by_themselves and event.kind == Kind.CONFIRMED:
+        by_themselves = not _has_waited(booking)
     if event.kind == Kind.CHANGE_ENDED:  # where they were asked for it
         asked, why = event.data.get("was_asked"), event.data.get("why")
         if not asked or why not in emails.NEWS_TO_ASKED:
             return False
     return event.kind in emails.TO_OWNERS and not by_themselves
+
+
+def _has_waited(booking: Booking) -> bool:
+    """Whether another owner's yes came after theirs, so that it stands only now."""
+    if booking.asked_with is None or booking.agreed_at is None:
+        return False
+    others = Booking.objects.filter(asked_with=booking.asked_with)
+    others = others.exclude(space__organisation=booking.space.organisation_id)
+    return others.filter(agreed_at__gt=booking.agreed_at).exists()
 
 
 class Nudge:

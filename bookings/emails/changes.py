@@ -152,7 +152,7 @@ def change_to_answer(booking: Booking) -> Letter:
     change = booking.changes.last()
     paragraphs = [
         _("%(booker)s asks to change the booking of %(space)s.") % names(booking),
-        _("Until you answer it stands as it is below, and the new time is kept too."),
+        _("Until you answer the booking stands as it is below, and the new time is kept too."),
     ]
     if len(together) > 1:
         told = {"booker": booking.booker, "what": of_series.many(together)}
@@ -163,7 +163,7 @@ def change_to_answer(booking: Booking) -> Letter:
     if change is not None:
         paragraphs += unless_answered(change.expires_at, booking)
     return Letter(
-        subject=_("To answer: %(what)s") % {"what": of_series.many(together)},
+        subject=_("Waits for your answer: %(what)s") % {"what": of_series.many(together)},
         heading=_("A change waits for your answer"),
         paragraphs=paragraphs,
         above=wanted(booking),

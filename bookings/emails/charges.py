@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bookings.emails.to_booker import missed
 from bookings.emails.words import Letter, latest, reason, what
 from bookings.models import Booking, Kind
 from spaces.formats import clock, day_name, price
@@ -60,6 +61,7 @@ def fee_due(booking: Booking) -> Letter:
         subject=_("Fee: %(what)s") % {"what": what(booking)},
         heading=_("%(amount)s, as the terms say") % told,
         paragraphs=[
+            *(missed(booking) if data["of"] == Kind.NO_SHOW else []),
             str(BECAUSE[data["of"]]),
             _("Nothing is charged before %(day)s at %(time)s.") % told,
             _("If it is wrong, write to %(owner)s on the booking’s page. They can waive it.")

@@ -65,7 +65,7 @@ def to_answer(booking: Booking) -> Letter:
         paragraphs.append(_("All of it is booked, or none: a no to one time is a no to all."))
     paragraphs += unless_answered(booking.expires_at, booking)
     return Letter(
-        subject=_("To answer: %(what)s") % {"what": many(ours)},
+        subject=_("Waits for your answer: %(what)s") % {"what": many(ours)},
         heading=_("A request waits for your answer"),
         paragraphs=paragraphs,
         action=_("Answer the request"),

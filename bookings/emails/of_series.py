@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from bookings.check_in_links import check_in_link
@@ -93,6 +94,8 @@ def cancelled(booking: Booking) -> Letter:
     else:
         paragraphs = [_("You have cancelled these bookings."), *reason(event)]
     paragraphs += what_comes_back(together, alike(together, event))
+    if not is_declined:
+        paragraphs.append(_("The file in this mail takes all of them out of your calendar."))
     subject = _("Declined: %(what)s") if is_declined else _("Cancelled: %(what)s")
     return Letter(
         subject=subject % {"what": many(together)},
@@ -110,7 +113,7 @@ def booked_here(booking: Booking) -> Letter:
     told = {"booker": booking.booker, "what": many(together)}
     if asked := [one for one in together if one.status in ON_REQUEST]:
         return Letter(
-            subject=_("To answer: %(what)s") % told,
+            subject=_("Waits for your answer: %(what)s") % told,
             heading=_("A series waits for your answer"),
             paragraphs=[
                 _("%(booker)s asks for %(what)s.") % told,
@@ -218,12 +221,15 @@ def is_certain(booking: Booking) -> bool:
 
 
 def many(together: list[Booking]) -> str:
-    """`Nidelva, 10 times from Tuesday 1 December`"""
+    """`Nidelva, 10 times from Tuesday 1 December`; `Nidelva and Selje, Tuesday 1 December, 9–11`"""
     first = together[0]
     if len(together) == 1:
         return what(first)
+    rooms = get_text_list([*dict.fromkeys(one.space.name for one in together)], _("and"))
+    if len({(one.start, one.end) for one in together}) == 1:
+        return f"{rooms}, {when(first)}"
     told = {
-        "space": ", ".join(dict.fromkeys(one.space.name for one in together)),
+        "space": rooms,
         "n": len(together),
         "day": formats.day_name(first.start, first.space.place.zone),
     }

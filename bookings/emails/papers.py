@@ -43,15 +43,19 @@ def add_letter(kind: Kind, write: Callable[[Delivery], Letter]) -> None:
     _letters[kind] = write
 
 
-def add_account(is_on_account: Callable[[Booking], bool]) -> None:
-    """Ask `is_on_account` whether a booking is on an invoice, and not paid at once."""
-    _owed.append(is_on_account)
+def add_account(is_owed: Callable[[Booking], bool]) -> None:
+    """Ask `is_owed` whether a booking is on an invoice, and not paid at once."""
+    _owed.append(is_owed)
+
+
+def is_on_account(booking: Booking) -> bool:
+    return any(is_owed(booking) for is_owed in _owed)
 
 
 def comes_back(booking: Booking, amount: int) -> str:
     """So much of what it cost: how the buyer has it back."""
     told = {"amount": price(Money(amount, booking.currency))}
-    if any(is_on_account(booking) for is_on_account in _owed):
+    if is_on_account(booking):
         return _("%(amount)s is taken off the invoice.") % told
     return _("%(amount)s is on its way back.") % told
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
 from bookings.check_in_links import booked_for_url, check_in_link
-from bookings.emails.papers import comes_back
+from bookings.emails.papers import comes_back, is_on_account
 from bookings.emails.words import LAPSED, Letter, answered_by, latest, moment, reason, what
 from bookings.models import Booking, BookingEvent, Kind, Waiting
 from bookings.queries.otherwise import instead
@@ -43,6 +43,11 @@ def received(booking: Booking) -> Letter:
         _("%(owner)s is to say yes first. We keep the time for you until then.") % {"owner": owner},
     ]
     paragraphs += answered_by(booking.expires_at, booking)
+    if booking.amount and not is_on_account(booking):
+        paragraphs.append(
+            _("%(amount)s is reserved on your card: charged when the answer is yes, else let go.")
+            % {"amount": formats.price(booking.price)}
+        )
     return Letter(
         subject=_("Asked for: %(what)s") % {"what": what(booking)},
         heading=_("Your request is with the owner"),
@@ -106,7 +111,7 @@ def check_in_in_time(booking: Booking) -> list[str]:
         return []
     by = formats.clock(booking.check_in_by, booking.space.place.zone)
     return [
-        _("Check in when you are there, by %(time)s: else the rest is for others.") % {"time": by}
+        _("Check in when you are there, by %(time)s. Else the rest is for others.") % {"time": by}
     ]
 
 
@@ -184,7 +189,7 @@ def what_comes_back(ended: Sequence[Booking], events: Iterable[BookingEvent]) ->
 
 
 def reminder(booking: Booking) -> Letter:
-    paragraphs = [_("If you do not need it after all, cancel it, so that others can come.")]
+    paragraphs = [_("Do you not need it after all? Cancel it, so that others can come.")]
     return Letter(
         subject=_("Soon: %(what)s") % {"what": what(booking)},
         heading=_("Soon it is time"),
@@ -194,7 +199,8 @@ def reminder(booking: Booking) -> Letter:
     )
 
 
-def no_show(booking: Booking) -> Letter:
+def missed(booking: Booking) -> list[str]:
+    """That nobody came, and what one can do who is there all the same."""
     by = formats.clock(booking.check_in_by or booking.start, booking.space.place.zone)
     event = latest(booking, Kind.NO_SHOW)
     if event and event.by_id:
@@ -204,13 +210,15 @@ def no_show(booking: Booking) -> Letter:
         told = _(
             "Nobody had checked in by %(time)s, so the rest of the time is free for others."
         ) % {"time": by}
+    again = _("If you are there: book it again, if it is still free.")
+    return [told, *([_("Nothing is paid back.")] if booking.amount else []), again]
+
+
+def no_show(booking: Booking) -> Letter:
     return Letter(
         subject=_("Released: %(what)s") % {"what": what(booking)},
         heading=_("Nobody came"),
-        paragraphs=[
-            told,
-            _("If you are there: book it again, if it is still free."),
-        ],
+        paragraphs=missed(booking),
         action=_("See the booking"),
     )
 

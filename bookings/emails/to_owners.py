@@ -8,9 +8,11 @@ from bookings.models import Booking, Kind
 
 def to_answer(booking: Booking) -> Letter:
     paragraphs = [_("%(booker)s asks for %(space)s.") % names(booking)]
+    if booking.made_by is not None:
+        paragraphs = [_("%(who)s asks for %(space)s for %(booker)s.") % names(booking)]
     paragraphs += unless_answered(booking.expires_at, booking)
     return Letter(
-        subject=_("To answer: %(what)s") % {"what": what(booking)},
+        subject=_("Waits for your answer: %(what)s") % {"what": what(booking)},
         heading=_("A request waits for your answer"),
         paragraphs=paragraphs,
         action=_("Answer the request"),
@@ -30,10 +32,13 @@ def not_answered(booking: Booking) -> Letter:
 
 
 def new_booking(booking: Booking) -> Letter:
+    paragraphs = [_("%(booker)s has booked %(space)s.") % names(booking)]
+    if booking.made_by is not None:
+        paragraphs = [_("%(who)s has booked %(space)s for %(booker)s.") % names(booking)]
     return Letter(
         subject=_("New booking: %(what)s") % {"what": what(booking)},
         heading=_("New booking"),
-        paragraphs=[_("%(booker)s has booked %(space)s.") % names(booking)],
+        paragraphs=paragraphs,
         action=_("See the booking"),
     )
 

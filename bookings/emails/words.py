@@ -7,7 +7,8 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from bookings.calendars.invitation import Method
-from bookings.models import Booking, BookingEvent, Delivery, Kind
+from bookings.models import UNSETTLED, Booking, BookingEvent, Delivery, Kind
+from bookings.models.states import COMES
 from spaces import formats
 from spaces.money import Money
 
@@ -61,9 +62,10 @@ def when(booking: Booking) -> str:
 
 
 def moment(at: datetime, booking: Booking) -> str:
-    """Where it is: `onsdag 25. november 12:00`"""
+    """Where it is: `onsdag 25. november kl. 12`"""
     zone = booking.space.place.zone
-    return f"{formats.day_name(at, zone)} {formats.clock(at, zone)}"
+    told = {"day": formats.day_name(at, zone), "time": formats.clock(at, zone)}
+    return _("%(day)s at %(time)s") % told
 
 
 def unless_answered(until: datetime | None, booking: Booking) -> list[str]:
@@ -98,7 +100,7 @@ def price_of(total: Money) -> str:
 
 
 def names(booking: Booking) -> dict[str, object]:
-    return {"booker": booking.booker, "space": booking.space}
+    return {"booker": booking.booker, "space": booking.space, "who": booking.made_by}
 
 
 def latest(booking: Booking, kind: Kind) -> BookingEvent | None:
@@ -116,12 +118,17 @@ def whereabouts(booking: Booking) -> tuple[str, str]:
     return _("Where"), f"{room}\n{place.name}, {place.full_address}"
 
 
+def comes(booking: Booking, reader: Reader) -> bool:
+    """Whether it takes place, or may, and the reader is who comes."""
+    return reader.is_booker and booking.status in {*COMES, *UNSETTLED}
+
+
 def facts(booking: Booking, reader: Reader) -> list[tuple[str, str]]:
     space, place = booking.space, booking.space.place
     rows = [
         (_("When"), when(booking)),
         whereabouts(booking),
-        (_("How to get in"), place.arrival_text if reader.is_booker else ""),
+        (_("How to get in"), place.arrival_text if comes(booking, reader) else ""),
         (_("How many"), str(booking.quantity) if space.is_pool else ""),
         (_("What"), booking.title),
         (_("Note"), "" if reader.is_booker else booking.note),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from django.utils.functional import cached_property
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 
 from bookings.models import Booking, BookingEvent, Kind
 from spaces.money import Money, sum_of
@@ -88,4 +90,4 @@ class Jointly:
 
 def names_of(bookings: list[Booking]) -> str:
     """Of the owners, each once."""
-    return ", ".join(sorted({one.space.organisation.name for one in bookings}))
+    return get_text_list(sorted({one.space.organisation.name for one in bookings}), _("and"))

@@ -103,9 +103,12 @@ def test_the_first_yes_waits_and_the_last_draws_all_of_it_once(
     assert asked.state == ({"requested"}, OrderStatus.AUTHORISED)
     assert first.events.get(kind=Kind.AGREED).by == asked.owners[0]
 
+    asked.now += timedelta(minutes=1)
     last = asked.approve(1)
 
     assert last.status == Status.CONFIRMED
+    told_so = {who for who, _about in told(Kind.CONFIRMED)}
+    assert told_so == {asked.student, asked.owners[0], asked.owners[2]}  # the last knows
     assert asked.state == ({"confirmed"}, OrderStatus.PAID)
     by = [one.events.get(kind=Kind.CONFIRMED).by for one in asked.booked]
     assert by == [asked.owners[0], asked.owners[1], None]

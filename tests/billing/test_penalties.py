@@ -13,6 +13,7 @@ from billing.models.penalty import GRACE
 from billing.operations.cancelling import PaymentUnderWay
 from billing.operations.penalising import AlreadyWaived
 from bookings import operations as bookings
+from bookings.emails import mail_for
 from bookings.models import Booking, Delivery, Kind, Status
 from spaces.models import Rulebook, Space
 from tests.billing.test_cards import FINE, REFUSED_LATER, charges, save
@@ -78,7 +79,9 @@ def test_not_coming_is_charged_to_the_saved_card_after_a_days_grace(
     assert operations.penalise(now=now + GRACE - MINUTE) == 0
     penalty = Penalty.objects.get()
     assert (penalty.status, penalty.amount, penalty.due_at) == ("waiting", 20_000, now + GRACE)
-    assert Delivery.objects.get(kind=Kind.FEE_DUE).recipient == student
+    letter = booking.deliveries.exclude(kind=Kind.CONFIRMED).get()  # one for both
+    assert (letter.kind, letter.recipient) == (Kind.FEE_DUE, student)
+    assert f"{space.organisation} fant ingen der" in mail_for(letter).body
 
     operations.penalise(now=now + GRACE)
     work(standin, now + GRACE)

@@ -169,6 +169,31 @@ def test_who_cancels_themselves_reads_what_comes_back(booking: Booking) -> None:
     assert "100\xa0kr is on its way back." in text(mail(booking, Kind.CANCELLED))
 
 
+def test_who_asks_reads_that_the_price_is_reserved(booking: Booking) -> None:
+    booking.booker.language, booking.amount, booking.status = "en", 20_000, Status.REQUESTED
+    assert "200\xa0kr is reserved on your card" in text(mail(booking, Kind.REQUESTED))
+
+
+def test_how_to_get_in_is_told_to_who_comes(booking: Booking) -> None:
+    assert "Ring på." in text(mail(booking, Kind.CONFIRMED))
+    booking.status = Status.CANCELLED
+    assert "Ring på." not in text(mail(booking, Kind.CANCELLED))
+
+
+@pytest.mark.parametrize("kind", [Kind.CONFIRMED, Kind.REQUESTED])
+def test_owners_are_told_who_has_booked_for_somebody(booking: Booking, kind: Kind) -> None:
+    owner = make_member(booking.space.organisation, Role.OWNER)
+    booking.made_by = make_user(name="Jonas")
+    assert "Jonas" in text(mail(booking, kind, owner))
+
+
+def test_three_rooms_at_one_time_are_not_three_times(booking: Booking) -> None:
+    make_of_series(booking)
+    Booking.objects.filter(series=booking.series).update(period=booking.period)
+    message = mail(booking, Kind.SERIES_CANCELLED)
+    assert message["Subject"].endswith("Nidelva, tirsdag 24. november, 12–14")
+
+
 def test_who_cancels_a_series_reads_what_comes_back_of_all_of_it(booking: Booking) -> None:
     booking.booker.language = "en"
     make_of_series(booking)
@@ -211,7 +236,7 @@ def test_a_series_that_waits_is_to_be_answered_and_by_when(booking: Booking) -> 
         BookingEvent(booking=one, place=one.place, kind=Kind.REQUESTED, at=NOW) for one in together
     )
     message = mail(booking, Kind.SERIES_BOOKED, owner)
-    assert message["Subject"].startswith("To answer: ")
+    assert message["Subject"].startswith("Waits for your answer: ")
     assert "Without an answer by" in text(message)
     assert "Answer the request" in text(message)
 
