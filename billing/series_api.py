@@ -5,8 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -24,8 +23,9 @@ from billing.series_asked import (
     MoveSeriesSerializer,
     SeriesRequestSerializer,
 )
+from billing.series_told import MovesSerializer, SeriesPreviewSerializer
 from bookings import operations as bookings
-from bookings.models import Series
+from bookings.models import Booking, Series
 from bookings.queries.moved import Moved, Moves
 from bookings.queries.table import Choice, Row, Table
 from bookings.queries.whom import known_to
@@ -48,6 +48,17 @@ def is_preview(request: Request) -> bool:
     return wanted
 
 
+class SeriesBookingSerializer(PaidBookingSerializer):
+    class Meta(PaidBookingSerializer.Meta):
+        fields = (*PaidBookingSerializer.Meta.fields, "recurrence_date")
+
+    def to_representation(self, instance: Booking) -> dict[str, Any]:
+        return {
+            **super().to_representation(instance),
+            "recurrence_date": instance.recurrence_date,
+        }
+
+
 class SeriesSerializer(serializers.ModelSerializer[Series]):
     bookings = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
@@ -56,14 +67,10 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
         model = Series
         fields = ("id", "space", "title", "rrule", "starts_on", "time_zone", "bookings", "url")
 
-    @extend_schema_field(PaidBookingSerializer(many=True))
+    @extend_schema_field(SeriesBookingSerializer(many=True))
     def get_bookings(self, series: Series) -> Any:
         found = series.bookings.for_listing().order_by("recurrence_date", "pk")
-        return [
-            {**shown, "recurrence_date": booking.recurrence_date}
-            for booking in found
-            for shown in [PaidBookingSerializer(booking, context=self.context).data]
-        ]
+        return SeriesBookingSerializer(found, many=True, context=self.context).data
 
     def get_url(self, series: Series) -> str:
         return settings.PUBLIC_URL + series.get_absolute_url()
@@ -88,7 +95,7 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
 
     @extend_schema(
         request=SeriesRequestSerializer,
-        responses={200: OpenApiTypes.OBJECT, 201: SeriesSerializer},
+        responses={200: SeriesPreviewSerializer, 201: SeriesSerializer},
         parameters=[PreviewSerializer, IDEMPOTENCY_KEY],
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -177,7 +184,11 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
 
     @extend_schema(
         request=MoveSeriesSerializer,
-        responses={200: SeriesSerializer},
+        responses=PolymorphicProxySerializer(
+            component_name="SeriesOrMoves",
+            serializers=[SeriesSerializer, MovesSerializer],
+            resource_type_field_name=None,
+        ),
         parameters=[PreviewSerializer],
     )
     @action(detail=True, methods=["post"])

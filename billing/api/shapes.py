@@ -65,7 +65,10 @@ class ChangeSerializer(serializers.ModelSerializer[Change]):
 
 
 class PaidBookingSerializer(BookingSerializer):
-    organisation = serializers.SlugRelatedField[Organisation](slug_field="slug", read_only=True)
+    left_out = WHERE_THERE_IS
+    organisation = serializers.SlugRelatedField[Organisation](
+        slug_field="slug", read_only=True, allow_null=True
+    )
     checkout_url = serializers.SerializerMethodField(
         help_text="Where to pay; only there while the booking, or a change of it, is held."
     )
@@ -129,6 +132,7 @@ class PaidBookingSerializer(BookingSerializer):
         }
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class OwnOrganisationField(serializers.SlugRelatedField[Organisation]):
     """One that the person is a member of."""
 

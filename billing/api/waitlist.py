@@ -80,7 +80,7 @@ class WaitingSerializer(serializers.ModelSerializer[Waiting]):
         numbers = known if entry.pk in known else numbers_in_line([entry], now=self.context["now"])
         return numbers.get(entry.pk)
 
-    @extend_schema_field(PaidBookingSerializer)
+    @extend_schema_field(PaidBookingSerializer(allow_null=True))
     def get_offer(self, entry: Waiting) -> dict[str, Any] | None:
         if entry.booking is None or entry.state_at(self.context["now"]) != Queue.OFFERED:
             return None

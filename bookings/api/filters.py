@@ -18,6 +18,8 @@ from django_filters.filters import (
     NumberFilter,
 )
 from django_filters.rest_framework.filterset import FilterSet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from bookings.filters import asks, box_of, point_of, within
 from bookings.forms import Sort
@@ -55,6 +57,7 @@ class YesOrNoField(NullBooleanField):
         return YES_OR_NO.get(said)
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class YesOrNoFilter(BooleanFilter):
     field_class = YesOrNoField
 
@@ -68,6 +71,7 @@ class KindsFilter(MultipleChoiceFilter):
     field_class = KindsField
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class WordsFilter(Filter):
     field_class = WordsField
 
@@ -86,7 +90,11 @@ class SpaceFilter(FilterSet):
         choices=Kind.choices, method="asked"
     )
     capacity = NumberFilter(
-        field_name="capacity", lookup_expr="gte", min_value=1, max_value=100_000
+        field_name="capacity",
+        lookup_expr="gte",
+        min_value=1,
+        max_value=100_000,
+        label="Seats, or units of a pool, at least.",
     )
     amenity = words("Codes; all of them are there.")
     owner = words("Slugs of organisations.")

@@ -20,7 +20,9 @@ class PassSerializer(serializers.ModelSerializer[Pass]):
     owner = serializers.SlugRelatedField[Organisation](
         source="type.owner", slug_field="slug", read_only=True
     )
-    organisation = serializers.SlugRelatedField[Organisation](slug_field="slug", read_only=True)
+    organisation = serializers.SlugRelatedField[Organisation](
+        slug_field="slug", read_only=True, allow_null=True
+    )
     left = serializers.SerializerMethodField()
 
     class Meta:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from bookings import availability
-from bookings.api.fields import SpanSerializer
+from bookings.api.fields import MoneySerializer, SpanSerializer
 from bookings.grounds import grounds_of
 from bookings.means import Asked, Means, preview
 from bookings.operations.holding import require_offered
@@ -33,6 +33,7 @@ class WantedAddOnSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(min_value=1, max_value=999, default=1)
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class BookableField(serializers.PrimaryKeyRelatedField[Space]):
     """A space that everybody sees, with all that a booking of it needs to know."""
 
@@ -83,12 +84,26 @@ class QuoteRequestSerializer(SpanSerializer):
         return wanted
 
 
+class QuoteSerializer(serializers.Serializer[Any]):
+    space = serializers.IntegerField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    quantity = serializers.IntegerField()
+    people = serializers.IntegerField(allow_null=True)
+    price = MoneySerializer(help_text="What is paid: codes and passes are taken off.")
+    price_excl_vat = MoneySerializer()
+    deposit = MoneySerializer(help_text="Reserved on the card, and no part of the price.")
+    lines = serializers.ListField(child=serializers.DictField())
+    bookable = serializers.BooleanField()
+    code = serializers.CharField(help_text="`free`, or of the refusal when it is booked.")
+
+
 class Quotes(APIView):
     """What a time would cost the asker, line by line, before anything is stored."""
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=QuoteRequestSerializer, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=QuoteRequestSerializer, responses=QuoteSerializer)
     def post(self, request: Request) -> Response:
         asked = QuoteRequestSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)

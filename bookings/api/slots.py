@@ -133,7 +133,9 @@ class SlotSerializer(serializers.Serializer[Any]):
     end = serializers.DateTimeField()
     quantity = serializers.IntegerField(help_text="Units of a pool.")
     people = serializers.IntegerField(help_text="For whom the price is: to be said on booking.")
-    price = MoneySerializer()
+    price = MoneySerializer(
+        help_text="The asker's. A pass that covers some of it is taken off when it is booked."
+    )
     walk_minutes = serializers.IntegerField()
 
 

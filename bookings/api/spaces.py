@@ -74,6 +74,7 @@ class AddOnSerializer(serializers.ModelSerializer[AddOn]):
 
 
 class SpaceSerializer(serializers.ModelSerializer[Space]):
+    left_out = frozenset({"price"})
     units = serializers.IntegerField(source="unit_count", help_text="How many it has.")
     place = PlaceSerializer()
     organisation = OwnerSerializer()
@@ -150,6 +151,15 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         for name in ("price", "walk_minutes"):
             self.fields.pop(name, None)
         return super().to_representation(instance)
+
+
+class AvailabilitySerializer(serializers.Serializer[Any]):
+    """Each a list of `[start, end]`, in order and half-open."""
+
+    open = serializers.ListField(child=serializers.ListField(child=serializers.DateTimeField()))
+    taken = serializers.ListField(child=serializers.ListField(child=serializers.DateTimeField()))
+    free = serializers.ListField(child=serializers.ListField(child=serializers.DateTimeField()))
+    time_zone = serializers.CharField()
 
 
 FREE_FROM = OpenApiParameter(
@@ -230,7 +240,7 @@ class SpaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Favourites)
             OpenApiParameter("to", OpenApiTypes.DATETIME, required=True),
             OpenApiParameter("quantity", OpenApiTypes.INT, description="Units of a pool."),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=AvailabilitySerializer,
         filters=False,
     )
     @action(detail=True, url_path="availability", pagination_class=None, filterset_class=None)

@@ -40,7 +40,7 @@ class WhyRequestSerializer(serializers.Serializer[Any]):
         return period(self.validated_data["from"], self.validated_data["to"])
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class WhyNotSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="As of the refusal when it is booked.")
     message = serializers.CharField(help_text="What is so and what would help, to be read.")
     until = serializers.DateTimeField(
@@ -55,7 +55,7 @@ class TimeSerializer(serializers.Serializer[Any]):
 
 class WhySerializer(serializers.Serializer[Any]):
     bookable = serializers.BooleanField()
-    reasons = ReasonSerializer(many=True)
+    reasons = WhyNotSerializer(many=True)
     next_free = TimeSerializer(allow_null=True)
     alternatives = SlotSerializer(many=True)
 
