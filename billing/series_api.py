@@ -16,6 +16,7 @@ from billing import operations
 from billing.api.shapes import IDEMPOTENCY_KEY, PaidBookingSerializer
 from billing.asking import Asking
 from billing.operations.repeating import cancel_series
+from billing.returns import left_of_stays
 from billing.series_asked import (
     AddDaySerializer,
     CancelSeriesSerializer,
@@ -207,7 +208,7 @@ class SeriesViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Series]):
         assert user.is_authenticated
         to, first = asked.shape, asked.validated_data.get("first")
         if is_preview(request):
-            moves = Moves(series, to, user=user, first=first, now=self._now)
+            moves = Moves(series, to, user=user, first=first, now=self._now, left_of=left_of_stays)
             asking = Asking.of_moves(moves, now=self._now)
             return Response(
                 {

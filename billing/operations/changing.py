@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Sum
+
 from accounts.errors import Refused
 from accounts.models import User
 from accounts.transactions import operation
@@ -264,7 +266,9 @@ def _reserve_no_more(booking: Booking, *, now: datetime) -> None:
     if order.status == OrderStatus.CAPTURING:
         raise PaymentUnderWay
     if order.status == OrderStatus.ACCOUNT:
-        if (less := owed_for(line) - booking.amount) > 0:
+        taken = line.credits.filter(by=None).aggregate(sum=Sum("amount", default=0))["sum"]
+        less = min(line.amount - taken - booking.amount, owed_for(line))  # beside any goodwill
+        if less > 0:
             credit(line, less, now=now)
         return
     order.amount = line.amount = booking.amount
@@ -304,7 +308,13 @@ def _make(together: Sequence[Change], *, by: User, now: datetime) -> None:
     """They cost nothing now; of a series the rule follows, and one letter tells of all."""
     of = together[0].series_change
     for change in together:
-        made = bookings.approve_change(change=change, by=by, now=now, is_told=of is None)
+        made = bookings.approve_change(
+            change=change,
+            by=by,
+            now=now,
+            is_told=of is None,
+            most_back=left_of_stay(change.booking),
+        )
         give_back(made.booking, made.back, now=now)
         issue_correction(booking=made.booking, now=now)
     if of is not None:

@@ -7,6 +7,7 @@ from accounts.transactions import operation
 from billing.operations.changing import open_change_to_pay, order_changes, settle_change
 from billing.operations.on_account import agreement_of, owe_more
 from billing.operations.repeating import is_on_account
+from billing.returns import left_of_stays
 from bookings import operations as bookings
 from bookings.models import Change, ChangeStatus, Series
 from bookings.operations.shapes import Shape
@@ -38,7 +39,13 @@ def move_and_order(
 ) -> tuple[Series, list[Change]]:
     owes = is_on_account(series)
     series, changes = bookings.move_series(
-        series=series, to=to, by=by, now=now, first=first, pays_later=owes
+        series=series,
+        to=to,
+        by=by,
+        now=now,
+        first=first,
+        pays_later=owes,
+        left_of=left_of_stays,
     )
     held = [one for one in changes if one.status == ChangeStatus.HELD]
     for change in changes:

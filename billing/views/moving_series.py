@@ -18,6 +18,7 @@ from billing import operations
 from billing.asking import Asking
 from billing.models import Order
 from billing.operations.repeating import is_on_account
+from billing.returns import left_of_stays
 from billing.views.answers import see_other
 from billing.views.series import of_day, said_of_day, series_of, words_of
 from bookings.models import Change, Series
@@ -50,7 +51,15 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     elif form.is_valid():
         said = request.POST if request.method == "POST" else None
         try:
-            moves = Moves(found, form.shape, user=user, first=first, now=now, said=said)
+            moves = Moves(
+                found,
+                form.shape,
+                user=user,
+                first=first,
+                now=now,
+                said=said,
+                left_of=left_of_stays,
+            )
         except Refused as no:
             form.add_error(None, no.sentence)
     is_owed = moves is not None and bool(moves.due) and is_on_account(found)

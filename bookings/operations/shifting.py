@@ -1,9 +1,10 @@
 """A whole series, or this and what follows of it: later, longer, elsewhere, for more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -79,8 +80,16 @@ class Shift:
         return self.wish.span if self.wish else None
 
 
+LeftOf = Callable[[Collection[Booking]], Mapping[UUID, int]]  # of what was paid for each
+
+
 def shifts_of(
-    series: Series, to: Shape, *, now: datetime, first: date | None = None
+    series: Series,
+    to: Shape,
+    *,
+    now: datetime,
+    first: date | None = None,
+    left_of: LeftOf | None = None,
 ) -> list[Shift]:
     """What `move_series` would do, booking by booking. Raises `NoOtherWeekday`."""
     found, no_wish = [], {}
@@ -94,6 +103,7 @@ def shifts_of(
             no_wish[booking] = no.sentence
     together = Together([(one, wish) for one, wish in wishes.items() if wish], now=now)
     use = together.use()
+    left = left_of(coming) if left_of else None
     for booking in coming:
         wish = wishes.get(booking)
         if wish is None:
@@ -112,7 +122,8 @@ def shifts_of(
         except Refused as no:
             found.append(Shift(booking, wish, refusal=no.sentence))
         else:
-            found.append(Shift(booking, wish, offer))
+            most_back = left.get(booking.pk, 0) if left is not None else None
+            found.append(Shift(booking, wish, offer.at_most(most_back)))
     return found
 
 
@@ -125,9 +136,11 @@ def move_series(
     now: datetime,
     first: date | None = None,
     pays_later: bool = False,
+    left_of: LeftOf | None = None,
 ) -> tuple[Series, list[Change]]:
     """Make all of a series that has not begun what it is `to` be, or what comes from one of its
-    days on; all or none. What was given a time of its own stays.
+    days on; all or none. What was given a time of its own stays. Of each no more is promised
+    back than is `left_of` what was paid.
 
     From a day on it becomes a series of its own, which is returned: each then has one rule; so
     does what is left of one that goes to another weekday. One letter tells of all. Money is the
@@ -148,13 +161,13 @@ def move_series(
     together = Together(wishes, now=now)
     together.lock()
     together.require_quotas()
-    asked = together.asks_owner
+    asked, left = together.asks_owner, left_of([one for one, _ in wishes]) if left_of else None
     for booking, _wish in wishes:
         with said_of_day(booking):
             together.require_one_answer(booking)
     later = (to.days, to.opens) > (0, series.opens)  # so that none is in the way of its neighbour
     changes = [
-        _move(booking, wish, by=by, now=now, is_asked=asked)
+        _move(booking, wish, by=by, now=now, is_asked=asked, left=left)
         for booking, wish in (reversed(wishes) if later else wishes)
     ]
     held = [one for one in changes if one.status == ChangeStatus.HELD]
@@ -286,7 +299,15 @@ def said_of_day(booking: Booking) -> Iterator[None]:
         raise
 
 
-def _move(booking: Booking, wish: Wish, *, by: User, now: datetime, is_asked: bool) -> Change:
+def _move(
+    booking: Booking,
+    wish: Wish,
+    *,
+    by: User,
+    now: datetime,
+    is_asked: bool,
+    left: Mapping[UUID, int] | None,
+) -> Change:
     with said_of_day(booking):
         if booking.status == Status.HELD:
             raise SeriesUnpaid
@@ -299,6 +320,7 @@ def _move(booking: Booking, wish: Wish, *, by: User, now: datetime, is_asked: bo
             quantity=wish.quantity,
             is_told=False,
             is_asked=is_asked,
+            most_back=left.get(booking.pk, 0) if left is not None else None,
         )
 
 

@@ -79,9 +79,20 @@ def ask_changes(*, changes: Sequence[Change], now: datetime) -> None:
 
 
 @operation
-def approve_change(*, change: Change, by: User, now: datetime, is_told: bool = True) -> Change:
-    """The owner says yes to a change. Who answers must run the space; the caller checks."""
+def approve_change(
+    *,
+    change: Change,
+    by: User,
+    now: datetime,
+    is_told: bool = True,
+    most_back: int | None = None,
+) -> Change:
+    """The owner says yes to a change. Who answers must run the space; the caller checks. Of what
+    was paid `most_back` is left, and may be less than when it was asked for."""
     booking, change = _asked(change, now=now)
+    if most_back is not None and most_back < change.back:
+        change.back = most_back
+        change.save(update_fields=["back"])
     return make(booking, change, by=by, now=now, is_told=is_told)
 
 

@@ -13,7 +13,7 @@ from bookings.models import Series
 from bookings.operations.offering import Offer, Wish, preview
 from bookings.operations.repeating import Pick
 from bookings.operations.shapes import Shape
-from bookings.operations.shifting import Shift, shifts_of
+from bookings.operations.shifting import LeftOf, Shift, shifts_of
 from bookings.queries.table import Choice, Table
 from spaces.money import Money, sum_of
 from spaces.prices import Buyer
@@ -63,8 +63,8 @@ class Moved:
 
 class Moves:
     """What changing a series would do. `said` is what a form says was picked, by the names of
-    the days; without one, the same time in another space is proposed, or that it stays. Raises
-    `NoOtherWeekday`."""
+    the days; without one, the same time in another space is proposed, or that it stays.
+    `left_of`: as `move_series`. Raises `NoOtherWeekday`."""
 
     def __init__(
         self,
@@ -75,9 +75,10 @@ class Moves:
         now: datetime,
         first: date | None = None,
         said: Mapping[str, str] | None = None,
+        left_of: LeftOf | None = None,
     ) -> None:
         self.series, self.to, self.user, self.now, self.first = series, to, user, now, first
-        self._said = said
+        self._said, self._left_of = said, left_of
         self.rows = self._rows()
 
     @property
@@ -109,7 +110,7 @@ class Moves:
         return len({bool(one.due) for one in self.offers}) > 1
 
     def _shifts(self, to: Shape) -> list[Shift]:
-        return shifts_of(self.series, to, now=self.now, first=self.first)
+        return shifts_of(self.series, to, now=self.now, first=self.first, left_of=self._left_of)
 
     def _rows(self) -> list[Moved]:
         rows = [Moved(one, one.refusal) for one in self._shifts(self.to)]
@@ -155,5 +156,7 @@ class Moves:
             offer = preview(booking, wish, now=self.now)
         except Refused:
             return None
+        if self._left_of is not None:
+            offer = offer.at_most(self._left_of([booking]).get(booking.pk, 0))
         is_theirs = choice.space.organisation_id == booking.space.organisation_id
         return Instead(choice, offer) if is_theirs or not offer.asks_owner else None

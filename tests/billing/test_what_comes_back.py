@@ -17,9 +17,10 @@ from billing.operations.refunding import left_to_give
 from billing.operations.repeating import returns_of
 from billing.receipt import Receipt
 from bookings.audit import audit
-from bookings.models import Booking, Kind, Series, Status
+from bookings.models import Booking, BookingEvent, Kind, Series, Status
 from bookings.operations.repeating import coming_of
 from spaces.models import Space
+from spaces.periods import period
 from tests.billing.owners import pay
 from tests.billing.test_on_account import HALF, START, agree, book
 from tests.cast import Cast
@@ -200,6 +201,26 @@ def test_a_request_declined_after_goodwill_is_owed_no_more(cast: Cast) -> None:
     assert broken() == []
 
 
+@pytest.mark.parametrize("given", [10_000, 70_000])
+def test_a_request_made_cheaper_after_goodwill_keeps_the_goodwill(cast: Cast, given: int) -> None:
+    """800 kr, of which the owner takes some off; then half as long, and a quarter. Never below
+    nothing."""
+    company = make_organisation()
+    member = make_member(company)
+    space = make_space(make_place(cast.organisation), price=40_000, is_instant=False, step=30)
+    agreement = agree(cast.organisation, company)
+    asked = book(space, member)
+    give(asked, given, cast)
+
+    for minutes, costs in ((60, 40_000), (30, 20_000)):
+        span = period(asked.start, asked.start + timedelta(minutes=minutes))
+        operations.reschedule(booking=asked, span=span, by=member, now=NOW)
+        assert ledger.owed_by(agreement) == max(0, costs - given)
+        asked.refresh_from_db()
+
+    assert broken() == []
+
+
 # --- A series -------------------------------------------------------------------------------
 
 
@@ -257,3 +278,34 @@ def test_cancel_series_shows_again_what_has_become_less(
         client.post(address, {"shown": "100000"})
 
     assert Refund.objects.aggregate(sum=Sum("amount"))["sum"] == 100_000
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_a_moved_series_promises_no_more_back_than_is_left(
+    client: Client, cast: Cast, space: Space, is_asked: bool
+) -> None:
+    """Also where the owner gives some back while they are asked."""
+    series = make_series(space, START, count=2, by=cast.booker)
+    series.bookings.update(amount=PRICE, cancellation=[[0, 100]])
+    pay(*series.bookings.all())
+    Space.objects.update(is_instant=not is_asked)
+    first = series.bookings.order_by("period")[0]
+    give(first, 60_000, cast)
+    cast.sign_in(client, "booker")
+    address, asked = reverse("series_move", args=[series.pk]), {"from": "10:00", "to": "11:00"}
+    url = f"/api/v1/series/{series.pk}/reschedule/?preview=1"
+
+    told = client.post(url, asked, "application/json").json()["bookings"]
+    page = client.get(address, asked).content.decode()
+    assert [one["back"]["amount"] for one in told] == [40_000, 50_000]
+    assert 'name="shown" value="-90000"' in page
+    client.post(address, {**asked, "shown": "-90000"})
+    if is_asked:
+        give(first, 15_000, cast)
+        operations.approve_series(series=series, by=cast.owner, now=NOW)
+
+    left = 25_000 if is_asked else 40_000
+    events = BookingEvent.objects.filter(kind=Kind.CHANGED).order_by("booking__period")
+    assert [one.data["back"] for one in events] == [left, 50_000]
+    assert given_back(first) == PRICE
+    assert Refund.objects.aggregate(sum=Sum("amount"))["sum"] == PRICE + 50_000
