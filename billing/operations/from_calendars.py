@@ -4,11 +4,12 @@ The same operations as from a page, put together so that each event is one step:
 whole, or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -336,7 +337,13 @@ def _revise(found: OneSeries, written: Written, *, by: User, now: datetime) -> O
         to = to_weekdays(series, wanted, days=coming, become=picks)
         if to is None or any(span_on(wanted, day) != pick.span for day, pick in picks.items()):
             raise SeriesMoved
-        _moved, waiting = move_and_order(series=series, to=to, by=by, now=now, first=None)
+        become = to.onto(series)
+        moved, waiting = move_and_order(series=series, to=to, by=by, now=now, first=None)
+        days_of = {one.pk: become[day] for day, one in coming.items()}
+        moved.title = wanted.title
+        moved.save(update_fields=["title"])
+        _name_all(written, days_of, by=by, now=now)
+        _keep_extras(moved, written, by=by, now=now)
         return Outcome(changes=waiting[:1])  # all of them are on its order
     if not picks:
         raise NothingPicked
@@ -358,7 +365,7 @@ def _revise(found: OneSeries, written: Written, *, by: User, now: datetime) -> O
     _cancel_days([coming[day] for day in sorted(coming.keys() - stay)], by=by, now=now)
     outcome.changes = [_move(coming[day], span, by=by, now=now) for day, span in moves.items()]
     held = [hold_one(series=series, pick=pick, by=by, now=now) for pick in adds]
-    _name_all(series, written, [coming[day].pk for day in stay], by=by, now=now)
+    _name_all(written, {coming[day].pk: day for day in stay}, by=by, now=now)
     _keep_extras(series, written, by=by, now=now)
     outcome.held = [[one] for one in held if one.status == Status.HELD]
     return outcome
@@ -376,13 +383,12 @@ def _cancel_days(days: Sequence[Booking], *, by: User, now: datetime) -> None:
         announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)
 
 
-def _name_all(
-    series: Series, written: Written, stay: Sequence[Any], *, by: User, now: datetime
-) -> None:
+def _name_all(written: Written, days_of: Mapping[UUID, date], *, by: User, now: datetime) -> None:
+    """Each as the event says it for its day."""
     rule = written.rule
     assert rule is not None
-    for one in Booking.objects.filter(pk__in=stay).select_related("space").order_by("pk"):
-        override = rule.overrides.get(one.recurrence_date or date.min)
+    for one in Booking.objects.filter(pk__in=days_of).select_related("space").order_by("pk"):
+        override = rule.overrides.get(days_of[one.pk])
         said = override.title if override else written.title
         title = "" if said == one.space.name else said
         if one.title != title:

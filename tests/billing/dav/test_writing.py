@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core import mail
 
+from billing import operations
 from billing.models import Order
 from bookings import deliveries
 from bookings import operations as bookings
@@ -25,7 +26,7 @@ from bookings.models import (
 from spaces.models import Space
 from spaces.periods import period
 from tests.billing.dav.programs import Program, ics, when
-from tests.factories import NOW, make_booking, make_space, make_user
+from tests.factories import NOW, make_booking, make_member, make_space, make_user
 from tools.stripe_standin import StandIn
 
 pytestmark = pytest.mark.django_db
@@ -553,7 +554,7 @@ def test_a_series_that_is_deleted_is_cancelled(program: Program, nidelva: Space)
 
 
 def test_a_series_moves_to_another_weekday_whole(program: Program, nidelva: Space) -> None:
-    """As somebody drags all of it from Tuesday to Thursday, two hours later."""
+    """As somebody drags all of it from Tuesday to Thursday, two hours later, and names it."""
     put(program, "SUMMARY:Board", "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=3")
     series = Series.objects.get()
     ids = [*series.bookings.order_by("period").values_list("pk", flat=True)]
@@ -561,13 +562,16 @@ def test_a_series_moves_to_another_weekday_whole(program: Program, nidelva: Spac
 
     answer = put(
         program,
-        "SUMMARY:Board",
+        "SUMMARY:Board of three",
         "RRULE:FREQ=WEEKLY;BYDAY=TH;COUNT=3",
         start=START + later,
         end=END + later,
     )
 
     assert answer.status_code == 204
+    series.refresh_from_db()
+    named = {series.title, *series.bookings.values_list("title", flat=True)}
+    assert named == {"Board of three"}
     moved = series.bookings.order_by("period")
     assert [one.pk for one in moved] == ids
     assert [one.start for one in moved] == [
@@ -576,6 +580,40 @@ def test_a_series_moves_to_another_weekday_whole(program: Program, nidelva: Spac
     event = program.event("nidelva/x.ics")
     assert event["RRULE"]["BYDAY"] == ["TH"]
     assert event.start == START + later
+
+
+def test_a_series_that_waits_to_be_moved_has_its_new_name(program: Program, nidelva: Space) -> None:
+    """Its days are still those of the old rule, and one of them is named apart."""
+    put(program, "SUMMARY:Board", "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=3")
+    nidelva.is_instant = False
+    nidelva.save()
+    later = timedelta(days=2)
+    second = START + later + timedelta(weeks=1)
+    override = (
+        "END:VEVENT",
+        "BEGIN:VEVENT",
+        "UID:abc",
+        f"RECURRENCE-ID:{second:%Y%m%dT%H%M%SZ}",
+        *when(second, second + (END - START)),
+        "SUMMARY:Guests",
+    )
+
+    answer = put(
+        program,
+        "SUMMARY:Open",
+        "RRULE:FREQ=WEEKLY;BYDAY=TH;COUNT=3",
+        *override,
+        start=START + later,
+        end=END + later,
+    )
+
+    assert answer.status_code == 204
+    booked = Series.objects.get().bookings.order_by("period")
+    assert [one.title for one in booked] == ["Open", "Guests", "Open"]
+    assert {one.changes.get().status for one in booked} == {"requested"}
+    operations.approve(booking=booked[0], by=make_member(nidelva.organisation), now=NOW)
+    weeks = [START + later + n * timedelta(weeks=1) for n in range(3)]
+    assert [one.start for one in booked.all()] == weeks
 
 
 def test_a_series_on_other_days_of_another_kind_is_refused(
