@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from accounts.models import RUNS_BOOKINGS, Member, User
 from bookings.deliveries import nudge
 from bookings.forms import district_zone
-from bookings.models import Delivery, Kind
+from bookings.models import Booking, Change, Delivery, Kind
 from bookings.notices import DIGEST
 from bookings.queries.morning import Morning, morning_of, seven
 
@@ -49,4 +49,10 @@ def write_digests(*, now: datetime) -> int:
 def is_news(found: Morning, began: datetime, now: datetime) -> bool:
     if now < began + LATEST:
         return bool(found)
-    return any(one.created_at <= began for one in found.requests)
+    return any(asked_at(one) <= began for one in found.requests)
+
+
+def asked_at(booking: Booking) -> datetime:
+    """When it, or the change of it that waits, came to its owner."""
+    changes: list[Change] = getattr(booking, "asked_changes", [])
+    return changes[0].created_at if changes else booking.created_at

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from bookings.emails.words import Letter, when
-from bookings.models import Booking
+from bookings.emails.words import Letter, what, when
+from bookings.models import Booking, Change
 from bookings.queries.morning import morning_of
 from spaces import formats
+from spaces.models import Space
 
 
 def digest(owner: User, day: date) -> Letter:
@@ -28,7 +29,7 @@ def digest(owner: User, day: date) -> Letter:
         says = ngettext("One booking is in conflict.", "%(n)s bookings are in conflict.", wrong)
         paragraphs.append(says % {"n": wrong})
     rows = [(when(booking), _who(booking)) for booking in found.arrivals]
-    rows += [(_("To answer"), f"{when(booking)}\n{_who(booking)}") for booking in found.requests]
+    rows += [(_("To answer"), _asked(booking)) for booking in found.requests]
     return Letter(
         subject=_("Your rooms, %(day)s") % {"day": formats.day_name(day)},
         heading=_("Your rooms today"),
@@ -39,6 +40,26 @@ def digest(owner: User, day: date) -> Letter:
     )
 
 
-def _who(booking: Booking) -> str:
+def _asked(booking: Booking) -> str:
+    """What is to be answered: of a change what it is to become, and then what it is."""
+    changes: list[Change] = getattr(booking, "asked_changes", [])
+    if not changes:
+        return f"{when(booking)}\n{_who(booking)}"
+    change = changes[0]
+    time = formats.when(change.start, change.end, change.space.place.zone)
+    was = f"{what(booking)}{_many(booking)}"
+    lines = (
+        f"{time}{_many(change)}",
+        _who(booking, change.space),
+        f"{_('Wants to change from')} {was}",
+    )
+    return "\n".join(lines)
+
+
+def _many(of: Booking | Change) -> str:
+    return f" × {of.quantity}" if of.space.is_pool else ""
+
+
+def _who(booking: Booking, space: Space | None = None) -> str:
     title = f", {booking.title}" if booking.title else ""
-    return f"{booking.space.name}: {booking.booker}{title}"
+    return f"{(space or booking.space).name}: {booking.booker}{title}"

@@ -12,7 +12,7 @@ from accounts.models import Role, User
 from bookings import deliveries, operations
 from bookings.digests import write_digests
 from bookings.emails import mail_for
-from bookings.models import Booking, Delivery, DeliveryState, Kind, NoticeChoices, Status
+from bookings.models import Booking, Change, Delivery, DeliveryState, Kind, NoticeChoices, Status
 from bookings.notices import OPTIONAL
 from bookings.operations.moves import record
 from bookings.queries.morning import morning_of
@@ -325,6 +325,27 @@ def test_digest_that_nobody_could_write_still_tells_of_what_waits_for_an_answer(
     Booking.objects.filter(pk=asked.pk).update(created_at=SEVEN)
     assert write_digests(now=SEVEN + 12 * HOUR) == 1
     assert write_digests(now=SEVEN + 13 * HOUR) == 0
+
+
+def test_digest_says_what_a_change_is_to_become_and_what_it_is(
+    daily: User, booking: Booking
+) -> None:
+    """And where it comes late, a change that was asked for since is no news yet."""
+    Space.objects.update(is_instant=False)
+    day = timedelta(days=2)
+    span = period(booking.start + day, booking.end + day)
+    operations.reschedule(booking=booking, span=span, by=booking.booker, now=SEVEN - HOUR)
+    Change.objects.update(created_at=SEVEN + HOUR)
+    assert write_digests(now=SEVEN + 6 * HOUR) == 0
+    Change.objects.update(created_at=SEVEN - HOUR)
+
+    assert write_digests(now=SEVEN + 6 * HOUR) == 1
+    deliveries.send_due(now=SEVEN + 6 * HOUR)
+
+    body = str(mail.outbox[-1].body)
+    asked = body.index("To answer")
+    was, becomes = (body.index(one, asked) for one in ("24 November", "26 November"))
+    assert becomes < body.index("Nidelva: Kari", asked) < body.index("Wants to change from") < was
 
 
 def test_digest_of_a_day_that_is_over_is_not_sent(daily: User, booking: Booking) -> None:
