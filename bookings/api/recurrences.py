@@ -126,7 +126,8 @@ class RecurrencesAnswerSerializer(serializers.Serializer[Any]):
 
 class RecurrencesView(SearchView):
     """Spaces by how many of a rule's times the asker can book there, over all owners, and
-    where the others fit best. `POST series/` books them."""
+    where the others fit best. Compared are the nearest 72 that fit, and of a rule with many
+    times fewer; while none of these has any, the next as many. `POST series/` books them."""
 
     permission_classes = (AllowAny,)
 

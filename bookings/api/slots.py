@@ -23,7 +23,7 @@ from bookings.api.sifting import TOO_MANY, SearchView, sift, sought
 from bookings.availability import ALL_DAY, Slots
 from bookings.forms import Sort
 from bookings.models import Unmet
-from bookings.queries.anytime import Found, anytime
+from bookings.queries.anytime import SORTED, Found, anytime
 from bookings.queries.offers import Slot
 from bookings.queries.openings import Wish
 from bookings.unmet import Sought, note_search
@@ -177,7 +177,12 @@ class SlotsView(SearchView, GenericAPIView[Space]):
             OpenApiParameter("people", OpenApiTypes.INT, description="Or units of a pool."),
             OpenApiParameter("max_price", OpenApiTypes.INT, description="In all; minor units."),
             OpenApiParameter("free", OpenApiTypes.BOOL, description="Free of charge, then."),
-            OpenApiParameter("sort", OpenApiTypes.STR, enum=Sort.values),
+            OpenApiParameter(
+                "sort",
+                OpenApiTypes.STR,
+                enum=Sort.values,
+                description=f"`price` and `start`: among the nearest {SORTED} spaces with any.",
+            ),
             OpenApiParameter("page", OpenApiTypes.INT),
         ],
         responses={200: SlotsAnswerSerializer, 429: TOO_MANY},

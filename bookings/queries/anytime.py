@@ -42,6 +42,9 @@ class Found:
     slots: list[Slot]  # of the page's spaces, a space's together unless the soonest come first
     misses: list[Slot]
     has_more: bool
+    compared: int = (
+        0  # where it is sorted by what is offered, of so many spaces, and there are more
+    )
 
 
 def anytime(wish: Wish, *, user: User | None, now: datetime, with_misses: bool = True) -> Found:
@@ -63,4 +66,5 @@ def anytime(wish: Wish, *, user: User | None, now: datetime, with_misses: bool =
         slots=[slot for slots in shown for slot in slots],
         misses=misses,
         has_more=len(by_space) > first + PER_PAGE,
+        compared=SORTED if is_sorted and len(by_space) == SORTED else 0,
     )

@@ -195,7 +195,8 @@ def cheapest_first(pks: Iterable[int], wanted: Wish, buyer: Buyer) -> list[int]:
 
 
 def costs_of(pks: Collection[int], wanted: Wish, buyer: Buyer) -> dict[int, Money | None]:
-    return {pk: cost(one, wanted.span, wanted, buyer) for pk, one in listed(pks).items()}
+    span = wanted.span
+    return {pk: cost(one, span, wanted, buyer) for pk, one in listed(pks).items()}
 
 
 def cost(space: Space, span: Period, wanted: Wish, buyer: Buyer) -> Money | None:

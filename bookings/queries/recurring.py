@@ -126,6 +126,7 @@ class Found:
     rows: list[Row]  # of the page
     has_more: bool
     passed: int = 0  # where nothing was found in so many spaces, the first, and there are more
+    compared: int = 0  # so many spaces at most
 
 
 def recurring(wish: Wish, *, user: User | None, now: datetime) -> Found:
@@ -144,7 +145,8 @@ def recurring(wish: Wish, *, user: User | None, now: datetime) -> Found:
         rows.sort(key=lambda row: row.total.amount)
     rows.sort(key=lambda row: (-row.free, row.is_apart))
     first = (wish.asked.page - 1) * PER_PAGE
-    return Found(rows[first : first + PER_PAGE], has_more=len(rows) > first + PER_PAGE)
+    shown = rows[first : first + PER_PAGE]
+    return Found(shown, has_more=len(rows) > first + PER_PAGE, compared=batch)
 
 
 def reason_of(wish: Wish, found: Found) -> Unmet | None:

@@ -43,6 +43,7 @@ def anytime(request: HtmxRequest) -> HttpResponse:
                 for _pk, group in groupby(found.slots, key=lambda slot: slot.space.pk)
                 if (slots := list(group))
             ],
+            "compared": found.compared,
             "misses": [(slot.space, [slot]) for slot in found.misses],
             **times(wanted),
             **sieve(wanted, facets),

@@ -40,6 +40,7 @@ def recurring(request: HtmxRequest) -> HttpResponse:
         context={
             "rows": found.rows,
             "passed": found.passed,
+            "compared": found.compared,
             "may_wait": wanted.page == 1
             and (found.rows[0].free if found.rows else 0) < len(wanted.ahead(now)),
             "days": days,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -216,3 +216,27 @@ def test_no_time_is_offered_after_the_last_day() -> None:
     night = page("date=2026-11-24&last=2026-11-24&from=19:00&to=09:00&minutes=60")
     assert "fjord/?date=2026-11-25&amp;from=08%3A00" in night
     assert "fjord/?date=2026-11-25&amp;from=19%3A00" not in night
+
+
+def test_sorted_by_what_is_offered_the_page_says_among_how_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_space(price=20000)
+    make_space(price=10000)
+    assert "of the nearest" not in page("sort=price")
+    monkeypatch.setattr("bookings.queries.anytime.SORTED", 2)
+    assert "The cheapest of the nearest 2 that are free." in page("sort=price")
+    assert "The soonest of the nearest 2 that are free." in page("sort=start")
+    assert "of the nearest" not in page()
+
+
+def test_the_first_of_two_equal_hours_is_not_offered_since_no_address_names_it(
+    time_machine: Any,
+) -> None:
+    time_machine.move_to(datetime(2026, 10, 24, 12, tzinfo=UTC), tick=False)
+    make_space(slug="nidelva")
+    hour = "minutes=60&date=2026-10-25&last=2026-10-25"
+
+    # It would begin at 01, and end when the clock shows 02 for the first time.
+    assert "/spaces/nidelva/?date" not in page(f"{hour}&from=01:00&to=03:00")
+    assert "from=02%3A00&amp;to=03%3A00" in page(f"{hour}&from=02:00&to=03:00")
