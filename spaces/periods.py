@@ -85,13 +85,6 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)  # fold=0 is either, by PEP 495
 
 
-def is_named(moment: datetime, zone: ZoneInfo) -> bool:
-    """Whether `at_minute` means this moment by what the wall clock shows then: not the first
-    time that it shows an hour twice."""
-    wall = moment.astimezone(zone)
-    return wall.fold == 1 or wall.replace(fold=1).utcoffset() == wall.utcoffset()
-
-
 def next_on_clock(moment: datetime, step: int, zone: ZoneInfo) -> datetime:
     """The first moment, from `moment` on, at which the wall clock in `zone` shows a multiple of
     `step` minutes after midnight: also in the hour that comes twice, the first time."""

@@ -106,8 +106,10 @@ BARRED_THERE = unseen("""
 """)
 
 LENGTH = "make_interval(mins => %(minutes)s)"
+# Of two equal hours an address names the later: what begins or ends in the first is left out.
 ON_STEP = """
 mod(extract(epoch FROM ({moment} AT TIME ZONE place.time_zone)::time), 60 * spaces_space.step) = 0
+AND ({moment} AT TIME ZONE place.time_zone) AT TIME ZONE place.time_zone = {moment}
 """
 
 # For each candidate, in their order, its first slot of each free stretch of each day; of all

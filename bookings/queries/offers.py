@@ -16,7 +16,7 @@ from spaces import formats
 from spaces.forms.clock import DAY
 from spaces.models import Space
 from spaces.money import Money
-from spaces.periods import Period, at_minute, is_named
+from spaces.periods import Period, at_minute
 from spaces.prices import total
 from spaces.walking import Point, walking_minutes
 
@@ -130,15 +130,11 @@ def offers(
 ) -> Iterator[Slot]:
     """Those of some times, free and neither by access nor quota kept from this person, that
     they have the certificates and a price for, and one that they want; for those of the
-    `people` whom it holds, and of a pool for so many `units`, or as many. One that begins or
-    ends in the first of two equal hours, no address names: there is none."""
+    `people` whom it holds, and of a pool for so many `units`, or as many."""
     quantity = (units or people) if space.is_pool else 1
     people = min(people, space.capacity)
-    zone = space.place.zone
     for span in spans:
         if asker.lacks(space, span.upper):
-            continue
-        if not (is_named(span.lower, zone) and is_named(span.upper, zone)):
             continue
         price = total(space, span, quantity=quantity, people=people, buyer=asker.buyer)
         if price is not None and (means is None or suits(price, means)):

@@ -686,9 +686,17 @@ def first_slots(fact: Facts, oracle: Oracle, asked: Slots, quantity: int) -> Ite
             continue
         if day is None or day in firsts:
             continue
+        if not (is_named(start, fact.zone) and is_named(start + length, fact.zone)):
+            continue
         if oracle.verdict(fact, period(start, start + length), quantity) == "free":
             firsts[day] = start
     return firsts.values()
+
+
+def is_named(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether an address that says what the clock shows means that moment."""
+    wall = moment.astimezone(zone)
+    return max(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)) == moment
 
 
 def day_of(fact: Facts, asked: Slots, start: datetime) -> date | None:
