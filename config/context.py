@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Value
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import RUNS_BOOKINGS, RUNS_SALES, RUNS_SPACES, SEES_MONEY, Role, User
 from billing.models import CartItem
 from bookings.models import Delivery
+from bookings.queries.asked import waiting_for
 from spaces import rulebook
 from spaces.models import Space
 from spaces.prices.shown import is_without_vat
@@ -94,6 +96,12 @@ class Site:
         user = self.request.user
         assert isinstance(user, User)
         return Space.objects.run_by(user).exists()
+
+    @cached_property
+    def to_answer(self) -> int:
+        """How many bookings wait for an answer of the signed-in person, who runs some."""
+        user = self.request.user
+        return waiting_for(user, timezone.now()).count() if isinstance(user, User) else 0
 
     @cached_property
     def is_asked(self) -> bool:

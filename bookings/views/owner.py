@@ -16,7 +16,7 @@ from accounts.models import User
 from bookings.forms import district_zone
 from bookings.models import Booking, Change, Status
 from bookings.queries.arrivals import arrivals, next_after
-from bookings.queries.asked import most_urgent, waiting_for
+from bookings.queries.asked import most_urgent
 from bookings.queries.conflicts import conflicts
 from bookings.queries.diary import diary
 from bookings.queries.month import month_of
@@ -182,7 +182,6 @@ def chosen(request: HttpRequest, user: User) -> tuple[list[Space], dict[str, Any
 
 def owner_context(user: User, now: datetime) -> dict[str, Any]:
     return {
-        "waiting": waiting_for(user, now).count(),
         "conflicts": conflicts(user, now=now),
         "now": now,
     }

@@ -322,7 +322,7 @@ def test_a_change_that_is_asked_for_waits_among_the_requests(
 
     page, today = client.get("/owner/requests/"), client.get("/owner/")
 
-    assert page.context["waiting"] == today.context["waiting"] == 2
+    assert page.context["ledig"].to_answer == today.context["ledig"].to_answer == 2
     assert [one.title for one, _n in page.context["asked"]] == ["Ny", "Styremøte"]
     said = page.content.decode()
     assert "Wants to change from" in said
@@ -330,7 +330,16 @@ def test_a_change_that_is_asked_for_waits_among_the_requests(
     client.post(f"/bookings/{booking.pk}/approve/", {"next": "/owner/requests/"})
     booking.refresh_from_db()
     assert booking.start == TOMORROW + timedelta(hours=3)
-    assert client.get("/owner/requests/").context["waiting"] == 1
+    assert client.get("/owner/requests/").context["ledig"].to_answer == 1
+
+
+def test_every_page_of_the_workspace_says_how_many_requests_wait(
+    client: Client, cast: Cast, space: Space
+) -> None:
+    request_for(space)
+    cast.sign_in(client, "owner")
+    for page in (*PAGES, "/owner/money/", "/owner/spaces/", "/owner/places/"):
+        assert '<span class="count hot">1</span>' in client.get(page).content.decode(), page
 
 
 def test_a_series_that_waits_is_one_request_of_the_day_too(
@@ -354,10 +363,10 @@ def test_a_change_that_waits_for_money_or_has_run_out_is_no_request(
     booking = asked_change(space)
     cast.sign_in(client, "host")
     booking.changes.update(status=ChangeStatus.HELD)
-    assert client.get("/owner/requests/").context["waiting"] == 0
+    assert client.get("/owner/requests/").context["ledig"].to_answer == 0
     past = timezone.now() - timedelta(minutes=1)
     booking.changes.update(status=ChangeStatus.REQUESTED, expires_at=past)
-    assert client.get("/owner/requests/").context["waiting"] == 0
+    assert client.get("/owner/requests/").context["ledig"].to_answer == 0
 
 
 def test_as_many_queries_for_three_asked_changes_as_for_one(
@@ -388,7 +397,7 @@ def test_requests_wait_with_the_most_urgent_first(client: Client, cast: Cast, sp
     answer = client.get("/owner/requests/")
 
     assert answer.context["asked"] == [(first, 1), (later, 1)]
-    assert answer.context["waiting"] == 2
+    assert answer.context["ledig"].to_answer == 2
     page = answer.content.decode()
     assert "Ingrid Aune: Styremøte" in page
     assert f'action="/bookings/{first.pk}/approve/"' in page
