@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 
 from billing.models import STAY, Document, LineKind, Order, OrderLine, OrderStatus, Refund
 from billing.returns import left_of_stay
-from bookings.models import MOVES, Actor, Booking, Change, Status
+from bookings.models import MOVES, OCCUPYING, Actor, Booking, Change, Status
 from bookings.operations.ending import refund_at, refund_on_cancel
 from spaces.money import Money
 from spaces.prices.lines import Line, vat_of
@@ -82,11 +82,18 @@ class Receipt:
 
     @property
     def deposit(self) -> Money:
-        return Money(self.booking.deposit, self.booking.currency)
+        is_ahead = self.booking.status in OCCUPYING
+        return Money(self.booking.deposit if is_ahead else 0, self.booking.currency)
 
     @property
     def is_paid(self) -> bool:
         return any(line.order.status == OrderStatus.PAID for line in self._stay)
+
+    @property
+    def paid(self) -> Money:
+        """All that was ever paid for it, also what has been given back since."""
+        paid = [line.amount for line in self.orders if line.order.status == OrderStatus.PAID]
+        return Money(sum(paid), self.booking.currency)
 
     @property
     def is_on_account(self) -> bool:

@@ -159,7 +159,7 @@ def booking_context(
         "terms": terms.cancellation(
             booking, start=booking.start, now=now, last_notice=booking.last_notice
         ),
-        "fees": terms.fees(booking),
+        "fees": terms.fees(booking) if status in OCCUPYING else [],
         "line": line_of(booking, now) if status in OCCUPYING else None,
         "geo": f"geo:{place.latitude},{place.longitude}?q={place.latitude},{place.longitude}",
         "last_event": booking.events.filter(kind=booking.status).select_related("by").last(),

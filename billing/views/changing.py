@@ -21,7 +21,7 @@ from billing import operations
 from billing.forms import ChangeForm, OwnerChangeForm
 from billing.models import Order, OrderStatus
 from billing.operations.cards import may_charge
-from billing.returns import left_of_stay
+from billing.returns import is_on_account, left_of_stay
 from billing.views.answers import by_htmx, see_other
 from bookings.models import Booking, Change, ChangeStatus
 from bookings.operations.changing import NothingToFree, next_step, step_of
@@ -174,6 +174,8 @@ def changed(
 def said(made: Change) -> str:
     if made.back:
         back = {"amount": price(made.paid_back)}
+        if is_on_account(made.booking):
+            return _("The booking is changed. %(amount)s is taken off the invoice.") % back
         return _("The booking is changed. %(amount)s is on its way back.") % back
     return _("The booking is changed.")
 

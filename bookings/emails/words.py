@@ -129,7 +129,7 @@ def facts(booking: Booking, reader: Reader) -> list[tuple[str, str]]:
         (_("When"), when(booking)),
         whereabouts(booking),
         (_("How to get in"), place.arrival_text if comes(booking, reader) else ""),
-        (_("How many"), str(booking.quantity) if space.is_pool else ""),
+        (_("How many"), str(booking.quantity) if space.is_pool and booking.quantity > 1 else ""),
         (_("What"), booking.title),
         (_("Note"), "" if reader.is_booker else booking.note),
         (_("Booked by"), "" if reader.is_booker else f"{booking.booker}, {booking.booker.email}"),

@@ -27,9 +27,11 @@ from billing.models import (
 from billing.operations.crediting import InvoicePaid
 from billing.operations.on_account import PaidAlready
 from billing.operations.refunding import left_to_give
+from billing.views.changing import said
 from bookings.audit import audit
+from bookings.emails import mail_for
 from bookings.forms import district_zone
-from bookings.models import Booking, ChangeStatus, Status
+from bookings.models import Booking, ChangeStatus, Kind, Status
 from spaces.models import Space
 from spaces.periods import period
 from tests.billing.owners import AFTER, agree_fee, books, make_paid, make_ready
@@ -186,9 +188,13 @@ def test_longer_is_owed_and_shorter_is_credited(
     longer = operations.extend(booking=booking, by=member, now=NOW, minutes=60)
     assert (longer.status, ledger.owed_by(agreement)) == (ChangeStatus.MADE, 120_000)
     booking = Booking.objects.get()
-    operations.reschedule(booking=booking, by=member, now=NOW, span=period(START, START + HOUR))
+    less = period(START, START + HOUR)
+    shorter = operations.reschedule(booking=booking, by=member, now=NOW, span=less)
 
     assert Booking.objects.get().amount == ledger.owed_by(agreement) == 40_000
+    letter = booking.deliveries.filter(kind=Kind.CHANGED, recipient=member).latest("pk")
+    assert "på fakturaen" in said(shorter)
+    assert "trukket fra på fakturaen" in mail_for(letter).body
 
 
 def test_who_has_left_the_organisation_owes_nothing_more_for_it(

@@ -117,6 +117,7 @@ def test_the_page_tells_what_is_back_already_and_what_comes(
     assert "Not paid back" not in page
     assert "Cancel, 400\xa0kr back" in page
     assert "400\xa0kr is on its way back" in done
+    assert "Paid</dt><dd>1,000\xa0kr" in done
     assert given_back(booking) == PRICE
 
 
