@@ -4,17 +4,18 @@ import binascii
 from hmac import compare_digest
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, JsonResponse
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
 from knox.models import AuthToken
 from knox.settings import CONSTANTS
-from rest_framework import exceptions, pagination, views
+from rest_framework import exceptions, pagination, parsers, views
 from rest_framework.response import Response
 
 from accounts.errors import Refused
@@ -24,6 +25,7 @@ from accounts.transactions import Busy
 from billing.idempotency import IdempotencyMismatch
 
 PROBLEM = "application/problem+json"
+API = "/api/v1/"
 
 
 _TOKEN = Gathering(
@@ -62,6 +64,16 @@ class ByTokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
     """The same in the description of the API."""
 
     target_class = "config.api.ByToken"
+
+
+class Json(parsers.JSONParser):
+    """Nested deeper than can be followed is malformed, and no fault of ours."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError:
+            raise exceptions.ParseError(_("It is nested too deep.")) from None
 
 
 class Pages(pagination.PageNumberPagination):
@@ -106,28 +118,43 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
 @csrf_exempt  # whatever the method: there is nothing to protect
 def no_such_route(request: HttpRequest, **_path: str) -> JsonResponse:
     """Addresses under /api/ that do not exist answer as the rest of the API does."""
-    return JsonResponse(
-        {
-            "type": "about:blank",
-            "title": "Not found",
-            "status": 404,
-            "code": "not_found",
-            "detail": _("There is nothing at this address."),
-        },
-        status=404,
-        content_type=PROBLEM,
-    )
+    return _outside(404, "not_found", _("There is nothing at this address."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """What Django itself will not take, such as a body of many megabytes."""
+    if not request.path.startswith(API):
+        return defaults.bad_request(request, exception)
+    if isinstance(exception, RequestDataTooBig):
+        return _outside(413, "too_large", _("That is more than can be sent at once."))
+    return _outside(400, "invalid", _("Something in the request is not right."))
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """A bug: a program is told so as it is told of everything else."""
+    if not request.path.startswith(API):
+        return defaults.server_error(request)
+    return _outside(500, "error", _("Something broke on our side"))
+
+
+def _outside(status: int, code: str, sentence: str) -> JsonResponse:
+    """Where there is no view of the API to answer."""
+    return JsonResponse(_said(status, code, sentence), status=status, content_type=PROBLEM)
 
 
 def _problem(
     status: int, code: str, sentence: str, details: dict[str, Any] | None = None
 ) -> Response:
-    body = {
-        **(details or {}),
+    body = {**(details or {}), **_said(status, code, sentence)}
+    return Response(body, status=status, content_type=PROBLEM)
+
+
+def _said(status: int, code: str, sentence: str) -> dict[str, Any]:
+    title = code.replace("_", " ").capitalize()
+    return {
         "type": f"urn:ledig:{code}",
-        "title": code.replace("_", " ").capitalize(),
+        "title": title,
         "status": status,
         "detail": sentence,
         "code": code,
     }
-    return Response(body, status=status, content_type=PROBLEM)

@@ -13,6 +13,8 @@ documentation = csp_update({"style-src": "'unsafe-inline'"})(
     SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 )
 
+handler400, handler500 = "config.api.bad_request", "config.api.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("config.api_urls")),  # first: a program waits for nothing else
     path("", include("bookings.urls")),

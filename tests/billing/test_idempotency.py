@@ -122,6 +122,7 @@ def test_release_forgets_only_what_came_to_nothing(space: Space, student: User) 
 def test_a_key_of_any_length_is_a_key(space: Space, student: User) -> None:
     first = book(space, student, key="k" * (LONGEST + 50))
     assert book(space, student, key="k" * (LONGEST + 50)) == first
+    assert book(space, student, key="k" * (LONGEST + 50) + "2") != first
 
 
 def test_old_keys_are_forgotten(space: Space, student: User) -> None:
