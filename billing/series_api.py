@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from billing import operations
-from billing.api.shapes import IDEMPOTENCY_KEY, PaidBookingSerializer
+from billing.api.shapes import BESIDE, IDEMPOTENCY_KEY, PaidBookingSerializer
 from billing.asking import Asking
 from billing.operations.repeating import cancel_series
 from billing.returns import left_of_stays
@@ -70,7 +70,8 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
 
     @extend_schema_field(SeriesBookingSerializer(many=True))
     def get_bookings(self, series: Series) -> Any:
-        found = series.bookings.for_listing().order_by("recurrence_date", "pk")
+        found = series.bookings.for_listing().prefetch_related(*BESIDE)
+        found = found.order_by("recurrence_date", "pk")
         return SeriesBookingSerializer(found, many=True, context=self.context).data
 
     def get_url(self, series: Series) -> str:

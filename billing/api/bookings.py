@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from billing import operations
 from billing.api.shapes import (
+    BESIDE,
     IDEMPOTENCY_KEY,
     BookingRequestSerializer,
     DescribeRequestSerializer,
@@ -50,8 +51,7 @@ class BookingViewSet(
             return Booking.objects.none()
         if self.action == "refund":
             return bookings_paid_to(user).for_listing()
-        seen = Booking.objects.visible_to(user).for_listing().select_related("organisation")
-        seen = seen.prefetch_related("changes")
+        seen = Booking.objects.visible_to(user).for_listing().prefetch_related(*BESIDE)
         if self.action == "list":
             return seen.kept_by(user).order_by("-created_at", "pk")
         if self.action in ONLY_BOOKER:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from billing import operations
 from billing.api.shapes import (
+    BESIDE,
     IDEMPOTENCY_KEY,
     AsksSerializer,
     OrderRequestSerializer,
@@ -94,9 +95,10 @@ class OrderViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Order]):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         order = self.get_object()
         booked = Booking.objects.filter(order_lines__order=order).for_listing()
-        return Response(self._shown(order, list(booked.prefetch_related("changes").order_by("pk"))))
+        return Response(self._shown(order, list(booked.order_by("pk"))))
 
     def _shown(self, order: Order | None, booked: list[Booking]) -> dict[str, Any]:
+        prefetch_related_objects(booked, *BESIDE)
         total = {"amount": 0, "currency": booked[0].currency}
         answer = {
             "id": order.pk if order else None,

@@ -2,14 +2,14 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Organisation, User
-from billing.models import Order, Refund
+from billing.models import LineKind, Order, OrderLine, Refund
 from bookings.api import AboutSerializer, BookingSerializer, QuoteRequestSerializer
 from bookings.api.bookings import moment
 from bookings.api.fields import MomentField, MoneySerializer
@@ -30,6 +30,19 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 WHERE_THERE_IS = frozenset(
     {"checkout_url", "expires_at", "change", "door_code", "asked_with", "agreed_at"}
 )  # left out of an answer where there is none
+
+
+# What an answer says of each booking beside its row, asked for once for all of them.
+BESIDE = (
+    "organisation",
+    "calendar_object",
+    "changes",
+    Prefetch(
+        "order_lines",
+        OrderLine.objects.filter(kind=LineKind.BOOKING).select_related("order").order_by("order"),
+        to_attr="sold_on",
+    ),
+)
 
 
 class ChangeSerializer(serializers.ModelSerializer[Change]):
@@ -98,11 +111,15 @@ class PaidBookingSerializer(BookingSerializer):
         }
 
     def get_checkout_url(self, booking: Booking) -> str | None:
-        if booking.status_at(self.context["now"]) != Status.HELD and not self._waiting(booking):
+        is_held = booking.status_at(self.context["now"]) == Status.HELD
+        if not is_held and not self._waiting(booking):
             return None
         if booking.made_by_id is not None and booking.booker_id != self.context["request"].user.pk:
             return None  # who pays has it by mail
-        order = Order.objects.to_pay(booking, self.context["now"])
+        if is_held and hasattr(booking, "sold_on"):
+            order = booking.sold_on[0].order if booking.sold_on else None
+        else:
+            order = Order.objects.to_pay(booking, self.context["now"])
         return (order and order.checkout_url) or None
 
     @extend_schema_field(ChangeSerializer)

@@ -225,6 +225,21 @@ def test_a_hold_that_ran_out_is_shown_as_expired(client: Client, booker: User) -
     assert client.get(f"/api/v1/bookings/{booking.pk}/").json()["status"] == "expired"
 
 
+@pytest.mark.parametrize("held", [1, 6])
+def test_ones_own_bookings_take_as_many_queries_for_many_as_for_one(
+    client: Client, booker: User, held: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    soon, organisation = timezone.now() + timedelta(minutes=9), make_organisation()
+    for _ in range(held):
+        unpaid = {"status": Status.HELD, "expires_at": soon, "organisation": organisation}
+        make_booking(by=booker, start=TOMORROW, **unpaid)
+
+    with django_assert_num_queries(8):
+        answer = client.get("/api/v1/bookings/")
+
+    assert answer.json()["count"] == held
+
+
 def test_a_booking_asks_nine_questions(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -320,7 +320,7 @@ def test_one_letter_names_all_times_and_puts_them_in_the_calendar(cast: Cast, sp
     to = {message.to[0]: message for message in mail.outbox}
     assert len(mail.outbox) == 5
     mine = to[cast.booker.email]
-    assert mine.subject == "Booked: Nidelva, Fjord, 3 times from Tuesday 1 December"
+    assert mine.subject == "Booked: Nidelva and Fjord, 3 times from Tuesday 1 December"
     assert "Tuesday 8 December, 10:00–12:00: Fjord" in mine.body
     assert series.get_absolute_url() in mine.body
     assert "Tuesday 8 December" not in to[cast.owner.email].body
