@@ -196,6 +196,42 @@ def test_the_first_no_ends_all_of_it_and_tells_everybody_once(
         asked.approve(0)
 
 
+@pytest.mark.parametrize("number", [0, 2])
+def test_who_said_yes_or_was_not_asked_may_still_say_no(
+    asked: Cart, standin: StandIn, client: Client, number: int
+) -> None:
+    """Until the last yes: a pipe may burst meanwhile."""
+    asked.approve(0)
+    client.force_login(asked.owners[number])
+    page = client.get(asked.booked[number].get_absolute_url()).content.decode()
+    assert "Decline after all" in page
+    address = reverse("decline", args=[asked.booked[number].pk])
+
+    client.post(address, {"reason": "Vannlekkasje"})
+    work(standin, asked.now, rounds=2)
+
+    assert asked.state == ({"declined"}, OrderStatus.VOID)
+    assert [who for who, _about in told(Kind.DECLINED)].count(asked.student) == 1
+
+
+def test_who_said_no_while_the_card_is_charged_is_told_to_cancel_it(
+    asked: Cart, standin: StandIn, client: Client
+) -> None:
+    standin.faults.drop_after("POST", "/v1/payment_intents/*/capture", times=2)
+    asked.approve(0)
+    asked.approve(1)
+    client.force_login(asked.owners[0])
+
+    page = client.get(asked.booked[0].get_absolute_url()).content.decode()
+
+    assert "cancel it then: everything comes back" in page
+    assert "Decline after all" not in page
+    work(standin, asked.now + HOUR)
+    booking = Booking.objects.get(pk=asked.booked[0].pk)
+    operations.cancel(booking=booking, by=asked.owners[0], as_owner=True, now=asked.now)
+    assert asked.order.refunds.get().amount == booking.amount
+
+
 def test_no_answer_in_time_ends_all_of_it(asked: Cart, standin: StandIn) -> None:
     asked.approve(0)
     late = asked.now + 25 * HOUR
@@ -372,6 +408,7 @@ def test_the_pages_tell_booker_and_owners_who_has_said_yes(asked: Cart, client: 
     client.force_login(asked.owners[0])
     page = client.get(first.get_absolute_url()).content.decode()
     assert f"You said yes. It waits for {second.space.organisation}" in page
+    assert "Decline after all" in page
     assert "Laben" not in page
     assert not client.get(reverse("owner_requests")).context["asked"]
 
