@@ -162,10 +162,13 @@ def _change(
 
 def _stored(booking: Booking, wish: Wish, sold: Offer, *, by: User, now: datetime) -> Change:
     status, expires_at = ChangeStatus.MADE, None
+    # Once they have come to what it was, it can only last longer.
+    latest = wish.span.upper if wish.starts_as(booking) else booking.start
     if sold.due:
-        status, expires_at = ChangeStatus.HELD, min(now + HOLD, wish.span.upper)
+        status, expires_at = ChangeStatus.HELD, min(now + HOLD, latest)
     elif sold.asks_owner:
-        status, expires_at = ChangeStatus.REQUESTED, answer_by(wish.space, wish.span, now)
+        until = min(answer_by(wish.space, wish.span, now), latest)
+        status, expires_at = ChangeStatus.REQUESTED, until
     if status != ChangeStatus.MADE:  # a second one is told of by mail too
         booking.sequence += 1
         booking.save(update_fields=["sequence"])

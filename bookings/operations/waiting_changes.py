@@ -7,7 +7,7 @@ from accounts.models import User
 from accounts.transactions import operation
 from bookings.deliveries import announce_together
 from bookings.means import lock_means_of
-from bookings.models import Booking, Change, ChangeStatus, Kind, Status
+from bookings.models import Booking, Change, ChangeStatus, Kind
 from bookings.models.change import OPEN
 from bookings.operations.jointly import answered_by
 from bookings.operations.late import lock_quotas, require_quotas_of_change
@@ -58,6 +58,7 @@ def ask_changes(*, changes: Sequence[Change], now: datetime) -> None:
     asked = [(one.space, one.period) for one in fresh if not one.space.in_force.is_instant]
     spans = [one.period for one in fresh]
     until = answered_by(asked or [(one.space, one.period) for one in fresh], spans, now=now)
+    until = min(until, *(one.booking.start for one in fresh if not _starts_as(one)), until)
     for change in fresh:
         if change.status != ChangeStatus.REQUESTED:
             possible = (ChangeStatus.HELD, ChangeStatus.EXPIRED)
@@ -198,14 +199,18 @@ def _asked(change: Change, *, now: datetime) -> tuple[Booking, Change]:
     return booking, change
 
 
+def _starts_as(change: Change) -> bool:
+    booking = change.booking
+    return (change.space_id, change.start) == (booking.space_id, booking.start)
+
+
 def _require_possible(
     change: Change, booking: Booking, statuses: Collection[ChangeStatus], *, now: datetime
 ) -> None:
     """It can still become of the booking, which has not become something else meanwhile."""
     another = booking.changes.filter(status__in=OPEN).exclude(pk=change.pk).exists()
     is_stale = booking.status not in STANDS or booking.sequence != change.sequence
-    starts_as = (change.space_id, change.start) == (booking.space_id, booking.start)
-    if booking.status == Status.CHECKED_IN and not starts_as:  # they came to what it was
+    if booking.has_begun(now) and not _starts_as(change):  # they came to what it was
         is_stale = True
     if change.status not in statuses or is_stale or another:
         raise WrongState(change_status=change.status)

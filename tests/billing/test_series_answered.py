@@ -1,11 +1,8 @@
 """A series whose owner answers first, moved as a whole: asked for at once, all of it or none."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test import Client
@@ -16,8 +13,9 @@ from billing import ledger, operations
 from billing.models import Order, OrderStatus, Refund
 from billing.operations.settling import expire_holds, settle_order
 from bookings import audit as promises
+from bookings import operations as bookings
 from bookings.emails import changes as letters
-from bookings.models import Booking, Change, ChangeStatus, Delivery, Kind, Series
+from bookings.models import Booking, Change, ChangeStatus, Delivery, Kind, Series, Status
 from bookings.operations import Pick
 from bookings.operations.shapes import Shape
 from bookings.operations.shifting import AnsweredApart, SeriesUnanswered, shifts_of
@@ -28,29 +26,19 @@ from spaces.periods import Period
 from tests.billing.sound_district import unseen_of
 from tests.billing.test_asked_together import at_stripe
 from tests.billing.test_on_account import agree
-from tests.billing.test_series_changed import LONGER, hours, told
+from tests.billing.test_series_changed import LONGER, hours, monday_noon, space, told
 from tests.billing.test_settling import work
 from tests.bookings.test_series import as_wanted, tuesdays
 from tests.cast import Cast
-from tests.factories import NOW, make_member, make_organisation, make_place, make_space
+from tests.factories import NOW, make_member, make_organisation, make_space
 from tools.stripe_standin import StandIn
+
+__all__ = ["monday_noon", "space"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER, SHORTER = Shape(780, 900), Shape(780, 840)
 CHECKS = [*promises.CHECKS, *money.CHECKS]
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva", slug="nidelva", price=10_000)
 
 
 @pytest.fixture
@@ -423,3 +411,88 @@ def test_audit_finds_what_is_broken(standin: StandIn, cast: Cast, paid: Series) 
     operations.move_series(series=paid, by=cast.booker, now=NOW, to=LONGER)
     give_card(standin)
     assert unseen_of(BREACHES, paid, broken) == []
+
+
+# --- What else becomes of them meanwhile --------------------------------------------------
+
+
+def test_the_answer_comes_before_the_first_of_them_begins(cast: Cast, paid: Series) -> None:
+    """Else somebody would sit there, and have another time for it too."""
+    first = first_of(paid)
+    evening = first.start - 3 * HOUR
+    operations.move_series(series=paid, by=cast.booker, now=evening, to=LATER)
+    assert {one.expires_at for one in Change.objects.all()} == {first.start}
+
+    with pytest.raises(WrongState), transaction.atomic():
+        operations.approve_series(series=paid, by=cast.owner, now=first.start)
+    expire_holds(now=first.start)
+
+    assert (hours(paid), states(paid)) == ([(10, 12)] * 3, [ChangeStatus.ENDED] * 3)
+
+
+def test_who_checks_in_early_has_come_to_the_old_time(cast: Cast, paid: Series) -> None:
+    first = first_of(paid)
+    before = first.start - timedelta(minutes=5)
+    operations.move_series(series=paid, by=cast.booker, now=NOW, to=LATER)
+    bookings.check_in(booking=first, by=cast.booker, as_owner=False, now=before)
+
+    with pytest.raises(WrongState), transaction.atomic():
+        operations.approve_series(series=paid, by=cast.owner, now=before)
+
+    assert hours(paid) == [(10, 12)] * 3
+
+
+def test_a_series_that_is_cancelled_needs_no_answer_and_no_card(
+    standin: StandIn, cast: Cast, paid: Series
+) -> None:
+    operations.move_series(series=paid, by=cast.booker, now=NOW, to=LONGER)
+    order = give_card(standin)
+
+    operations.cancel_series(series=paid, by=cast.booker, now=NOW)
+    work(standin, NOW, rounds=2)
+
+    order.refresh_from_db()
+    assert (order.status, states(paid)) == (OrderStatus.VOID, [ChangeStatus.ENDED] * 3)
+    assert set(paid.bookings.values_list("status", flat=True)) == {Status.CANCELLED}
+    assert broken() == set()
+    with pytest.raises(WrongState):
+        operations.approve_series(series=paid, by=cast.owner, now=NOW)
+
+
+def test_what_is_cancelled_on_a_page_that_is_then_paid_comes_back(
+    standin: StandIn, cast: Cast, paid: Series
+) -> None:
+    """Where nobody has to be asked: of three that cost more one is gone when the money comes."""
+    Space.objects.update(is_instant=True)
+    operations.move_series(series=paid, by=cast.booker, now=NOW, to=LONGER)
+    operations.cancel(booking=first_of(paid), by=cast.booker, as_owner=False, now=NOW)
+
+    order = give_card(standin)
+
+    paid.refresh_from_db()
+    assert (order.status, hours(paid)[1:], paid.closes) == (OrderStatus.PAID, [(10, 13)] * 2, 780)
+    assert [one.amount for one in order.refunds.all()] == [10_000]
+    work(standin, NOW)
+    assert broken() == set()
+
+
+def test_a_day_that_is_added_while_it_waits_keeps_the_old_time(
+    standin: StandIn, cast: Cast, space: Space
+) -> None:
+    space.prices.update(amount=0)
+    series = tuesdays(space, 3)
+    first, second, third = as_wanted(series)
+    booked = operations.book_series(series=series, picks=[first, third], by=cast.booker, now=NOW)
+    Space.objects.update(is_instant=False)
+    booked = Series.objects.get(pk=booked.pk)
+    operations.move_series(series=booked, by=cast.booker, now=NOW, to=Shape(600, 720, days=1))
+    operations.add_to_series(series=booked, pick=second, by=cast.booker, now=NOW)
+
+    operations.approve(booking=first_of(booked), by=cast.owner, now=NOW)
+
+    booked.refresh_from_db()
+    days = [one.start.isoweekday() for one in booked.bookings.order_by("period")]
+    assert days == [3, 2, 3]
+    named = booked.bookings.order_by("period").values_list("recurrence_date", flat=True)
+    assert [day.isoweekday() for day in named if day] == [3, 3, 3]
+    assert broken() == set()

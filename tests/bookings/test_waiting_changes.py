@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -118,6 +120,24 @@ def test_a_change_paid_for_when_it_is_over_is_not_made() -> None:
 
     with pytest.raises(IsOver):
         operations.make_change(change=change, now=change.end)
+
+
+@pytest.mark.parametrize("fields", [{"is_instant": False}, {"price": 10_000}])
+def test_a_change_to_another_time_is_over_once_the_old_one_begins(fields: dict[str, Any]) -> None:
+    """Else they would use the one, and have the other for the same price."""
+    booking = first_of_series(make_space(**fields))
+    week = timedelta(weeks=1, hours=5)
+    Booking.objects.filter(pk=booking.pk).update(amount=0)
+    booking.refresh_from_db()
+    told = {"by": booking.booker, "now": booking.start - MINUTE}
+    span = period(booking.start + week, booking.end + week)
+    change = operations.reschedule(booking=booking, span=span, **told)
+
+    assert change.expires_at == booking.start
+    is_paid = change.status == ChangeStatus.HELD
+    make = operations.make_change if is_paid else partial(operations.approve_change, by=make_user())
+    with pytest.raises(WrongState):
+        make(change=change, now=booking.start)
 
 
 # --- Of a series -----------------------------------------------------------------------------
