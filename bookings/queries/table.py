@@ -92,10 +92,15 @@ class Row:
 
     @property
     def proposal(self) -> Choice | None:
-        """What is picked unless somebody says otherwise: the same time, here or elsewhere."""
+        """What is picked unless somebody says otherwise: the same time, here or elsewhere, and
+        where it costs no more if there is such a place."""
         if self.is_free:
             return self.wanted
-        return next(iter(self.spaces), None)
+        most = self.wanted.price if self.wanted is not None else None
+        no_dearer = (
+            one for one in self.spaces if most and one.price is not None and one.price <= most
+        )
+        return next(no_dearer, next(iter(self.spaces), None))
 
 
 class Table:

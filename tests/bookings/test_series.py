@@ -179,6 +179,18 @@ def test_nine_of_ten_here_and_the_tenth_next_door(person: User) -> None:
     assert rows[2].proposal == rows[2].spaces[0]
 
 
+def test_what_costs_more_is_proposed_only_where_nothing_else_is_free(person: User) -> None:
+    nidelva = make_space(name="Nidelva", price=14_000)
+    dear = make_space(nidelva.place, name="Dear", price=56_000)
+    make_booking(nidelva, at(TUESDAY))
+    assert table_for(tuesdays(nidelva), person).rows[0].picked.space == dear
+
+    make_space(make_place(), name="Like it", price=14_000)
+    row = table_for(tuesdays(nidelva), person).rows[0]
+    assert [one.space.name for one in row.spaces] == ["Dear", "Like it"]
+    assert row.picked.space.name == "Like it"
+
+
 def test_everything_that_is_proposed_can_be_booked(person: User) -> None:
     place = make_place()
     nidelva = make_space(place, hours=(8 * 60, 18 * 60))
