@@ -225,7 +225,7 @@ ROUTES: dict[str, dict[str, Row]] = {
     "colleagues": {"GET": Row(WORKS_THERE)},
     "owner": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_start": {  # who runs rooms is past it
-        "GET": Row(SIGNED_IN - RUNS_BOOKINGS - {"other_owner"}, otherwise=REDIRECT)
+        "GET": Row({"another", "booker", "operator"}, otherwise=REDIRECT)
     },
     "owner_week": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},
     "owner_month": {"GET": Row(RUNS_BOOKINGS | {"other_owner"}, otherwise=REDIRECT)},

@@ -335,7 +335,7 @@ def _lines(order: Order) -> list[OrderLine]:
     return list(
         order.lines.select_related(
             "booking__space__place", "change__space__place", "sold_pass__type", "owner"
-        )
+        ).order_by("booking__period", "pk")
     )
 
 

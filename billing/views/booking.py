@@ -25,6 +25,7 @@ from billing.asking import Asking
 from billing.forms import DeclineForm
 from billing.idempotency import IdempotencyMismatch, StillUnderWay
 from billing.models import CardConsent, Order
+from billing.money_access import bookings_paid_to
 from billing.receipt import Receipt
 from billing.views.answers import by_htmx, see_other
 from billing.views.beside import beside_context
@@ -155,6 +156,9 @@ def booking_context(
         "receipt": receipt,
         "offer": offer_on(booking, user, now) if status == Status.HELD else None,
         "can_check_in": status == Status.CONFIRMED and booking.check_in_opens <= now < booking.end,
+        "can_give_back": not is_mine
+        and bool(receipt.left)
+        and bookings_paid_to(user).filter(pk=booking.pk).exists(),
         "can_cancel": receipt.can_cancel(as_owner=not is_mine),
         "terms": terms.cancellation(
             booking, start=booking.start, now=now, last_notice=booking.last_notice

@@ -84,11 +84,11 @@ def answered_by(until: datetime | None, booking: Booking) -> list[str]:
 
 
 def as_told(booking: Booking, told: dict[str, Any]) -> str:
-    """What it was, or is to become, by its history: `Nidelva, tirsdag 24. november, 13–15`; of a
-    pool how many, and the price where that is another."""
+    """What it was, or is to become, by its history: `Nidelva, tirsdag 24. november, 13–15`; how
+    many and the price, where they are others."""
     start, end = datetime.fromisoformat(told["start"]), datetime.fromisoformat(told["end"])
     text = f"{told['space']}, {formats.when(start, end, booking.space.place.zone)}"
-    if booking.space.is_pool:
+    if told["quantity"] != booking.quantity:
         text += f" × {told['quantity']}"
     if told["amount"] != booking.amount:
         text += f", {price_of(Money(told['amount'], booking.currency))}"

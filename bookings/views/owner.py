@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import person
-from accounts.models import User
+from accounts.models import Role, User
 from bookings.forms import district_zone
 from bookings.models import Booking, Change, Status
 from bookings.queries.arrivals import arrivals, next_after
@@ -66,6 +66,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """For those who answer for no space: what comes first."""
     if Space.objects.run_by(person(request)).exists():
         return redirect("owner")
+    if set(person(request).memberships.values_list("role", flat=True)) == {Role.FINANCE}:
+        return redirect("owner_money")
     return render(request, "bookings/owner_start.html")
 
 

@@ -103,6 +103,15 @@ def test_quote_of_what_a_bank_has_taken_back_is_nothing(booking: Booking, cast: 
     assert {tier.back.amount for tier in receipt.tiers} == {0}
 
 
+@pytest.mark.parametrize(("who", "can"), [("owner", True), ("host", False), ("booker", False)])
+def test_who_sees_the_money_gives_back_from_the_bookings_page(
+    client: Client, booking: Booking, cast: Cast, who: str, can: bool
+) -> None:
+    cast.sign_in(client, who)
+    page = client.get(booking.get_absolute_url()).content.decode()
+    assert (reverse("give_back", args=[booking.pk]) in page) == can
+
+
 def test_the_page_tells_what_is_back_already_and_what_comes(
     client: Client, booking: Booking, cast: Cast
 ) -> None:
@@ -118,6 +127,7 @@ def test_the_page_tells_what_is_back_already_and_what_comes(
     assert "Cancel, 400\xa0kr back" in page
     assert "400\xa0kr is on its way back" in done
     assert "Paid</dt><dd>1,000\xa0kr" in done
+    assert reverse("give_back", args=[booking.pk]) not in done
     assert given_back(booking) == PRICE
 
 

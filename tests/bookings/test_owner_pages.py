@@ -90,6 +90,8 @@ def test_who_has_no_rooms_is_told_what_comes_first(
 def test_who_has_rooms_is_past_what_comes_first(client: Client, cast: Cast, space: Space) -> None:
     cast.sign_in(client, "owner")
     assert client.get("/owner/start/")["Location"] == "/owner/"
+    cast.sign_in(client, "finance")
+    assert client.get("/owner/start/")["Location"] == "/owner/money/"
 
 
 def test_nobody_sees_anothers_spaces(client: Client, cast: Cast, space: Space) -> None:
