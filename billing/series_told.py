@@ -63,3 +63,6 @@ class MovesSerializer(serializers.Serializer[Any]):
     """With `preview=1`: what would become of each."""
 
     bookings = MovedSerializer(many=True)
+    asks = AsksSerializer(
+        allow_null=True, help_text="Whose answer it waits for, and until when; else null."
+    )
