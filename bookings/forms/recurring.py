@@ -111,6 +111,12 @@ class Recurring(Wanted):
         return said_together(self.rule(), self.filters())
 
     @property
+    def days_in_words(self) -> str:
+        """`1. desember 2026–2. februar 2027`, its first and its last."""
+        days = self.days
+        return formats.days_range(days[0], days[-1])
+
+    @property
     def in_words(self) -> str:
         """`Hver uke, tirsdag, 10–12`"""
         hours = formats.minute_range(self.start, self.end if self.end <= DAY else self.end - DAY)

@@ -25,6 +25,10 @@ SEARCHES = {
             "To timer en ettermiddag",
             "minutes=120&from=12%3A00&to=18%3A00&people=4&kind=meeting_room",
         ),
+        (
+            "Kollokvie hver tirsdag",
+            "date={day}&from=10%3A00&to=12%3A00&repeat=weekly&weekdays=2&count=10&people=6",
+        ),
     ),
     COMPANY: (("Lab med avtrekk", "kind=lab&amenity=fume-hood"),),
 }
@@ -44,7 +48,12 @@ def write_saved(spaces: dict[str, Space], midnight: datetime) -> None:
         for n, slug in enumerate(slugs)
     )
     SavedSearch.objects.bulk_create(
-        SavedSearch(user=people[email], name=name, query=query, saved_at=ago(n))
+        SavedSearch(
+            user=people[email],
+            name=name,
+            query=query.format(day=(midnight + timedelta(days=1)).date()),
+            saved_at=ago(n),
+        )
         for email, searches in SEARCHES.items()
         for n, (name, query) in enumerate(searches)
     )

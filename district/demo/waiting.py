@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from bookings.forms import AnyTime, Wanted
+from bookings.forms import AnyTime, Recurring, Wanted
 from bookings.models import Booking, Status, Unmet, UnmetSearch, Waiting
+from bookings.queries.fitting import wish_for
 from district.demo.bookings import identifier
 from district.demo.plans import FIRMA, STUDENT
 from spaces.models import Kind
@@ -50,8 +51,7 @@ def write_waiting(*, today: date, zone: ZoneInfo) -> None:
         for booking, emails in lines
         for place, email in enumerate(emails)
     )
-    search(people[STUDENT], today + timedelta(days=5), midnight, chance)
-    search_any_time(people[STUDENT], today + timedelta(days=1), midnight, chance)
+    searches(people[STUDENT], today, midnight, chance)
     UnmetSearch.objects.bulk_create(
         UnmetSearch(
             day=today + timedelta(days=day),
@@ -90,33 +90,41 @@ def booking_in(slug: str, midnight: datetime, **of: str) -> Booking:
     return coming.exclude(booker__email__in=(STUDENT, *OTHERS)).order_by("period")[0]
 
 
-def search(by: User, day: date, midnight: datetime, chance: random.Random) -> None:
-    """For more people than anything there holds, at night."""
-    asked = Wanted(day, 3 * 60, 5 * 60, kind=(Kind.MEETING_ROOM,), people=40)
-    Waiting.objects.create(
-        id=identifier(midnight - timedelta(hours=2), chance),
-        person=by,
-        search=asked.query(),
-        period=asked.span,
-        created_at=midnight - timedelta(hours=2),
-        until=asked.span.lower,
-        look_at=midnight,
-    )
+def searches(by: User, today: date, midnight: datetime, chance: random.Random) -> None:
+    """In vain, so that they stay: for more people than anything of its kind there holds."""
+    first, tomorrow = today + timedelta(days=5), today + timedelta(days=1)
+    at_night = Wanted(first, 3 * 60, 5 * 60, kind=(Kind.MEETING_ROOM,), people=40)
+    search(by, at_night, midnight, chance, hours=2, until=at_night.span.lower)
+    hall, a_day = (Kind.EVENT_HALL,), 8 * 60
+    last = tomorrow + timedelta(days=6)
+    any_day = AnyTime(tomorrow, 480, 1080, kind=hall, people=400, last=last, length=a_day)
+    latest = any_day.whole.upper - timedelta(minutes=a_day)
+    search(by, any_day, midnight, chance, hours=1, until=latest)
+    tuesday = tomorrow + timedelta(days=(1 - tomorrow.weekday()) % 7)
+    course = Recurring(tuesday, 600, 720, kind=(Kind.MEETING_ROOM,), people=40)
+    search(by, course, midnight, chance, hours=3, until=course.times[-1].lower, had=0)
 
 
-def search_any_time(by: User, day: date, midnight: datetime, chance: random.Random) -> None:
-    """A whole day in a hall that holds more than any there does, some day of the week."""
-    last = day + timedelta(days=6)
-    asked = AnyTime(
-        day, 8 * 60, 18 * 60, kind=(Kind.EVENT_HALL,), people=400, last=last, length=8 * 60
-    )
+def search(
+    by: User,
+    asked: Wanted,
+    midnight: datetime,
+    chance: random.Random,
+    *,
+    hours: int,
+    until: datetime,
+    had: int | None = None,
+) -> None:
+    """One that was kept so many hours before midnight."""
+    wish, made = wish_for(asked), midnight - timedelta(hours=hours)
     Waiting.objects.create(
-        id=identifier(midnight - timedelta(hours=1), chance),
+        id=identifier(made, chance),
         person=by,
-        search=asked.query(),
-        period=asked.whole,
-        minutes=asked.length,
-        created_at=midnight - timedelta(hours=1),
-        until=asked.whole.upper - timedelta(minutes=asked.length),
+        search=wish["search"],
+        period=wish["span"],
+        minutes=wish["minutes"],
+        had=had,
+        created_at=made,
+        until=until,
         look_at=midnight,
     )
