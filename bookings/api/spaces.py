@@ -22,7 +22,7 @@ from bookings.api.favourites import Favourites
 from bookings.api.fields import MoneySerializer, SpanSerializer, WindowSerializer
 from bookings.api.filters import SpaceFilter, YesOrNoField
 from bookings.api.sifting import sought
-from bookings.filters import point_of
+from bookings.filters import FACTS, point_of
 from bookings.forms import Sort
 from bookings.forms.times import district_zone
 from bookings.models import Unmet
@@ -31,7 +31,7 @@ from bookings.queries.search import PER_PAGE, PRICED
 from bookings.unmet import note_search
 from spaces import formats
 from spaces.listed import for_programs
-from spaces.models import AddOn, Place, Space
+from spaces.models import AddOn, Kind, Place, Space
 from spaces.models.space import SpaceQuerySet
 from spaces.periods import Period
 from spaces.prices import Buyer, total
@@ -45,11 +45,12 @@ class PlaceSerializer(serializers.ModelSerializer[Place]):
 
     class Meta:
         model = Place
-        fields = ("id", "name", "address", "lat", "lon", "time_zone")
+        fields = ("id", "slug", "name", "address", "lat", "lon", "time_zone")
 
 
 class OwnerSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
+    slug = serializers.CharField()
     name = serializers.CharField()
 
 
@@ -79,6 +80,13 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
     place = PlaceSerializer()
     organisation = OwnerSerializer()
     amenities = serializers.SerializerMethodField()
+    step_free = serializers.BooleanField(source="is_step_free")
+    lift = serializers.BooleanField(source="place.has_lift")
+    automatic_doors = serializers.BooleanField(source="place.has_automatic_doors")
+    accessible_toilet = serializers.BooleanField(source="place.has_accessible_toilet")
+    hearing_loop = serializers.BooleanField(source="place.has_hearing_loop")
+    accessible_parking = serializers.BooleanField(source="place.has_accessible_parking")
+    outdoor = serializers.SerializerMethodField()
     instant = serializers.BooleanField(source="in_force.is_instant")
     answer_within = serializers.SerializerMethodField(
         help_text="Minutes in which the owner answers a request; null where it is instant."
@@ -104,7 +112,8 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
             "place",
             "organisation",
             "amenities",
-            "instant",
+            "outdoor",
+            *FACTS,
             "answer_within",
             "url",
             "price",
@@ -114,6 +123,9 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
 
     def get_amenities(self, space: Space) -> list[str]:
         return [row.amenity_id for row in space.space_amenities.all()]
+
+    def get_outdoor(self, space: Space) -> bool:
+        return space.kind == Kind.OUTDOOR or space.place.is_outdoor
 
     def get_answer_within(self, space: Space) -> int | None:
         return None if space.in_force.is_instant else space.in_force.answer_within

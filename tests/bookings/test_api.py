@@ -7,10 +7,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from bookings.filters import FACTS
 from spaces.models import Allocation, Kind, Listing, Space
 from tests.factories import make_booking, make_member, make_place, make_space, make_user
 
 pytestmark = pytest.mark.django_db
+OF_A_PLACE = (
+    "has_lift",
+    "has_automatic_doors",
+    "has_accessible_toilet",
+    "has_hearing_loop",
+    "has_accessible_parking",
+    "is_outdoor",
+)
 TOMORROW = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(1)
 LATER = TOMORROW + timedelta(hours=2)
 
@@ -36,14 +45,37 @@ def test_a_space_has_what_was_promised(client: Client) -> None:
         "place",
         "organisation",
         "amenities",
-        "instant",
+        "outdoor",
+        *FACTS,
         "answer_within",
         "url",
         "walk_minutes",
         "add_ons",
     }
-    assert set(shown["place"]) == {"id", "name", "address", "lat", "lon", "time_zone"}
+    assert set(shown["place"]) == {"id", "slug", "name", "address", "lat", "lon", "time_zone"}
     assert shown["units"] == 3
+
+
+@pytest.mark.parametrize("fact", [*FACTS, "outdoor"])
+def test_what_is_filtered_by_is_said_of_each(client: Client, fact: str) -> None:
+    make_space(make_place(**dict.fromkeys(OF_A_PLACE, True)), is_step_free=True)
+    make_space(is_instant=False)
+
+    for wanted in (True, False):
+        found = client.get("/api/v1/spaces/", {fact: str(wanted)}).json()["results"]
+
+        assert [one[fact] for one in found] == [wanted]
+
+
+@pytest.mark.parametrize("whose", ["place", "organisation"])
+def test_the_slugs_that_filters_take_are_said(client: Client, whose: str) -> None:
+    make_space()
+    make_space()
+
+    slug = client.get("/api/v1/spaces/").json()["results"][0][whose]["slug"]
+
+    name = {"place": "place", "organisation": "owner"}[whose]
+    assert client.get("/api/v1/spaces/", {name: slug}).json()["count"] == 1
 
 
 def test_a_list_is_counted_and_paged(client: Client) -> None:
