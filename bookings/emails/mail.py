@@ -23,7 +23,7 @@ from bookings.emails.again import more_times
 from bookings.emails.digest import digest
 from bookings.emails.from_calendars import refused
 from bookings.emails.kinds import TO_BOOKER, TO_GUESTS, TO_OWNERS
-from bookings.emails.papers import letter_about_money, papers_of
+from bookings.emails.papers import Paper, letter_about_money, papers_of
 from bookings.emails.words import Letter, Reader, facts
 from bookings.models import Attendee, Booking, CalendarRefusal, Delivery, Kind, Waiting
 from bookings.models.states import COMES
@@ -75,9 +75,7 @@ def mail_for(delivery: Delivery) -> BookingMail:
             "letter": letter,
             "facts": letter.above + rows,
             "link": letter.link or settings.PUBLIC_URL + page,
-            "papers": papers_of(booking, Kind(delivery.kind))
-            if booking and reader.is_booker
-            else [],
+            "papers": papers_for(booking, delivery, letter) if booking and reader.is_booker else [],
             "arrival": arrival_link(booking, reader, guest)
             if booking and (guest or letter.rows is None)
             else "",
@@ -125,6 +123,12 @@ def letter_for(delivery: Delivery, reader: Reader, guest: Attendee | None) -> Le
     if kind == Kind.MESSAGE:
         return written(booking.messages.select_related("author").get(number=delivery.version))
     return (TO_BOOKER if reader.is_booker else TO_OWNERS)[kind](booking)
+
+
+def papers_for(booking: Booking, delivery: Delivery, letter: Letter) -> list[Paper]:
+    """Of all that the letter is about, each once."""
+    kind = Kind(delivery.kind)
+    return [*dict.fromkeys(one for of in letter.events or [booking] for one in papers_of(of, kind))]
 
 
 def arrival_link(booking: Booking, reader: Reader, guest: Attendee | None) -> str:

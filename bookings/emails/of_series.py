@@ -15,6 +15,7 @@ from bookings.emails.words import (
     latest,
     price_of,
     reason,
+    takes_place,
     unless_answered,
     what,
     when,
@@ -261,7 +262,7 @@ def facts(together: list[Booking], *, is_booker: bool) -> list[tuple[str, str]]:
     rows = [
         (_("When"), times(together)),
         (_("Where"), "\n".join(f"{name}, {at(place)}" for name, place in rooms)),
-        (_("How to get in"), arrival if is_booker else ""),
+        (_("How to get in"), arrival if is_booker and any(map(takes_place, together)) else ""),
         (_("How many"), str(first.quantity) if first.space.is_pool else ""),
         (_("What"), first.title),
         (_("Booked by"), "" if is_booker else f"{first.booker}, {first.booker.email}"),

@@ -118,17 +118,17 @@ def whereabouts(booking: Booking) -> tuple[str, str]:
     return _("Where"), f"{room}\n{place.name}, {place.full_address}"
 
 
-def comes(booking: Booking, reader: Reader) -> bool:
-    """Whether it takes place, or may, and the reader is who comes."""
-    return reader.is_booker and booking.status in {*COMES, *UNSETTLED}
+def takes_place(booking: Booking) -> bool:
+    """Whether it does, or may."""
+    return booking.status in {*COMES, *UNSETTLED}
 
 
 def facts(booking: Booking, reader: Reader) -> list[tuple[str, str]]:
-    space, place = booking.space, booking.space.place
+    space, place, is_on = booking.space, booking.space.place, takes_place(booking)
     rows = [
         (_("When"), when(booking)),
         whereabouts(booking),
-        (_("How to get in"), place.arrival_text if comes(booking, reader) else ""),
+        (_("How to get in"), place.arrival_text if reader.is_booker and is_on else ""),
         (_("How many"), str(booking.quantity) if space.is_pool and booking.quantity > 1 else ""),
         (_("What"), booking.title),
         (_("Note"), "" if reader.is_booker else booking.note),

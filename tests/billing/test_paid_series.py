@@ -10,6 +10,7 @@ from accounts.models import User
 from billing import operations
 from billing.models import Order, OrderStatus, Refund
 from billing.operations.repeating import cancel_series
+from bookings.emails import mail_for
 from bookings.models import Booking, Delivery, Kind, Series, Status
 from bookings.occurrences import occurrences
 from bookings.operations import Pick
@@ -88,6 +89,22 @@ def test_book_series_with_the_same_key_is_the_same_series(
 
     assert operations.book_series(series=again, picks=picks, by=student, now=now, key="k") == first
     assert Booking.objects.count() == 3
+
+
+def test_cancel_series_says_what_comes_back_with_each_credit_note(
+    standin: StandIn, room: Space, student: User
+) -> None:
+    series, picks = weekly(room)
+    now = timezone.now()
+    operations.book_series(series=series, picks=picks, by=student, now=now)
+    standin.pay(Order.objects.get().session_id)
+    work(standin, now)
+
+    cancel_series(series=series, by=student, now=now)
+
+    letter = mail_for(Delivery.objects.get(kind=Kind.SERIES_CANCELLED, recipient=student)).body
+    assert "1\xa0200\xa0kr er på vei tilbake" in letter
+    assert letter.count("/documents/") == 4
 
 
 def test_move_series_pays_back_what_it_then_costs_less(
