@@ -86,6 +86,16 @@ CHECKS = [
         """,
     ),
     Check(
+        "Who waited for what comes again, and was told, has a letter",
+        """
+        SELECT 'waiting ' || waiting.id FROM bookings_waiting AS waiting
+        WHERE waiting.state = 'told' AND NOT EXISTS (
+            SELECT FROM bookings_delivery AS letter
+            WHERE letter.recipient_id = waiting.person_id AND letter.kind = 'more_times'
+              AND letter.version = waiting.letter)
+        """,
+    ),
+    Check(
         "What the district has paused is not listed",
         """
         SELECT 'space ' || space.slug FROM spaces_space AS space

@@ -424,7 +424,23 @@ def offer_less_than_wished(district: dict[str, Any]) -> None:
     )
 
 
+def tell_without_a_letter(district: dict[str, Any]) -> None:
+    booking = district["booking"]
+    Waiting.objects.create(
+        person=booking.booker,
+        search="repeat=weekly",
+        had=1,
+        letter=1,
+        period=booking.period,
+        created_at=booking.start - 2 * HOUR,
+        until=booking.start,
+        look_at=booking.start,
+        state="told",
+    )
+
+
 BREACHES: list[tuple[str, Callable[[dict[str, Any]], None]]] = [
+    ("Who waited for what comes again, and was told, has a letter", tell_without_a_letter),
     ("Of any time, no more and no less is offered than was wished for", offer_less_than_wished),
     ("No more of a pass is used than it has", use_more_than_there_is),
     ("Each booking that stands uses of its passes what its lines say", use_what_no_line_says),
