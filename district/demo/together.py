@@ -1,6 +1,7 @@
 """What is booked together and for others, by the operations that everybody uses: a series that
-runs, with a day left out and one moved; one that waits for its owner's answer; a change that
-does; and a booking that a host has made for a tenant. All of it is free of charge."""
+runs, with a day left out and one moved; one that waits for its owner's answer; one of which all is
+asked to be later; a change of one booking that is asked for; and a booking that a host has made
+for a tenant. All of it is free of charge."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from billing import operations
 from bookings.availability import verdict_on
 from bookings.models import Booking, ChangeStatus, Series, Status
 from bookings.operations import Pick, Whom
+from bookings.operations.shapes import Shape
 from bookings.queries.table import Row, Table
 from bookings.recurrence import rrule_for
 from district.demo.plans import FIRMA, STUDENT
@@ -41,6 +43,11 @@ def live_together(*, today: date, zone: ZoneInfo) -> None:
     book_weekly(
         "styrerommet", TENANTS[0], "Styringsgruppe, Fjordsans", ahead, 4, zone=zone, now=morning
     )
+    yearly = book_weekly(
+        "styrerommet", TENANTS[1], "Årsplan, Nidar Robotics", ahead + DAY, 3, zone=zone, now=morning
+    )
+    if yearly is not None:
+        ask_to_move(yearly, now=morning)
     ask_for_a_change(now=morning)
     book_for_a_tenant(today, now=morning, zone=zone)
 
@@ -101,6 +108,20 @@ def move_one(series: Series, *, now: datetime) -> None:
         for span in later(booking.period):
             if try_change(booking, span, now=now) == ChangeStatus.MADE:
                 return
+
+
+def ask_to_move(series: Series, *, now: datetime) -> None:
+    """Its owner has said yes to all of it, and now all of it is to be later."""
+    host = User.objects.get(email=HOST)
+    operations.approve_series(series=series, by=host, now=now)
+    for minutes in (30, 60, 90, 120):
+        to = Shape(series.opens + minutes, series.closes + minutes)
+        try:
+            with transaction.atomic():
+                operations.move_series(series=series, to=to, by=series.booker, now=now)
+        except Refused:
+            continue
+        return
 
 
 def ask_for_a_change(*, now: datetime) -> None:

@@ -89,7 +89,9 @@ def require_together() -> None:
     assert any(one.period != span_on(running, one.recurrence_date or now.date()) for one in coming)
     of_owner = Booking.objects.filter(space__organisation__slug="elveporten")
     assert of_owner.filter(status=Status.REQUESTED, series__isnull=False).count() >= 2
-    assert of_owner.filter(changes__status=ChangeStatus.REQUESTED).exists()
+    asked_to_change = of_owner.filter(changes__status=ChangeStatus.REQUESTED)
+    assert asked_to_change.filter(changes__series_change=None).exists()
+    assert asked_to_change.filter(changes__series_change__isnull=False).count() >= 2
     assert of_owner.filter(made_by__email="vert@demo.ledig.no", status=Status.CONFIRMED).exists()
     asked = Booking.objects.filter(asked_with__isnull=False, status=Status.REQUESTED)
     assert {one.booker.email for one in asked} == {"student@demo.ledig.no"}
