@@ -3,12 +3,14 @@
 from collections import Counter
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from billing.api.shapes import OnBehalfSerializer, WhomSerializer
 from bookings.api import AboutSerializer
-from bookings.api.fields import MomentField
+from bookings.api.fields import ENDS_FIRST, MomentField
 from bookings.api.quotes import WantedAddOnSerializer
+from bookings.api.recurrences import BEGINS, HOW_MANY, ONE_END, YEAR
 from bookings.forms.repeats import ON_WEEKDAYS, REPEATS
 from bookings.means import Means
 from bookings.models import Series
@@ -43,9 +45,9 @@ class PickSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("start" in attrs) != ("end" in attrs):
-            raise serializers.ValidationError({"end": "Give both start and end, or neither."})
+            raise serializers.ValidationError({"end": _("Give both start and end, or neither.")})
         if "start" in attrs and not attrs["start"] < attrs["end"] < attrs["start"] + AHEAD:
-            raise serializers.ValidationError({"end": "The end must be after the start."})
+            raise serializers.ValidationError({"end": ENDS_FIRST})
         return attrs
 
 
@@ -112,14 +114,14 @@ class SeriesRequestSerializer(AboutSerializer, WhomSerializer, OnBehalfSerialize
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         first, until, count = attrs["date"], attrs.get("until"), attrs.get("count")
         if first.year not in range(2000, 2200):
-            raise serializers.ValidationError({"date": "The year is out of range."})
+            raise serializers.ValidationError({"date": _("The year is out of range.")})
         if (until is None) == (count is None):
-            raise serializers.ValidationError({"until": "Give either until or count."})
+            raise serializers.ValidationError({"until": ONE_END})
         if until and not first <= until <= first + AHEAD:
-            raise serializers.ValidationError({"until": "At most a year after the first day."})
+            raise serializers.ValidationError({"until": YEAR})
         opens, closes = minute(attrs["from"]), minute(attrs["to"])
         if opens >= 1440:
-            raise serializers.ValidationError({"from": "A time begins before 24:00."})
+            raise serializers.ValidationError({"from": BEGINS})
         space, repeat = attrs["space"], attrs["repeat"]
         weekdays = attrs["weekdays"] if repeat in ON_WEEKDAYS else ()
         zone = space.place.zone
@@ -143,11 +145,10 @@ class SeriesRequestSerializer(AboutSerializer, WhomSerializer, OnBehalfSerialize
         )
         found = occurrences(attrs["series"], most=MOST + 1)
         if not found or len(found) > MOST or (count and len(found) < count):
-            told = f"Between 1 and {MOST} times, within a year of the first day."
-            raise serializers.ValidationError({"until": told})
+            raise serializers.ValidationError({"until": HOW_MANY})
         picked = Counter(one["date"] for one in attrs.get("picks", ()))
         if picked - Counter(one.day for one in found):
-            raise serializers.ValidationError({"picks": "Each day once, and of the rule."})
+            raise serializers.ValidationError({"picks": _("Each day once, and of the rule.")})
         return attrs
 
     @property
@@ -231,7 +232,7 @@ class MoveSeriesSerializer(serializers.Serializer[Any]):
     def validate_space(self, space: Space) -> Space:
         series: Series | None = self.context.get("series")
         if series is not None and space.place.time_zone != series.time_zone:
-            raise serializers.ValidationError("On the same clock as the series.")
+            raise serializers.ValidationError(_("On the same clock as the series."))
         return space
 
     @property

@@ -64,8 +64,8 @@ class QuoteRequestSerializer(SpanSerializer):
     code = serializers.CharField(
         max_length=30, default="", allow_blank=True, help_text="Of a campaign."
     )
-    passes = serializers.CharField(
-        max_length=18,
+    passes = serializers.RegexField(
+        r"^(none|\d{1,17})?$",
         default="",
         allow_blank=True,
         help_text="Of what one has: empty: what fits best; the id of a type; or `none`.",

@@ -5,6 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -25,11 +27,16 @@ from bookings.unmet import note_search
 from spaces.forms.clock import CLOCK, DAY
 from spaces.periods import Period
 
+ONE_END = _("Give either until or count.")
+YEAR = _("At most a year after the first day.")
+BEGINS = _("A time begins before 24:00.")
+HOW_MANY = format_lazy(_("Between 1 and {most} times, within a year of the first day."), most=MOST)
+
 
 class ClockField(serializers.CharField):
     """`09:00`, as minutes after midnight; 24:00 is the last."""
 
-    default_error_messages = {"clock": "Give a time of day, as in 09:00."}
+    default_error_messages = {"clock": _("Give a time of day, as in 09:00.")}
 
     def to_internal_value(self, data: Any) -> Any:
         match = CLOCK.fullmatch(super().to_internal_value(data))
@@ -60,14 +67,14 @@ class RecurrencesRequestSerializer(serializers.Serializer[Any]):
         first, until, count = attrs["date"], attrs.get("until"), attrs.get("count")
         today: date = self.context["today"]
         if not today - timedelta(days=1) <= first <= today + AHEAD:
-            raise serializers.ValidationError({"date": "From today on, within a year."})
+            raise serializers.ValidationError({"date": _("From today on, within a year.")})
         if (until is None) == (count is None):
-            raise serializers.ValidationError({"until": "Give either until or count."})
+            raise serializers.ValidationError({"until": ONE_END})
         if until and not first <= until <= first + AHEAD:
-            raise serializers.ValidationError({"until": "At most a year after the first day."})
+            raise serializers.ValidationError({"until": YEAR})
         opens, closes = attrs["from"], attrs["to"]
         if opens >= DAY:
-            raise serializers.ValidationError({"from": "A time begins before 24:00."})
+            raise serializers.ValidationError({"from": BEGINS})
         names = ("repeat", "people", "free", "sort", "page")
         on = attrs.get("weekdays", ()) if attrs["repeat"] in ON_WEEKDAYS else ()
         asked = Recurring(
@@ -81,8 +88,7 @@ class RecurrencesRequestSerializer(serializers.Serializer[Any]):
         )
         days = asked.days_up_to(MOST + 1)
         if not days or len(days) > MOST or (count and len(days) < count):
-            told = f"Between 1 and {MOST} times, within a year of the first day."
-            raise serializers.ValidationError({"until": told})
+            raise serializers.ValidationError({"until": HOW_MANY})
         return {**attrs, "asked": asked}
 
     @property

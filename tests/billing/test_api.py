@@ -135,6 +135,7 @@ def test_two_persons_keys_are_two_keys(client: Client, booker: User) -> None:
         {"space": 0},
         {"space": "x"},
         {"space": 10**30},
+        {"passes": "ten"},
         {"quantity": 0},
         {"quantity": 10**12},
         {"title": "x" * 141},
