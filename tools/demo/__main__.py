@@ -126,8 +126,7 @@ def start_pages(plan: Plan, children: Children) -> None:
 
 
 def prepare(plan: Plan, children: Children, signals: Signals) -> None:
-    # By its last word the settings give it the time of a migration: machines may be busy.
-    command = [sys.executable, "-m", "tools.demo.prepare", "migrate"]
+    command = [sys.executable, "-m", "tools.demo.prepare"]
     code = children.run(Child("prepare", "Klargjøringen", command), signals.stopping)
     signals.check()
     if code:
