@@ -58,7 +58,7 @@ def ask_changes(*, changes: Sequence[Change], now: datetime) -> None:
     asked = [(one.space, one.period) for one in fresh if not one.space.in_force.is_instant]
     spans = [one.period for one in fresh]
     until = answered_by(asked or [(one.space, one.period) for one in fresh], spans, now=now)
-    until = min(until, *(one.booking.start for one in fresh if not _starts_as(one)), until)
+    until = min([until, *(one.booking.start for one in fresh if not _starts_as(one))])
     for change in fresh:
         if change.status != ChangeStatus.REQUESTED:
             possible = (ChangeStatus.HELD, ChangeStatus.EXPIRED)
