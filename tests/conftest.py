@@ -7,6 +7,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
@@ -14,6 +16,7 @@ from playwright.sync_api import ConsoleMessage, Page
 from pytest_django import DjangoDbBlocker
 
 from tests import chromium
+from tests.factories import NOW
 
 ON_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
@@ -87,6 +90,23 @@ def language_of_one_test() -> Iterator[None]:
     """A request leaves its language active in its thread; the next test begins without."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture
+def in_english(settings: Any) -> None:
+    """Whoever says nothing else reads English."""
+    settings.LANGUAGE_CODE = "en"
+
+
+# --- Time ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def monday_noon() -> Iterator[None]:
+    """It is `NOW`, and stays so; nothing is remembered of another time."""
+    cache.clear()
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 # --- Browser ------------------------------------------------------------------------------

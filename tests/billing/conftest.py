@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import operations
+from spaces.models import Space
 from spaces.periods import Period, period
 from tests.cast import Cast
+from tests.factories import make_place, make_space
 from tools.stripe_standin import StandIn
 
 SECRET = "whsec_test"
@@ -64,6 +66,12 @@ def cast(db) -> Cast:
 def booker(cast: Cast, client: Client) -> User:
     client.force_login(cast.booker)
     return cast.booker
+
+
+@pytest.fixture
+def space(cast: Cast) -> Space:
+    """Nidelva, free of charge."""
+    return make_space(make_place(cast.organisation), name="Nidelva", slug="nidelva")
 
 
 @pytest.fixture

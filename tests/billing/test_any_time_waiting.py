@@ -1,13 +1,10 @@
 """Waiting for any time that would do: so long, between two dates, in whatever a search finds."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.test import Client
@@ -24,27 +21,14 @@ from spaces.models import Space
 from spaces.periods import period
 from tests.billing.waiting import free, state
 from tests.cast import Cast
-from tests.factories import NOW, make_booking, make_place, make_space, make_user
+from tests.factories import NOW, make_booking, make_space, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 HOUR = timedelta(hours=1)
 TUESDAY = NOW + timedelta(days=1)  # the 24th, 12:00 in Trondheim
 ANY_HOUR = "minutes=60&date=2026-11-24&last=2026-11-24&from=10:00&to=16:00"
 ALL_WEEK = "minutes=60&date=2026-11-24&last=2026-11-29&from=10:00&to=16:00"
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    cache.clear()
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva")
 
 
 @pytest.fixture

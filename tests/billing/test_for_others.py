@@ -34,11 +34,6 @@ pytestmark = pytest.mark.django_db
 NEW = "Gjest@example.org"
 
 
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva")
-
-
 def book_for(space: Space, address: str, by: User, **more: Any) -> Booking:
     return operations.book(
         space=space,

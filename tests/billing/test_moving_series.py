@@ -1,11 +1,8 @@
 """A series at another time of day: all of it or from a day on, all or none, told once."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.db import transaction
 from django.test import Client
@@ -26,24 +23,12 @@ from spaces.models import Space
 from spaces.periods import period
 from tests.bookings.test_series import OSLO, TUESDAY, as_wanted, at, tuesdays
 from tests.cast import Cast
-from tests.factories import NOW, make_booking, make_place, make_series, make_space
+from tests.factories import NOW, make_booking, make_series
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
 THIRD = TUESDAY + 2 * WEEK
 LATER = Shape(13 * 60, 15 * 60)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva", slug="nidelva")
 
 
 def hours(series: Series) -> list[tuple[int, int]]:

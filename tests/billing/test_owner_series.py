@@ -1,6 +1,5 @@
 """An owner answers a series as one: approved, declined or cancelled together, told once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,14 +18,9 @@ from tests.bookings.test_series import as_wanted, tuesdays
 from tests.cast import EVIL, Cast
 from tests.factories import NOW, make_place, make_space
 
+pytestmark = pytest.mark.usefixtures("monday_noon", "in_english")
+
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

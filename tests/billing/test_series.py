@@ -1,12 +1,10 @@
 """Series on the pages and in the API: booked all or nothing, cancelled together, told once."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
@@ -27,19 +25,9 @@ from tests.bookings.test_series import TUESDAY, as_wanted, at, tuesdays
 from tests.cast import EVIL, Cast
 from tests.factories import NOW, make_booking, make_member, make_place, make_series, make_space
 
+pytestmark = pytest.mark.usefixtures("monday_noon", "in_english")
+
 WEEK = timedelta(weeks=1)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva", slug="nidelva")
 
 
 @pytest.fixture

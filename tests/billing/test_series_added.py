@@ -1,10 +1,8 @@
 """A day that is added to a series is bought as the others were; what is paid apart is said so."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -30,12 +28,7 @@ from tests.factories import (
 )
 from tools.stripe_standin import StandIn
 
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("monday_noon", "in_english")
 
 
 @pytest.fixture

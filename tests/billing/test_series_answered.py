@@ -26,16 +26,16 @@ from spaces.periods import Period
 from tests.billing.sound_district import unseen_of
 from tests.billing.test_asked_together import at_stripe
 from tests.billing.test_on_account import agree
-from tests.billing.test_series_changed import LONGER, hours, monday_noon, space, told
+from tests.billing.test_series_changed import LONGER, hours, space, told
 from tests.billing.test_settling import work
 from tests.bookings.test_series import as_wanted, tuesdays
 from tests.cast import Cast
 from tests.factories import NOW, make_member, make_organisation, make_space
 from tools.stripe_standin import StandIn
 
-__all__ = ["monday_noon", "space"]  # fixtures
+__all__ = ["space"]  # a fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER, SHORTER = Shape(780, 900), Shape(780, 840)
 CHECKS = [*promises.CHECKS, *money.CHECKS]

@@ -1,11 +1,10 @@
 """A series, or the rest of it, longer, elsewhere or for more: paid in one go, or owed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -38,16 +37,9 @@ from tests.factories import (
 )
 from tools.stripe_standin import StandIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 WEEK, HOUR = timedelta(weeks=1), timedelta(hours=1)
 LONGER = Shape(600, 780)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

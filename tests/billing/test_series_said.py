@@ -1,11 +1,9 @@
 """What is said of a series is said of each of its bookings, and priced and refused as theirs."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -34,14 +32,9 @@ from tests.factories import (
 )
 from tools.stripe_standin import StandIn
 
+pytestmark = pytest.mark.usefixtures("monday_noon", "in_english")
+
 WEEK = timedelta(weeks=1)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

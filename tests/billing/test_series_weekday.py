@@ -1,6 +1,5 @@
 """A series on another weekday: each in its own week, and its rule, events and money along."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -35,21 +34,9 @@ from tests.cast import Cast
 from tests.factories import NOW, make_booking, make_place, make_series, make_space
 from tools.stripe_standin import StandIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 DAY, WEEK, HOUR = timedelta(days=1), timedelta(weeks=1), timedelta(hours=1)
 THURSDAYS = Shape(600, 720, days=2)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva", slug="nidelva")
 
 
 def starts(series: Series) -> list[datetime]:

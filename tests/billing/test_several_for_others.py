@@ -24,16 +24,11 @@ from spaces.periods import period
 from tests.billing.test_views import LATER, TOMORROW
 from tests.bookings.test_series import as_wanted, tuesdays
 from tests.cast import Cast
-from tests.factories import make_member, make_organisation, make_place, make_series, make_space
+from tests.factories import make_member, make_organisation, make_series, make_space
 from tools.stripe_standin import StandIn
 
 pytestmark = pytest.mark.django_db
 NEW = "gjest@example.org"
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva", slug="nidelva")
 
 
 def in_cart(*spaces: Space, by: User) -> None:

@@ -18,17 +18,12 @@ from bookings.operations.moves import record
 from spaces.models import Allocation, Space
 from tests.cast import EVIL, RUN_IT, Cast
 from tests.cast import NAMES as AS
-from tests.factories import make_booking, make_member, make_organisation, make_place, make_space
+from tests.factories import make_booking, make_member, make_organisation, make_space
 
 pytestmark = pytest.mark.django_db
 TOMORROW = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(1)
 LATER = TOMORROW + timedelta(hours=2)
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva")
 
 
 def asked(start: datetime = TOMORROW, end: datetime = LATER, **more: object) -> dict[str, object]:

@@ -11,14 +11,9 @@ from bookings.models import Status
 from spaces.models import Space
 from tests.billing.test_views import LATER, TOMORROW, waits
 from tests.cast import EVIL, Cast
-from tests.factories import make_booking, make_place, make_space
+from tests.factories import make_booking
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva")
 
 
 def test_cancel_shows_before_it_does(client: Client, cast: Cast, space: Space) -> None:

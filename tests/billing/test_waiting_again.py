@@ -1,12 +1,10 @@
 """Waiting for the same time again and again: written to, once, when a space has more of it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.test import Client
@@ -24,27 +22,14 @@ from spaces.models import Space
 from spaces.periods import Period, period
 from tests.billing.waiting import free, state, wait
 from tests.cast import Cast
-from tests.factories import NOW, make_booking, make_place, make_space, make_user
+from tests.factories import NOW, make_booking, make_space, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
 TUESDAYS = "date=2026-11-24&from=10:00&to=12:00&repeat=weekly&weekdays=2&count=4"
 FIRST = NOW + timedelta(hours=22)  # Tuesday at 10 in Trondheim
 NIGHT = NOW + timedelta(hours=12)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    cache.clear()
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva")
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """The waiting list's pages and API, met by everybody who might come by."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-import time_machine
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,26 +18,13 @@ from spaces.periods import period
 from tests.cast import EVIL, NAMES, Cast
 from tests.factories import NOW, make_booking, make_place, make_space, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 START = NOW + timedelta(days=1)  # 12:00 in Trondheim, the 24th
 SPAN = period(START, START + timedelta(hours=2))
 ASKED = {"date": "2026-11-24", "from": "12:00", "to": "14:00"}
 SEARCH = "date=2026-11-24&from=12:00&to=14:00"
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    cache.clear()
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def space(cast: Cast) -> Space:
-    return make_space(make_place(cast.organisation), name="Nidelva")
 
 
 @pytest.fixture

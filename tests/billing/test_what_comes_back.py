@@ -1,6 +1,5 @@
 """What a page promises back is what comes back: to the øre, also when some is back already."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -34,14 +33,10 @@ from tests.factories import (
     make_space,
 )
 
+pytestmark = pytest.mark.usefixtures("monday_noon")
+
 HOUR = timedelta(hours=1)
 PRICE = 100_000
-
-
-@pytest.fixture(autouse=True)
-def monday_noon() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """What is booked along with a space: counted, priced, and given back."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from accounts.models import User
@@ -16,19 +14,12 @@ from spaces.models import AddOn, Allocation, Space
 from spaces.periods import Period, period
 from tests.factories import NOW, make_add_on, make_place, make_space, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 HOUR = timedelta(hours=1)
 TOMORROW = NOW + timedelta(days=1)
 SPAN = period(TOMORROW, TOMORROW + 2 * HOUR)
 LATER = period(TOMORROW + 2 * HOUR, TOMORROW + 4 * HOUR)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -15,13 +15,7 @@ from spaces.periods import minutes_in
 from tests.bookings.test_slots import at
 from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(time_machine: Any, settings: Any) -> None:
-    settings.LANGUAGE_CODE = "en"
-    time_machine.move_to(NOW, tick=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 
 def page(query: str = "", **how: Any) -> str:

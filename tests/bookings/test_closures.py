@@ -1,12 +1,10 @@
 """Closures of whole places, and those that come again."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.test import Client
 from django.utils import translation
 
@@ -22,18 +20,11 @@ from spaces.periods import at_minute, period
 from tests.cast import Cast
 from tests.factories import NOW, make_booking, make_place, make_space, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 OSLO = ZoneInfo("Europe/Oslo")
 TUESDAY = date(2026, 11, 24)
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

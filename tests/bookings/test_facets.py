@@ -1,6 +1,5 @@
 """Filters of a search: what they let through, how they are counted, shown and taken off."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,17 +14,10 @@ from bookings.queries import Results, facets
 from spaces.models import Amenity, Kind, Space
 from tests.factories import NOW, make_organisation, make_place, make_space
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 TIME = {"date": "2026-11-24", "from": "13:00", "to": "15:00"}
 API_TIME = {"free_from": "2026-11-24T13:00:00+01:00", "free_to": "2026-11-24T15:00:00+01:00"}
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

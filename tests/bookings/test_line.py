@@ -1,11 +1,9 @@
 """Where in line somebody stands: in the one order in which time is offered."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
@@ -21,19 +19,13 @@ from spaces.periods import Period, period
 from tests.billing.waiting import free
 from tests.factories import NOW, make_booking, make_place, make_space, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon")]
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 NOON = NOW + timedelta(days=1)  # Tuesday the 24th
 SPAN = period(NOON, NOON + 2 * HOUR)
 AT_NOON = "date=2026-11-24&from=12:00&to=14:00"
 TUESDAY = "minutes=60&date=2026-11-24&last=2026-11-24&from=10:00&to=16:00"
-
-
-@pytest.fixture(autouse=True)
-def monday_noon() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

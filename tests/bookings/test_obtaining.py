@@ -1,11 +1,9 @@
 """What a search offers, a booking by the same person accepts."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.test import Client
 
@@ -25,18 +23,11 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 TIME = {"date": "2026-11-24", "from": "13:00", "to": "15:00"}
 EVENING = {**TIME, "from": "18:00", "to": "22:00"}
 LATER = {**TIME, "date": "2026-12-24", "people": 3}
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 class Town:

@@ -22,14 +22,9 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon")]
 
 AFTERNOON = period(at(13), at(15))
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(time_machine: Any) -> None:
-    time_machine.move_to(NOW, tick=False)
 
 
 def named(found: dict[str, Any]) -> list[str]:

@@ -1,13 +1,11 @@
 """`/recurring/` and `GET /api/v1/recurrences/`: the same time again and again, over all owners."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.http import QueryDict
 from django.test import Client
 
@@ -22,18 +20,11 @@ from bookings.queries.recurring import Row, recurring, wish_of
 from spaces.models import AccessRule, Quota, Space
 from tests.factories import NOW, make_booking, make_place, make_space, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 OSLO = ZoneInfo("Europe/Oslo")
 TUESDAY = date(2026, 11, 24)
 TEN_TUESDAYS = f"date={TUESDAY}&from=10:00&to=12:00&repeat=weekly&weekdays=2&count=10"
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def at(day: date, hour: int = 10) -> datetime:

@@ -1,8 +1,6 @@
 """What people keep: favourites, searches, and what they have looked at."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -19,14 +17,7 @@ from spaces.models import Listing
 from tests.cast import EVIL
 from tests.factories import NOW, make_space, make_user
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,18 +21,11 @@ from spaces.prices import Buyer
 from tests.bookings.test_forms import MONDAY, NONSENSE
 from tests.factories import NOW, make_booking, make_organisation, make_place, make_space, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 ONE_TO_THREE = {"date": "2026-11-24", "from": "13:00", "to": "15:00"}
 AT_ONE = datetime(2026, 11, 24, 12, tzinfo=UTC)
 AT_THREE = datetime(2026, 11, 24, 14, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def results(client: Client, **query: Any) -> Results:

@@ -1,12 +1,10 @@
 """A series: expanded by the wall clock, shown as a table, booked all or nothing."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
@@ -27,6 +25,8 @@ from spaces.models import Allocation, Quota, Space
 from spaces.periods import period
 from spaces.prices import Buyer
 from tests.factories import NOW, make_booking, make_member, make_place, make_space, make_user
+
+pytestmark = pytest.mark.usefixtures("monday_noon", "in_english")
 
 OSLO = ZoneInfo("Europe/Oslo")
 HOUR = timedelta(hours=1)
@@ -58,13 +58,6 @@ def as_wanted(series: Series) -> list[Pick]:
 
 def table_for(series: Series, user: User | None = None) -> Table:
     return Table(series, user=user, buyer=Buyer.of(user, NOW), now=NOW)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

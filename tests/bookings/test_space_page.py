@@ -2,7 +2,6 @@
 
 import random
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,7 +37,7 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 OSLO = ZoneInfo("Europe/Oslo")
 HOUR = timedelta(hours=1)
@@ -46,13 +45,6 @@ TUESDAY = date(2026, 11, 24)
 AT_NOON = datetime(2026, 11, 24, 11, tzinfo=UTC)
 NOON_TO_TWO = {"date": "2026-11-24", "from": "12:00", "to": "14:00"}
 HOURS = (8 * 60, 16 * 60)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def page(client: Client, space: Space, **query: Any) -> Any:

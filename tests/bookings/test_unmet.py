@@ -1,13 +1,10 @@
 """Searches that find nothing are counted once they have settled, without anybody's name."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from celery import current_app
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -17,9 +14,9 @@ from bookings.models import Booking, Unmet, UnmetSearch
 from spaces.models import Kind
 from tests.bookings.test_slots import at
 from tests.cast import Cast
-from tests.factories import NOW, make_booking, make_place, make_space
+from tests.factories import make_booking, make_place, make_space
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon")]
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 TIME = "date=2026-11-24&from=12:00&to=14:00"
@@ -42,13 +39,6 @@ class Worker:
         for kwargs in self.asked:
             tasks.count_unmet(**kwargs)
         self.asked.clear()
-
-
-@pytest.fixture(autouse=True)
-def monday_noon() -> Iterator[None]:
-    cache.clear()
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

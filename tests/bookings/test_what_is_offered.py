@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.db.models import Q
 from django.test import Client
@@ -20,18 +19,11 @@ from spaces.periods import Period, period
 from tests.bookings.test_obtaining import PEOPLE, TIME, Town
 from tests.factories import NOW, make_booking, make_place, make_space
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 AFTERNOON = period(NOW + timedelta(hours=25), NOW + timedelta(hours=27))  # as TIME says it
 SAMPLE = 4  # of each list of offers
 Offer = tuple[Space, Period, int, int | None]
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Three levels say how a space is booked; each may only tighten."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 from hypothesis import given
@@ -19,15 +17,10 @@ from spaces.periods import period
 from tests.cast import Cast
 from tests.factories import NOW, make_place, make_space, make_user
 
+pytestmark = pytest.mark.usefixtures("monday_noon", "in_english")
+
 HOUR = 60
 TOMORROW = NOW + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

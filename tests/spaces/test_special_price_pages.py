@@ -1,25 +1,16 @@
 """Owners set prices for some times, groups, dates and organisations."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from spaces.models import Price, Space
 from tests.cast import Cast
-from tests.factories import NOW, make_organisation, make_place, make_space
+from tests.factories import make_organisation, make_place, make_space
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def monday_noon(settings: Any) -> Iterator[None]:
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_noon", "in_english")]
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from tests.bookings.walk.district import District
 
 class Waits(District):
     def joins(self, space: Space, span: Period, quantity: int) -> None:
+        by = self.other if self.booked % 2 else self.booker
         said = availability.verdict_on(space, span, now=self.now, quantity=quantity)
         if span.lower <= self.now:
             said = "too_soon"
         elif said == availability.FREE:
-            said = "free_now"
+            said = "free_now" if self.has_left(space, span, by) else "quota_used"
         elif said in CAN_CHANGE:
             said = availability.FREE
-        by = self.other if self.booked % 2 else self.booker
         self.attempt(
             said,
             lambda: operations.join(space=space, span=span, quantity=quantity, by=by, now=self.now),
