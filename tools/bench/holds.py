@@ -5,7 +5,7 @@ import os
 import time
 from datetime import datetime
 
-FIRST = 12  # of each process, not counted: PostgreSQL plans a statement the first few times
+from tools.bench.load import FIRST
 
 
 def set_up(database_url: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 CLIENTS = 4
+FIRST = 24  # of each client, not counted: PostgreSQL plans a statement its first eight times
 
 
 @dataclass(frozen=True, slots=True)
