@@ -170,7 +170,7 @@ def test_the_page_costs_the_same_for_one_import_and_three(
     address = reverse("owner_import")
     sent(FILE, cast.owner)
     client.get(address)
-    with django_assert_num_queries(8) as asked:
+    with django_assert_num_queries(9) as asked:
         client.get(address)
     sent(FILE, cast.owner)
     sent(FILE, cast.owner)
