@@ -181,7 +181,8 @@ class SlotsView(SearchView, GenericAPIView[Space]):
                 "sort",
                 OpenApiTypes.STR,
                 enum=Sort.values,
-                description=f"`price` and `start`: among the nearest {SORTED} spaces with any.",
+                description=f"`price` and `start`: among the nearest {SORTED} spaces with any, and "
+                "the slots of a page one by one.",
             ),
             OpenApiParameter("page", OpenApiTypes.INT),
         ],
@@ -197,7 +198,7 @@ class SlotsView(SearchView, GenericAPIView[Space]):
         note_search(request, sought_of(wish, request), reason_of(wish, found))
         return Response(
             {
-                "results": [as_json(slot) for slot in found.slots],
+                "results": [as_json(slot) for slot in in_order(found.slots, wish.sort)],
                 "near_misses": [as_near_miss(slot) for slot in found.misses],
                 "next_page": wish.page + 1 if found.has_more else None,
             }
@@ -220,6 +221,15 @@ def wish_of(asked: SlotsRequestSerializer, request: Request) -> Wish:
         farther=wider.spaces if wider else None,
         radius=sifted.radius,
     )
+
+
+def in_order(slots: list[Slot], sort: str) -> list[Slot]:
+    """Those of a page, one by one; as they come where what is offered does not say the order."""
+    if sort == Sort.START:
+        return sorted(slots, key=lambda slot: slot.span.lower)
+    if sort == Sort.PRICE:
+        return sorted(slots, key=lambda slot: slot.price.amount)
+    return slots
 
 
 def sought_of(wish: Wish, request: Request) -> Sought:

@@ -39,12 +39,10 @@ def wish_of(wanted: AnyTime, asked: Candidates, *, now: datetime) -> Wish:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    slots: list[Slot]  # of the page's spaces, a space's together unless the soonest come first
+    slots: list[Slot]  # of the page's spaces, a space's together
     misses: list[Slot]
     has_more: bool
-    compared: int = (
-        0  # where it is sorted by what is offered, of so many spaces, and there are more
-    )
+    compared: int = 0  # the nearest, where they are sorted by what is offered and more there are
 
 
 def anytime(wish: Wish, *, user: User | None, now: datetime, with_misses: bool = True) -> Found:

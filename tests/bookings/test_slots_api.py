@@ -85,7 +85,10 @@ def test_slots_can_come_by_time_or_by_price() -> None:
     make_space(name="Dyr", price=90000)
     make_space(make_place(latitude=63.43), name="Sen", price=50000, hours=(960, 1200))
     assert names(slots(sort="price")["results"])[0][0] == "Sen"
-    assert names(slots(sort="start")["results"])[0][0] == "Dyr"
+    by_time = names(slots(sort="start")["results"])
+    assert by_time[0][0] == "Dyr"
+    assert [start for _name, start in by_time] == sorted(start for _name, start in by_time)
+    assert {name for name, _start in by_time[1:3]} == {"Dyr", "Sen"}  # not one space by itself
 
 
 def test_slots_keeps_to_what_is_asked() -> None:
