@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef
 from accounts.models import RUNS_BOOKINGS, Member, User
 from bookings.deliveries import nudge
 from bookings.forms import district_zone
-from bookings.models import Booking, Change, Delivery, Kind
+from bookings.models import Booking, Delivery, Kind
 from bookings.notices import DIGEST
+from bookings.queries.asked import asked_change
 from bookings.queries.morning import Morning, morning_of, seven
 
 LATEST = timedelta(hours=5)  # after seven: then only what waits for an answer is news
@@ -54,5 +55,4 @@ def is_news(found: Morning, began: datetime, now: datetime) -> bool:
 
 def asked_at(booking: Booking) -> datetime:
     """When it, or the change of it that waits, came to its owner."""
-    changes: list[Change] = getattr(booking, "asked_changes", [])
-    return changes[0].created_at if changes else booking.created_at
+    return (asked_change(booking) or booking).created_at

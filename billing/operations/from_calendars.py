@@ -4,12 +4,11 @@ The same operations as from a page, put together so that each event is one step:
 whole, or not at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,11 +18,11 @@ from accounts.transactions import operation, take_turns
 from billing.operations.booking import hold_and_order, open_to_pay
 from billing.operations.cancelling import cancel, cancel_all
 from billing.operations.changing import change_and_order, open_change_to_pay
+from billing.operations.event_words import keep_extras, name_all, name_days, rename
 from billing.operations.moving_series import move_and_order
 from billing.operations.repeating import cancel_series, hold_all, hold_one
 from billing.returns import left_of_stay
 from bookings import operations as bookings
-from bookings.about import About
 from bookings.calendars.dav.booked import id_in
 from bookings.calendars.dav.collections import Collection
 from bookings.calendars.dav.objects import Booked, OneSeries
@@ -42,7 +41,6 @@ from bookings.models import (
 from bookings.occurrences import MOST, occurrences, span_on
 from bookings.operations import Item, Pick
 from bookings.operations.holding import lock_for
-from bookings.operations.moves import locked
 from bookings.operations.repeating import locked_together
 from bookings.operations.shapes import to_weekdays
 from bookings.preconditions import Precondition, UidTaken
@@ -181,7 +179,7 @@ def _book(calendar: Collection, name: str, written: Written, *, by: User, now: d
         series = _series_of(space, written, by=by, now=now)
         picks = _picks(series, written, now)
         held = hold_all(series=series, picks=picks, by=by, now=now, claim=None)
-        _name_days(held, written)
+        name_days(held, written)
         thing = {"series": series}
     CalendarObject.objects.create(
         booker=by, space=space, name=name, uid=written.uid, extras=written.extras, **thing
@@ -243,16 +241,6 @@ def _picks(series: Series, written: Written, now: datetime) -> list[Pick]:
     return picks
 
 
-def _name_days(held: Sequence[Booking], written: Written) -> None:
-    rule = written.rule
-    for booking in held:
-        day = booking.recurrence_date
-        override = rule.overrides.get(day) if rule and day else None
-        if override and override.title not in (written.title, booking.title, booking.space.name):
-            booking.title = override.title
-            booking.save(update_fields=["title"])
-
-
 def people_for(space: Space) -> int | None:
     """An event does not say how many come."""
     return 1 if asks_people(space) else None
@@ -269,8 +257,8 @@ def _change(booking: Booking, written: Written, *, by: User, now: datetime) -> O
         outcome.changes.append(_move(booking, written.span, by=by, now=now))
     title = "" if written.title == booking.space.name and not booking.title else written.title
     if title != booking.title:
-        _rename(booking, title, by=by, now=now)
-    _keep_extras(booking, written, by=by, now=now)
+        rename(booking, title, by=by, now=now)
+    keep_extras(booking, written, by=by, now=now)
     return outcome
 
 
@@ -286,34 +274,6 @@ def _move(booking: Booking, span: Period, *, by: User, now: datetime) -> Change:
         ),
         now=now,
     )
-
-
-def _rename(booking: Booking, title: str, *, by: User, now: datetime) -> None:
-    about = About(booking.note, booking.public_title, booking.visibility)
-    bookings.describe(booking=booking, title=title, about=about, by=by, now=now)
-
-
-def _keep_extras(thing: Booking | Series, written: Written, *, by: User, now: datetime) -> None:
-    """Also of one that is over: a program notes there which alarms have been seen."""
-    is_series = isinstance(thing, Series)
-    of = {"series": thing} if is_series else {"booking": thing}
-    known = CalendarObject.objects.filter(**of).first()
-    if known is None:
-        if not written.extras:
-            return
-        uid = f"{thing.pk}@series.ledig" if is_series else f"{thing.pk}@booking.ledig"
-        known = CalendarObject(
-            booker=by, space_id=thing.space_id, name=f"{thing.pk}.ics", uid=uid, **of
-        )
-    if known.extras == written.extras:
-        return
-    known.extras = written.extras
-    known.save()
-    whose = thing.bookings if isinstance(thing, Series) else Booking.objects.filter(pk=thing.pk)
-    for one in whose.order_by("pk"):
-        fresh = locked(one)
-        fresh.changed_at = now  # so that other programs learn of it
-        fresh.save(update_fields=["changed_at"])
 
 
 # --- A series that is there -----------------------------------------------------------------
@@ -342,8 +302,8 @@ def _revise(found: OneSeries, written: Written, *, by: User, now: datetime) -> O
         days_of = {one.pk: become[day] for day, one in coming.items()}
         moved.title = wanted.title
         moved.save(update_fields=["title"])
-        _name_all(written, days_of, by=by, now=now)
-        _keep_extras(moved, written, by=by, now=now)
+        name_all(written, days_of, by=by, now=now)
+        keep_extras(moved, written, by=by, now=now)
         return Outcome(changes=waiting[:1])  # all of them are on its order
     if not picks:
         raise NothingPicked
@@ -365,8 +325,8 @@ def _revise(found: OneSeries, written: Written, *, by: User, now: datetime) -> O
     _cancel_days([coming[day] for day in sorted(coming.keys() - stay)], by=by, now=now)
     outcome.changes = [_move(coming[day], span, by=by, now=now) for day, span in moves.items()]
     held = [hold_one(series=series, pick=pick, by=by, now=now) for pick in adds]
-    _name_all(written, {coming[day].pk: day for day in stay}, by=by, now=now)
-    _keep_extras(series, written, by=by, now=now)
+    name_all(written, {coming[day].pk: day for day in stay}, by=by, now=now)
+    keep_extras(series, written, by=by, now=now)
     outcome.held = [[one] for one in held if one.status == Status.HELD]
     return outcome
 
@@ -381,18 +341,6 @@ def _cancel_days(days: Sequence[Booking], *, by: User, now: datetime) -> None:
     ended = cancel_all(bookings=days, by=by, as_owner=False, now=now)
     if ended:
         announce_together(ended, Kind.SERIES_CANCELLED, by=by, now=now)
-
-
-def _name_all(written: Written, days_of: Mapping[UUID, date], *, by: User, now: datetime) -> None:
-    """Each as the event says it for its day."""
-    rule = written.rule
-    assert rule is not None
-    for one in Booking.objects.filter(pk__in=days_of).select_related("space").order_by("pk"):
-        override = rule.overrides.get(days_of[one.pk])
-        said = override.title if override else written.title
-        title = "" if said == one.space.name else said
-        if one.title != title:
-            _rename(one, title, by=by, now=now)
 
 
 def _tell_to_pay(outcome: Outcome, now: datetime) -> None:

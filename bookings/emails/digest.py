@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from bookings.emails.words import Letter, what, when
 from bookings.models import Booking, Change
+from bookings.queries.asked import asked_change
 from bookings.queries.morning import morning_of
 from spaces import formats
 from spaces.models import Space
@@ -42,10 +43,9 @@ def digest(owner: User, day: date) -> Letter:
 
 def _asked(booking: Booking) -> str:
     """What is to be answered: of a change what it is to become, and then what it is."""
-    changes: list[Change] = getattr(booking, "asked_changes", [])
-    if not changes:
+    change = asked_change(booking)
+    if change is None:
         return f"{when(booking)}\n{_who(booking)}"
-    change = changes[0]
     time = formats.when(change.start, change.end, change.space.place.zone)
     was = f"{what(booking)}{_many(booking)}"
     lines = (

@@ -42,7 +42,7 @@ def make(
 ) -> Change:
     """The booking is from now on what the change says. `as_owner` it is its owner who wants it,
     for this `reason`: its booker may cancel until it begins."""
-    was, wish = told(booking), Wish(change.space, change.period, change.quantity, change.people)
+    was, wish = told(booking), Wish.of_change(change)
     percent = 100 if as_owner else percent_of(booking, now=now)
     lock_to_lower_again(booking, wish.asked(booking), now=now)
     is_less, starts_as = wish.is_less(booking), wish.starts_as(booking)

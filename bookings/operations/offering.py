@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import Refused
 from bookings import availability
 from bookings.means import Asked, has_used_a_pass, lower_again
-from bookings.models import Booking, Status
+from bookings.models import Booking, Change, Status
 from bookings.operations.ending import percent_of, refund_on_cancel
 from bookings.operations.holding import require_offered
 from bookings.operations.units import booked_along
@@ -104,6 +104,10 @@ class Wish:
         }
         said = {name: value for name, value in changes.items() if value is not None}
         return cls(**{**now, **said})
+
+    @classmethod
+    def of_change(cls, change: Change) -> "Wish":
+        return cls(change.space, change.period, change.quantity, change.people)
 
     def asked(self, booking: Booking) -> Asked:
         return Asked(self.space, self.span, self.quantity, booking.booker, booking.organisation)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Case, Value, When
@@ -83,6 +84,11 @@ class Shift:
 LeftOf = Callable[[Collection[Booking]], Mapping[UUID, int]]  # of what was paid for each
 
 
+def most_back(left: Mapping[UUID, int] | None, booking: Booking) -> int | None:
+    """What may be promised back of it at most; None where nobody said what is `left`."""
+    return None if left is None else left.get(booking.pk, 0)
+
+
 def shifts_of(
     series: Series,
     to: Shape,
@@ -122,8 +128,7 @@ def shifts_of(
         except Refused as no:
             found.append(Shift(booking, wish, refusal=no.sentence))
         else:
-            most_back = left.get(booking.pk, 0) if left is not None else None
-            found.append(Shift(booking, wish, offer.at_most(most_back)))
+            found.append(Shift(booking, wish, offer.at_most(most_back(left, booking))))
     return found
 
 
@@ -236,7 +241,7 @@ class Together:
         hold_hours(spaces)
         locked_together(self.shares, besides=spaces)
 
-    @property
+    @cached_property
     def asks_owner(self) -> bool:
         """Whether an owner is to say yes to any of it, and so to all of it."""
         return any(wish.asks_owner(booking) for booking, wish in self.wishes)
@@ -282,9 +287,7 @@ class Together:
 def require_quotas_together(changes: Sequence[Change], *, now: datetime) -> None:
     """Raise `QuotaUsed` when what several bookings wait to become, which counts in no quota yet,
     does not fit into them as a whole."""
-    wishes = [
-        (one.booking, Wish(one.space, one.period, one.quantity, one.people)) for one in changes
-    ]
+    wishes = [(one.booking, Wish.of_change(one)) for one in changes]
     Together(wishes, now=now).require_quotas()
 
 
@@ -320,7 +323,7 @@ def _move(
             quantity=wish.quantity,
             is_told=False,
             is_asked=is_asked,
-            most_back=left.get(booking.pk, 0) if left is not None else None,
+            most_back=most_back(left, booking),
         )
 
 

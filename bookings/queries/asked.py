@@ -20,7 +20,7 @@ def waiting_for(user: User, now: datetime) -> BookingQuerySet:
 
 def most_urgent(user: User, now: datetime) -> BookingQuerySet:
     """Them, with when each is to be answered (`asked_until`) and the change that is asked for,
-    if it is one: in `asked_changes`."""
+    if it is one: see `asked_change`."""
     of_change = Subquery(_asked(now).filter(booking=OuterRef("pk")).values("expires_at")[:1])
     until = Case(When(status=Status.REQUESTED, then=F("expires_at")), default=of_change)
     changes = _asked(now).select_related("space__place", "booking")
@@ -31,6 +31,12 @@ def most_urgent(user: User, now: datetime) -> BookingQuerySet:
         .prefetch_related(Prefetch("changes", changes, to_attr="asked_changes"))
         .order_by("asked_until", "period", "pk")
     )
+
+
+def asked_change(booking: Booking) -> Change | None:
+    """The change that is asked for of one of `most_urgent`; None of a new request."""
+    changes: list[Change] = getattr(booking, "asked_changes", [])
+    return next(iter(changes), None)
 
 
 def _asked(now: datetime) -> ChangeQuerySet:

@@ -4,6 +4,7 @@ become that may become instead."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils.functional import cached_property
 
@@ -13,7 +14,7 @@ from bookings.models import Series
 from bookings.operations.offering import Offer, Wish, preview
 from bookings.operations.repeating import Pick
 from bookings.operations.shapes import Shape
-from bookings.operations.shifting import LeftOf, Shift, shifts_of
+from bookings.operations.shifting import LeftOf, Shift, most_back, shifts_of
 from bookings.queries.table import Choice, Table
 from spaces.money import Money, sum_of
 from spaces.prices import Buyer
@@ -136,6 +137,7 @@ class Moves:
 
     def _offer_others(self, rows: Sequence[Moved], *, costs_more: bool) -> None:
         onto = self.to.onto(self.series)
+        left = self._left_of([one.shift.booking for one in rows]) if self._left_of else None
         by_day = {onto[row.day]: row for row in rows[:MOST] if row.day in onto}
         table = Table(
             self.to.applied(self.series),
@@ -146,17 +148,18 @@ class Moves:
         for found in table.rows_on(set(by_day)):
             row = by_day[found.day]
             for choice in (*found.spaces, *found.times):
-                if (one := self._instead(row, choice)) and bool(one.offer.due) == costs_more:
+                if (one := self._instead(row, choice, left)) and bool(one.offer.due) == costs_more:
                     row.instead.append(one)
 
-    def _instead(self, row: Moved, choice: Choice) -> Instead | None:
+    def _instead(
+        self, row: Moved, choice: Choice, left: Mapping[UUID, int] | None
+    ) -> Instead | None:
         booking = row.shift.booking
         wish = Wish.of(booking, space=choice.space, span=choice.span, quantity=choice.item.quantity)
         try:
             offer = preview(booking, wish, now=self.now)
         except Refused:
             return None
-        if self._left_of is not None:
-            offer = offer.at_most(self._left_of([booking]).get(booking.pk, 0))
+        offer = offer.at_most(most_back(left, booking))
         is_theirs = choice.space.organisation_id == booking.space.organisation_id
         return Instead(choice, offer) if is_theirs or not offer.asks_owner else None

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import person
 from accounts.models import Role, User
 from bookings.forms import district_zone
-from bookings.models import Booking, Change, Status
+from bookings.models import Booking, Status
 from bookings.queries.arrivals import arrivals, next_after
-from bookings.queries.asked import most_urgent
+from bookings.queries.asked import asked_change, most_urgent
 from bookings.queries.conflicts import conflicts
 from bookings.queries.diary import diary
 from bookings.queries.month import month_of
@@ -142,9 +142,9 @@ def by_series(asked: Iterable[Booking]) -> list[tuple[Booking, int]]:
     counts: dict[object, int] = {}
     first: dict[object, Booking] = {}
     for one in asked:
-        changes: list[Change] = getattr(one, "asked_changes", [])
+        change = asked_change(one)
         at_once = one.series_id if one.status == Status.REQUESTED else None
-        key = next((change.series_change_id for change in changes), at_once) or one.pk
+        key = (change.series_change_id if change else at_once) or one.pk
         first.setdefault(key, one)
         counts[key] = counts.get(key, 0) + 1
     return [(one, counts[key]) for key, one in first.items()]
